@@ -1,0 +1,44 @@
+//! From facts to decisions: what changed, how far each version moves, who has to follow.
+
+mod reason;
+
+pub use reason::Reason;
+
+use crate::model::{Bump, PackageName, Version};
+use std::collections::BTreeMap;
+
+/// What is asked for on the command line, beside what the facts say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Release exactly these and what they need; everything when empty.
+    pub only: Vec<PackageName>,
+    /// Do not release these of their own accord.
+    pub exclude: Vec<PackageName>,
+    /// Versions asked for by package.
+    pub bumps: BTreeMap<PackageName, RequestedBump>,
+}
+
+/// A version asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestedBump {
+    /// Raise this part.
+    Part(Bump),
+    /// Release exactly this version.
+    Exactly(Version),
+}
+
+/// The version one package gets, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub package: PackageName,
+    /// The version in the manifest now.
+    pub from: Version,
+    /// The version to release; equal to `from` for a package released at its manifest's version.
+    pub to: Version,
+    /// How far `to` is from the last release.
+    pub bump: Bump,
+    /// Whether the package was never published.
+    pub new: bool,
+    /// At least one, the weightiest first.
+    pub reasons: Vec<Reason>,
+}

@@ -1,0 +1,63 @@
+//! Everything known before anything is decided, as one value.
+//!
+//! The shell observes (Cargo, git, the registry) and hands its observations in; the functions here
+//! give them shape. Nothing in this module asks the world anything. Read `workspace.rs` for what
+//! Cargo says, `history.rs` for what git says, `published.rs` for what the registry says.
+
+mod history;
+mod published;
+mod repository;
+
+pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
+pub use published::{Published, PublishedVersion};
+pub use repository::{Branch, Remote, RemoteBranch, Repository, Tag};
+
+use crate::model::{Digest, PackageName, RegistryName, RelPath, Workspace};
+use std::collections::BTreeMap;
+
+/// Everything known when a plan is made.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    pub workspace: Workspace,
+    pub repository: Repository,
+    /// What happened to each member since its last release; one entry per member.
+    pub history: BTreeMap<PackageName, History>,
+    /// What the registries hold; one entry per publishable member.
+    pub published: BTreeMap<PackageName, Published>,
+    /// The texts of the root manifest and of every member's.
+    pub manifests: BTreeMap<RelPath, String>,
+    /// `Cargo.lock` of the workspace, when there is one.
+    pub lockfile: Option<Lockfile>,
+    /// The registries that Cargo's configuration defines, and `crates-io`.
+    pub registries: BTreeMap<RegistryName, Registry>,
+    /// What `cargo --version` said, when it was asked.
+    pub toolchain: Option<String>,
+}
+
+/// `Cargo.lock` as it stands in the working tree.
+#[derive(Debug, Clone)]
+pub struct Lockfile {
+    pub path: RelPath,
+    pub text: String,
+    /// Whether git tracks it.
+    pub tracked: bool,
+}
+
+/// A registry as Cargo's configuration has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registry {
+    /// The index, as Cargo writes it (`sparse+https://…/`).
+    pub index: String,
+    /// Whether a credential was found for it; the credential itself never enters the facts.
+    pub has_credential: bool,
+    /// Why it could not be reached, when it was asked and did not answer.
+    pub unreachable: Option<String>,
+}
+
+impl Facts {
+    /// The digest of a manifest's text as it was read.
+    #[must_use]
+    pub fn manifest_digest(&self, path: &RelPath) -> Option<Digest> {
+        self.manifests.get(path).map(|text| Digest::of(text.as_bytes()))
+    }
+}

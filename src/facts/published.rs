@@ -1,0 +1,55 @@
+//! What a registry holds of a package.
+
+use crate::model::{Digest, PackageName, Version, VersionReq};
+
+/// What a registry's index says about one package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Published {
+    /// The index answered; no entry at all means the name was never published there.
+    Known(Vec<PublishedVersion>),
+    /// The index was not asked or did not answer; the text says why. Never to be read as absent.
+    Unknown(String),
+}
+
+/// One version in the index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedVersion {
+    pub version: Version,
+    pub yanked: bool,
+    /// The SHA-256 of the `.crate`.
+    pub checksum: Digest,
+    /// Normal and build dependencies: package and requirement.
+    pub dependencies: Vec<(PackageName, VersionReq)>,
+}
+
+impl Published {
+    /// All versions known, in no particular order; none when the index did not answer.
+    #[must_use]
+    pub fn versions(&self) -> &[PublishedVersion] {
+        match self {
+            Self::Known(versions) => versions,
+            Self::Unknown(_) => &[],
+        }
+    }
+
+    /// The entry for exactly this version; build metadata does not tell versions apart.
+    #[must_use]
+    pub fn version(&self, version: &Version) -> Option<&PublishedVersion> {
+        self.versions().iter().find(|entry| {
+            let (a, b) = (&entry.version, version);
+            (a.major, a.minor, a.patch, &a.pre) == (b.major, b.minor, b.patch, &b.pre)
+        })
+    }
+
+    /// The highest version that is not yanked.
+    #[must_use]
+    pub fn latest_live(&self) -> Option<&PublishedVersion> {
+        self.versions().iter().filter(|entry| !entry.yanked).max_by_key(|entry| &entry.version)
+    }
+
+    /// The highest version ever published, yanked or not.
+    #[must_use]
+    pub fn highest(&self) -> Option<&PublishedVersion> {
+        self.versions().iter().max_by_key(|entry| &entry.version)
+    }
+}

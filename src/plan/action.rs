@@ -1,0 +1,98 @@
+//! What there is to do, and in which order.
+
+use crate::manifest::TextEdit;
+use crate::model::{Digest, Oid, PackageName, RegistryName, RelPath, Version};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The name of a step, unique in its plan: `upload:lib1@0.2.0`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StepId(pub String);
+
+impl fmt::Display for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Something to do, and what must be done before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Step {
+    pub id: StepId,
+    pub action: Action,
+    /// The steps that must be done first; all of them stand before this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<StepId>,
+}
+
+/// Something that changes the world, or proves something about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Action {
+    /// Replace the contents of files, all or none.
+    WriteFiles { files: Vec<FileEdit> },
+    /// Commit exactly these files on top of the commit the run began with; the run's id is added
+    /// as trailer.
+    Commit { message: String, files: Vec<RelPath> },
+    /// Pack these packages with one `cargo package` call per registry and verify them; keeps the
+    /// bytes and their digests.
+    Pack { packages: Vec<Upload> },
+    /// Push the run's commit to a branch of a remote, never by force.
+    PushCommit { remote: String, branch: String },
+    /// Send the packed bytes of one package; done when the index shows them.
+    Upload(Upload),
+    /// Create annotated tags at the run's commit; the run's id is in their messages.
+    Tag { tags: Vec<TagPoint> },
+    /// Push tags, all or none.
+    PushTags { remote: String, tags: Vec<String> },
+    /// Mark a published version as not to be used; done when the index shows it.
+    Yank(Upload),
+    /// Take a yank back; done when the index shows it.
+    Unyank(Upload),
+    /// Resolve every member from scratch and check that none of these versions is selected.
+    ProveResolution { without: Vec<Upload> },
+}
+
+/// One version of one package on one registry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Upload {
+    pub package: PackageName,
+    pub version: Version,
+    pub registry: RegistryName,
+}
+
+impl fmt::Display for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.package, self.version)
+    }
+}
+
+/// A tag to create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TagPoint {
+    pub name: String,
+    /// What its message says before the run's id.
+    pub message: String,
+    /// The commit to tag; the run's own commit, or where there is none HEAD, when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Oid>,
+}
+
+/// The new contents of one file, as edits of the old ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FileEdit {
+    pub path: RelPath,
+    /// Of the file now.
+    pub before: Digest,
+    /// Of the file with the edits applied.
+    pub after: Digest,
+    /// Whether git tracks the file, so that it belongs in the commit.
+    pub tracked: bool,
+    /// In the order of the file; applied together by `manifest::apply`.
+    pub edits: Vec<TextEdit>,
+}

@@ -1,0 +1,110 @@
+//! What will be done, decided in full before anything is done: a deterministic, ordered value.
+//!
+//! A plan is self-contained: together with the files it names it can be carried out on another
+//! day, and [`Guard`]s say what must still be true then. A rollback has the same steps and runs on
+//! the same machine (`crate::run`).
+
+mod action;
+mod finding;
+mod guard;
+
+pub use crate::manifest::TextEdit;
+pub use action::{Action, FileEdit, Step, StepId, TagPoint, Upload};
+pub use finding::{Finding, Location, Severity};
+pub use guard::Guard;
+
+use crate::decide::Reason;
+use crate::model::{Bump, Oid, PackageName, PlanId, RegistryName, RelPath, Version};
+use serde::{Deserialize, Serialize};
+
+/// A release, decided in full.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Plan {
+    /// The SHA-256 of the canonical JSON of everything else here.
+    pub id: PlanId,
+    /// The commit the plan was made on.
+    pub base: Oid,
+    /// The branch that will carry the release commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The remote that branch and tags go to; nothing when nothing is pushed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<String>,
+    /// The packages to release, sorted by name.
+    pub packages: Vec<Planned>,
+    /// The members that stay as they are, sorted by name, and why.
+    pub unchanged: Vec<Unchanged>,
+    /// The packages in publishing order: each needs only packages of earlier waves. Within a wave
+    /// those come first that unblock the longest chain.
+    pub waves: Vec<Vec<PackageName>>,
+    /// The requirements that are rewritten, by file and key.
+    pub requirements: Vec<RequirementChange>,
+    /// What must still be true when the plan is carried out.
+    pub guards: Vec<Guard>,
+    /// Sorted, each once.
+    pub findings: Vec<Finding>,
+    /// The steps in an order that respects their needs.
+    pub steps: Vec<Step>,
+}
+
+/// One package of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Planned {
+    pub name: PackageName,
+    pub from: Version,
+    pub to: Version,
+    pub bump: Bump,
+    pub publish: bool,
+    pub registry: RegistryName,
+    pub new: bool,
+    /// The place of its wave, from 1.
+    pub wave: usize,
+    /// The tag or commit of the last release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
+    /// The tag this release gets.
+    pub tag: String,
+    pub reasons: Vec<Reason>,
+}
+
+/// A member that is not released.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Unchanged {
+    pub name: PackageName,
+    pub version: Version,
+    pub reasons: Vec<Reason>,
+}
+
+/// A requirement that is rewritten.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RequirementChange {
+    pub file: RelPath,
+    /// The dotted key of the dependency, as `target.'cfg(unix)'.dependencies.lib1`.
+    pub key: String,
+    /// The requirement as written before.
+    pub from: String,
+    pub to: String,
+}
+
+impl Plan {
+    /// The findings that forbid carrying the plan out.
+    pub fn errors(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The planned package of this name.
+    #[must_use]
+    pub fn package(&self, name: &PackageName) -> Option<&Planned> {
+        self.packages.iter().find(|planned| planned.name == *name)
+    }
+
+    /// Whether there is nothing to release.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.packages.is_empty()
+    }
+}

@@ -1,0 +1,47 @@
+//! What the project wants, after defaults: how tags are named, how far changes propagate, how long
+//! to wait.
+//!
+//! Zero configuration must do the right thing for a plain workspace, so every field has a default
+//! here and nothing else in the program has one.
+
+use crate::model::PackageName;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Configuration after defaults and validation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// When a dependent is released because its dependency is.
+    pub propagate: Propagate,
+    /// The tag of a release, with `{name}` and `{version}`; detected from the tags that exist
+    /// when nothing is configured.
+    pub tag_template: Option<String>,
+    /// Whether a feature below 1.0.0 moves the minor number instead of the patch number.
+    pub features_move_minor: bool,
+    /// Edges whose dependency never shows in the dependent's public interface: dependent,
+    /// dependency.
+    pub private_edges: BTreeSet<(PackageName, PackageName)>,
+    /// How long a published version may take to show in the index.
+    pub visibility_timeout: Duration,
+}
+
+/// When a dependent is released because its dependency is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Propagate {
+    /// Only when its requirement no longer matches.
+    WhenNeeded,
+    /// Whenever the dependency is released.
+    Always,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            propagate: Propagate::WhenNeeded,
+            tag_template: None,
+            features_move_minor: false,
+            private_edges: BTreeSet::new(),
+            visibility_timeout: Duration::from_mins(15),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What the journal holds: intents, receipts and doubts, in the order they happened.
+
+use crate::model::{Digest, Oid, Timestamp};
+use crate::plan::{StepId, Upload};
+use serde::{Deserialize, Serialize};
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Event {
+    /// The run exists; its plan is kept beside the journal.
+    Began { at: Timestamp },
+    /// A process took the run up again.
+    Resumed { at: Timestamp },
+    /// The effect of a step is about to start. Written before every effect.
+    Started { step: StepId, attempt: u32, at: Timestamp },
+    /// The other side said that it took the effect over; it is not proven yet.
+    Accepted { step: StepId, at: Timestamp },
+    /// Nobody knows whether the effect happened; only a probe can tell.
+    InDoubt { step: StepId, why: String, at: Timestamp },
+    /// The effect did not happen, and trying again may help.
+    NotDone { step: StepId, trouble: Trouble, at: Timestamp },
+    /// The effect did not happen, and trying the same again will not help.
+    Rejected { step: StepId, trouble: Trouble, at: Timestamp },
+    /// Somebody else's work stands where ours should be.
+    Foreign { step: StepId, text: String, at: Timestamp },
+    /// The effect happened and was seen.
+    Done { step: StepId, receipt: Receipt, at: Timestamp },
+    /// From here on what was done is taken back, last first.
+    Unwinding { why: String, at: Timestamp },
+    /// The effect of a done step was taken back.
+    Undone { step: StepId, at: Timestamp },
+    /// The run is over: everything is done, or everything was taken back, or it was given up.
+    Ended { how: Ending, at: Timestamp },
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// Every step is done.
+    Done,
+    /// Every step that was done is undone; nothing irreversible happened.
+    TakenBack,
+    /// Somebody decided not to finish it.
+    Abandoned,
+}
+
+/// Proof of an effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Receipt {
+    /// There is nothing to keep.
+    Plain,
+    /// A commit was made.
+    Commit { oid: Oid },
+    /// Packages were packed and verified.
+    Packed { artifacts: Vec<Artifact> },
+    /// The index shows the version with this checksum.
+    Visible { checksum: Digest },
+    /// A fresh resolution selected these, all of them live.
+    Resolved { members: usize, consumers: usize },
+}
+
+/// A packed package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Artifact {
+    #[serde(flatten)]
+    pub upload: Upload,
+    /// Of the `.crate` file.
+    pub sha256: Digest,
+    pub size_bytes: u64,
+}
+
+/// Why an effect did not report success, in words that can be shown and kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Trouble {
+    pub kind: TroubleKind,
+    /// What went wrong, without secrets; text of the other side included.
+    pub text: String,
+    /// The earliest time another try makes sense, if the other side named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<Timestamp>,
+}
+
+/// The kinds of trouble that are told apart by what to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TroubleKind {
+    /// Too many requests; wait.
+    Throttled,
+    /// No credential, or one that is not enough.
+    Unauthorized,
+    /// The other side will never take this.
+    Rejected,
+    /// The packages did not build or verify.
+    Build,
+    /// The remote does not take the push.
+    RemoteRefused,
+    /// The working tree, a branch or a file is not what the plan was made for.
+    Moved,
+    /// No answer, or one that says to come back.
+    Unavailable,
+    /// The local machine failed: disk, process, permissions.
+    Local,
+    /// A proof did not hold.
+    Disproved,
+}
+
+impl Event {
+    /// The step this event is about, where it is about one.
+    #[must_use]
+    pub fn step(&self) -> Option<&StepId> {
+        match self {
+            Self::Started { step, .. }
+            | Self::Accepted { step, .. }
+            | Self::InDoubt { step, .. }
+            | Self::NotDone { step, .. }
+            | Self::Rejected { step, .. }
+            | Self::Foreign { step, .. }
+            | Self::Done { step, .. }
+            | Self::Undone { step, .. } => Some(step),
+            Self::Began { .. }
+            | Self::Resumed { .. }
+            | Self::Unwinding { .. }
+            | Self::Ended { .. } => None,
+        }
+    }
+}

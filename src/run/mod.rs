@@ -1,0 +1,14 @@
+//! Carrying out a plan, or a rollback, so that it can be stopped anywhere and still converges.
+//!
+//! The journal is a list of [`Event`]s. [`RunState`] is its fold, `next` says what
+//! to do now, and `drive` is the one loop with effects: it writes an event before
+//! and after each of them. What the world is, is behind the three traits of `world.rs`. Read
+//! `event.rs` first.
+
+mod event;
+mod state;
+mod world;
+
+pub use event::{Artifact, Ending, Event, Receipt, Trouble, TroubleKind};
+pub use state::{RunState, Status, StepState};
+pub use world::{Attempt, Certainty, Log, LogError, Probe, Progress, Report, World};

@@ -1,0 +1,94 @@
+//! The seams: what the loop needs from the outside.
+
+use super::{Event, Receipt, RunState, Trouble};
+use crate::model::Timestamp;
+use crate::plan::Step;
+
+/// The world that steps change.
+pub trait World {
+    /// Tries the effect of a step once. `state` holds the receipts of the steps before it.
+    ///
+    /// # Errors
+    /// The trouble, and whether the effect may have happened all the same.
+    fn perform(&mut self, step: &Step, state: &RunState) -> Result<Attempt, (Certainty, Trouble)>;
+
+    /// Looks whether the effect of a step is there. Reads only.
+    fn probe(&mut self, step: &Step, state: &RunState) -> Probe;
+
+    /// Takes the effect of a done step back; doing it twice is the same as once.
+    ///
+    /// # Errors
+    /// The trouble, when it could not be taken back.
+    fn undo(&mut self, step: &Step, state: &RunState) -> Result<(), Trouble>;
+
+    /// The time now.
+    fn now(&self) -> Timestamp;
+
+    /// Waits until then, or until somebody asks to stop.
+    fn sleep_until(&mut self, until: Timestamp);
+
+    /// Whether somebody asked to stop (a signal).
+    fn is_interrupted(&self) -> bool;
+}
+
+/// What an effect that reported no trouble left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attempt {
+    /// It is done and proven.
+    Done(Receipt),
+    /// The other side took it over; a probe must prove it.
+    Accepted,
+}
+
+/// Whether an effect that reported trouble may have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// Nothing changed anywhere.
+    NothingHappened,
+    /// It may have happened; only a probe can tell.
+    Unknown,
+}
+
+/// What a look at the world says about a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Probe {
+    /// Its effect is there and it is ours.
+    Done(Receipt),
+    /// Its effect is not there.
+    NotDone,
+    /// Something else is there; the text says what.
+    Foreign(String),
+    /// The look itself failed; says nothing about the effect.
+    Unknown(String),
+}
+
+/// The journal being written.
+pub trait Log {
+    /// Makes an event durable. When this returns, a power loss does not lose it.
+    ///
+    /// # Errors
+    /// [`LogError`] when it could not be written; the effect that was to follow must not start.
+    fn append(&mut self, event: &Event) -> Result<(), LogError>;
+}
+
+/// The journal could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("could not write the journal")]
+pub struct LogError(#[source] pub std::io::Error);
+
+/// Whoever watches a run.
+pub trait Report {
+    /// An event was written; `step` is the step it is about.
+    fn event(&mut self, event: &Event, step: Option<&Step>, state: &RunState);
+    /// Something that is not worth a line in the journal.
+    fn progress(&mut self, progress: &Progress<'_>);
+}
+
+/// Something that is shown and forgotten.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// Nothing can be done before this time; `step` is what is waited for.
+    Waiting { step: &'a Step, until: Timestamp, why: &'a str },
+    /// The next step crosses the point of no return.
+    PointOfNoReturn,
+}

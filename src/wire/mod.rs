@@ -1,0 +1,5 @@
+//! What leaves the program: versioned JSON and exit codes.
+
+mod exit;
+
+pub use exit::ExitCode;
