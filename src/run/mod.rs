@@ -5,10 +5,18 @@
 //! and after each of them. What the world is, is behind the three traits of `world.rs`. Read
 //! `event.rs` first.
 
+mod drive;
 mod event;
+mod next;
+mod patience;
 mod state;
+#[cfg(test)]
+mod tests;
 mod world;
 
+pub use drive::{Outcome, drive};
 pub use event::{Artifact, Ending, Event, Receipt, Trouble, TroubleKind};
+pub use next::{Next, Stop, StopReason, next};
+pub use patience::Patience;
 pub use state::{RunState, Status, StepState};
 pub use world::{Attempt, Certainty, Log, LogError, Probe, Progress, Report, World};

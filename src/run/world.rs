@@ -15,6 +15,12 @@ pub trait World {
     /// Looks whether the effect of a step is there. Reads only.
     fn probe(&mut self, step: &Step, state: &RunState) -> Probe;
 
+    /// Looks at several steps, in their order; where the other side can be asked about all of them
+    /// at once, it is.
+    fn probe_all(&mut self, steps: &[&Step], state: &RunState) -> Vec<Probe> {
+        steps.iter().map(|step| self.probe(step, state)).collect()
+    }
+
     /// Takes the effect of a done step back; doing it twice is the same as once.
     ///
     /// # Errors
@@ -54,8 +60,10 @@ pub enum Certainty {
 pub enum Probe {
     /// Its effect is there and it is ours.
     Done(Receipt),
-    /// Its effect is not there.
+    /// Its effect is not there; where effects show late it may still come.
     NotDone,
+    /// Its effect is not there, and the other side's own record says that it will not come.
+    NeverArrived,
     /// Something else is there; the text says what.
     Foreign(String),
     /// The look itself failed; says nothing about the effect.

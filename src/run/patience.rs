@@ -1,0 +1,139 @@
+//! How long to wait for what, and what was already tried since this process began.
+//!
+//! The journal says what was tried ever; a fresh process tries again what an earlier one gave up.
+
+use crate::model::Timestamp;
+use crate::plan::StepId;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How often an effect is tried in one process before it stops.
+const ATTEMPTS: u32 = 5;
+/// The first pause between two looks, doubled up to [`LONGEST_LOOK`].
+const FIRST_LOOK: Duration = Duration::from_millis(100);
+const LONGEST_LOOK: Duration = Duration::from_secs(15);
+/// The first pause before an effect that certainly did not happen is tried again.
+const FIRST_RETRY: Duration = Duration::from_secs(2);
+const LONGEST_RETRY: Duration = Duration::from_mins(1);
+/// The first pause after a refusal for too many requests that names no time.
+const FIRST_THROTTLE: Duration = Duration::from_mins(1);
+const LONGEST_THROTTLE: Duration = Duration::from_hours(1);
+/// How long an index is asked for an effect in doubt before it counts as not done.
+const DOUBT: Duration = Duration::from_secs(10);
+
+/// The limits of one process, and what it did so far.
+#[derive(Debug, Clone)]
+pub struct Patience {
+    /// How long the process may wait in all.
+    max_wait: Duration,
+    /// How long a version that the registry took may stay out of the index.
+    visibility: Duration,
+    waited: Duration,
+    tries: BTreeMap<StepId, Tries>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Tries {
+    attempts: u32,
+    accepted: bool,
+    looks: u32,
+    first_look: Option<Timestamp>,
+    last_look: Option<Timestamp>,
+}
+
+impl Patience {
+    /// Limits for a process that did nothing yet.
+    #[must_use]
+    pub fn new(max_wait: Duration, visibility: Duration) -> Self {
+        Self { max_wait, visibility, waited: Duration::ZERO, tries: BTreeMap::new() }
+    }
+
+    pub(super) fn attempted(&mut self, step: &StepId) {
+        let tries = self.tries.entry(step.clone()).or_default();
+        *tries = Tries { attempts: tries.attempts + 1, ..Tries::default() };
+    }
+
+    pub(super) fn accepted(&mut self, step: &StepId) {
+        self.tries.entry(step.clone()).or_default().accepted = true;
+    }
+
+    pub(super) fn looked(&mut self, step: &StepId, at: Timestamp) {
+        let tries = self.tries.entry(step.clone()).or_default();
+        tries.looks += 1;
+        tries.first_look.get_or_insert(at);
+        tries.last_look = Some(at);
+    }
+
+    pub(super) fn waited(&mut self, duration: Duration) {
+        self.waited += duration;
+    }
+
+    /// Whether this process tried the effect already.
+    pub(super) fn has_attempted(&self, step: &StepId) -> bool {
+        self.tries.get(step).is_some_and(|tries| tries.attempts > 0)
+    }
+
+    /// Whether this process looked for the effect since its last attempt.
+    pub(super) fn has_looked(&self, step: &StepId) -> bool {
+        self.tries.get(step).is_some_and(|tries| tries.looks > 0)
+    }
+
+    /// Whether the effect was tried as often as one process does.
+    pub(super) fn is_exhausted(&self, step: &StepId) -> bool {
+        self.tries.get(step).is_some_and(|tries| tries.attempts >= ATTEMPTS)
+    }
+
+    /// When to look for the effect of a step next.
+    pub(super) fn next_look(&self, step: &StepId) -> Timestamp {
+        let Some(tries) = self.tries.get(step) else { return Timestamp::default() };
+        let Some(last) = tries.last_look else { return Timestamp::default() };
+        last.after(doubled(FIRST_LOOK, tries.looks.saturating_sub(1), LONGEST_LOOK))
+    }
+
+    /// When an effect that did not happen may be tried again.
+    pub(super) fn next_retry(&self, step: &StepId, since: Timestamp) -> Timestamp {
+        since.after(doubled(FIRST_RETRY, self.repeats(step), LONGEST_RETRY))
+    }
+
+    /// When a throttled effect may be tried again, where the other side did not say.
+    pub(super) fn next_throttled(&self, step: &StepId, since: Timestamp) -> Timestamp {
+        since.after(doubled(FIRST_THROTTLE, self.repeats(step), LONGEST_THROTTLE))
+    }
+
+    /// Whether an effect that is not to be seen has had its time: the registry took it over in
+    /// this process and the visibility budget is used up, or it is in doubt and ten seconds of
+    /// looks found nothing.
+    pub(super) fn look_is_over(&self, step: &StepId, now: Timestamp) -> LookOver {
+        let Some(tries) = self.tries.get(step) else { return LookOver::No };
+        let Some(first) = tries.first_look else { return LookOver::No };
+        let looked_for = now.since(first);
+        match tries.accepted {
+            true if looked_for >= self.visibility => LookOver::NeverShown,
+            false if looked_for >= DOUBT => LookOver::NotThere,
+            _ => LookOver::No,
+        }
+    }
+
+    /// Whether waiting until then stays within the limits.
+    pub(super) fn allows(&self, now: Timestamp, until: Timestamp) -> bool {
+        self.waited + until.since(now) <= self.max_wait
+    }
+
+    fn repeats(&self, step: &StepId) -> u32 {
+        self.tries.get(step).map_or(0, |tries| tries.attempts.saturating_sub(1))
+    }
+}
+
+/// Whether looking for an effect can end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LookOver {
+    No,
+    /// It was taken over and never showed.
+    NeverShown,
+    /// It is not there, as far as anybody can tell.
+    NotThere,
+}
+
+fn doubled(first: Duration, times: u32, longest: Duration) -> Duration {
+    first.saturating_mul(2_u32.saturating_pow(times)).min(longest)
+}

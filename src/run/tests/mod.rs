@@ -1,0 +1,6 @@
+//! Runs in an in-memory world: stopped at every point, resumed, taken back, stopped again.
+#![allow(unreachable_pub)]
+
+mod crash;
+mod faults;
+mod sim;
