@@ -62,9 +62,6 @@ impl Run<'_> {
                 Next::Ended(how) => return Ok(self.ended(how)),
                 Next::End(how) => self.write(&Event::Ended { how, at: now })?,
                 Next::Stopped(stops) => return Ok(Outcome::Stopped(stops)),
-                Next::Unwind(trouble) => {
-                    self.write(&Event::Unwinding { why: trouble.text, at: now })?;
-                }
                 Next::Undo(step) => {
                     if let Err(trouble) = self.world.undo(step, self.state) {
                         return Ok(Outcome::Stopped(vec![failed(step, trouble)]));
@@ -72,6 +69,9 @@ impl Run<'_> {
                     self.write(&Event::Undone { step: step.id.clone(), at: self.world.now() })?;
                 }
                 _ if self.world.is_interrupted() => return Ok(Outcome::Interrupted),
+                Next::Unwind(trouble) => {
+                    self.write(&Event::Unwinding { why: trouble.text, at: now })?;
+                }
                 Next::Do(step) if matches!(step.action, Action::Upload(_)) && !self.crossed => {
                     if let Some(outcome) = self.cross()? {
                         return Ok(outcome);

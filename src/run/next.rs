@@ -255,8 +255,7 @@ impl Trouble {
 
 fn unwind<'a>(steps: &'a [Step], state: &RunState) -> Next<'a> {
     let touched = |step: &&Step| match state.status(&step.id) {
-        Status::NotStarted | Status::Undone => false,
-        Status::NotDone(_) | Status::Rejected(_) => false,
+        Status::NotStarted | Status::Undone | Status::NotDone(_) | Status::Rejected(_) => false,
         Status::Started
         | Status::Accepted
         | Status::InDoubt(_)

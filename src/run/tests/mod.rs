@@ -1,5 +1,5 @@
 //! Runs in an in-memory world: stopped at every point, resumed, taken back, stopped again.
-#![allow(unreachable_pub)]
+#![allow(unreachable_pub, clippy::struct_excessive_bools)]
 
 mod crash;
 mod faults;

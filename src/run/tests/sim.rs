@@ -62,7 +62,6 @@ pub struct Entry {
 
 pub struct Sim {
     pub planet: Rc<RefCell<Planet>>,
-    pub steps: Vec<Step>,
 }
 
 /// The journal: what is durable, and after how many appends the process dies.
@@ -188,7 +187,7 @@ pub fn process(
     crash: Option<(usize, Death)>,
 ) -> (Result<Outcome, LogError>, usize) {
     let mut state = RunState::fold(events.borrow().iter());
-    let mut world = Sim { planet: Rc::clone(planet), steps: steps.to_vec() };
+    let mut world = Sim { planet: Rc::clone(planet) };
     let mut log = SimLog { events: Rc::clone(events), crash, appended: 0 };
     let mut patience = Patience::new(Duration::from_hours(1), Duration::from_mins(15));
     let result = drive(steps, &mut state, &mut patience, &mut world, &mut log, &mut Silent);

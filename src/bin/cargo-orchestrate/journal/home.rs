@@ -1,0 +1,212 @@
+//! The folders of the runs, and the lock that keeps two processes apart.
+
+use super::log::{JournalError, WriteAhead, read, sync_folder};
+use cargo_orchestrate::model::{PlanId, Timestamp};
+use cargo_orchestrate::run::{Event, RunState};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The memory of one repository: `<common git folder>/orchestrate`.
+#[derive(Debug, Clone)]
+pub(crate) struct Home {
+    root: PathBuf,
+}
+
+/// The name of a run: the time it began and the first digits of its plan's id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RunId(pub(crate) String);
+
+impl std::fmt::Display for RunId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What a run carries out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RunKind {
+    Release,
+    Rollback,
+}
+
+/// A run and where it stands.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) id: RunId,
+    pub(crate) kind: RunKind,
+    pub(crate) folder: PathBuf,
+    /// The text of its plan or rollback, as it was shown.
+    pub(crate) document: String,
+    pub(crate) state: RunState,
+}
+
+/// The memory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HomeError {
+    #[error("could not {doing} `{path}`")]
+    Io { doing: &'static str, path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error("another `cargo orchestrate` is at work in this repository: {holder}")]
+    Locked { holder: String },
+}
+
+/// Held while this process may change anything; freed by the system when it ends, however it does.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Home {
+    /// The memory of the repository with this common git folder; nothing is created.
+    pub(crate) fn of(common_dir: &Path) -> Self {
+        Self { root: common_dir.join("orchestrate") }
+    }
+
+    /// Takes the lock, or says who holds it.
+    pub(crate) fn lock(&self) -> Result<Lock, HomeError> {
+        make_private_folder(&self.root)?;
+        let path = self.root.join("lock");
+        let fail = |doing| {
+            let path = path.clone();
+            move |source| HomeError::Io { doing, path, source }
+        };
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let mut file = options.open(&path).map_err(fail("open"))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // Only for the message; the lock itself is the system's.
+                let _ = file.read_to_string(&mut holder);
+                let holder = if holder.is_empty() { "unknown".into() } else { holder };
+                return Err(HomeError::Locked { holder: holder.trim().to_owned() });
+            }
+            Err(TryLockError::Error(source)) => return Err(fail("lock")(source)),
+        }
+        let text = format!("process {}\n", std::process::id());
+        file.set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(text.as_bytes()))
+            .map_err(fail("write"))?;
+        Ok(Lock { _file: file })
+    }
+
+    /// All runs, oldest first.
+    pub(crate) fn runs(&self) -> Result<Vec<Run>, HomeError> {
+        let folder = self.root.join("releases");
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(HomeError::Io { doing: "read", path: folder, source }),
+        };
+        let mut names: Vec<String> = entries
+            .filter_map(Result::ok)
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            // A folder that still has its first name was never finished making.
+            .filter(|name| !name.starts_with('.'))
+            .collect();
+        names.sort();
+        names.into_iter().map(|name| self.run(&RunId(name))).collect()
+    }
+
+    /// The run of this name.
+    pub(crate) fn run(&self, id: &RunId) -> Result<Run, HomeError> {
+        let folder = self.root.join("releases").join(&id.0);
+        let (kind, name) = if folder.join("rollback.json").exists() {
+            (RunKind::Rollback, "rollback.json")
+        } else {
+            (RunKind::Release, "plan.json")
+        };
+        let path = folder.join(name);
+        let document = std::fs::read_to_string(&path).map_err(|source| HomeError::Io {
+            doing: "read",
+            path,
+            source,
+        })?;
+        let contents = read(&folder.join("wal"))?;
+        let state = RunState::fold(&contents.events);
+        Ok(Run { id: id.clone(), kind, folder, document, state })
+    }
+
+    /// Begins a run: its folder appears with its plan and the first line of its log, or not at all.
+    pub(crate) fn begin(
+        &self,
+        kind: RunKind,
+        plan: &PlanId,
+        document: &str,
+        at: Timestamp,
+    ) -> Result<Run, HomeError> {
+        let name = format!("{}-{}", compact(at), plan.short(8));
+        let releases = self.root.join("releases");
+        make_private_folder(&releases)?;
+        let hidden = releases.join(format!(".{name}"));
+        let folder = releases.join(&name);
+        let fail = |doing, path: &Path| {
+            let path = path.to_owned();
+            move |source| HomeError::Io { doing, path, source }
+        };
+        if hidden.exists() {
+            std::fs::remove_dir_all(&hidden).map_err(fail("clear", &hidden))?;
+        }
+        make_private_folder(&hidden.join("artifacts"))?;
+        let file = if kind == RunKind::Release { "plan.json" } else { "rollback.json" };
+        write_synced(&hidden.join(file), document.as_bytes())
+            .map_err(fail("write", &hidden.join(file)))?;
+        let wal = hidden.join("wal");
+        let mut log = WriteAhead::open(&wal, &read(&wal)?).map_err(fail("write", &wal))?;
+        cargo_orchestrate::run::Log::append(&mut log, &Event::Began { at })
+            .map_err(|error| fail("write", &wal)(error.0))?;
+        sync_folder(&hidden).map_err(fail("sync", &hidden))?;
+        std::fs::rename(&hidden, &folder).map_err(fail("create", &folder))?;
+        sync_folder(&releases).map_err(fail("sync", &releases))?;
+        self.run(&RunId(name))
+    }
+}
+
+impl Run {
+    /// Opens the log for writing and notes that a process took the run up.
+    pub(crate) fn open_log(&mut self) -> Result<WriteAhead, HomeError> {
+        let path = self.folder.join("wal");
+        let contents = read(&path)?;
+        self.state = RunState::fold(&contents.events);
+        WriteAhead::open(&path, &contents).map_err(|source| HomeError::Io {
+            doing: "open",
+            path,
+            source,
+        })
+    }
+
+    /// The folder of the packed packages.
+    pub(crate) fn artifacts(&self) -> PathBuf {
+        self.folder.join("artifacts")
+    }
+}
+
+/// Writes a file and makes it durable.
+pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn make_private_folder(path: &Path) -> Result<(), HomeError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| HomeError::Io {
+        doing: "create",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// `20261120T101409Z`, so that names sort by time.
+fn compact(at: Timestamp) -> String {
+    let millis = i64::try_from(at.0).unwrap_or(i64::MAX);
+    let time = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    time.strftime("%Y%m%dT%H%M%SZ").to_string()
+}

@@ -1,0 +1,12 @@
+//! What the program remembers: a folder per run with its plan, its bytes and its log.
+//!
+//! Lives in the repository's common git folder, so that it survives `cargo clean` and is shared by
+//! worktrees. Helpful, never necessary: everything in it can be asked of the world again. Read
+//! `record.rs` for the format of a line, `log.rs` for writing, `home.rs` for the folders.
+
+mod home;
+mod log;
+mod record;
+
+pub(crate) use home::{Home, HomeError, Lock, Run, RunId, RunKind};
+pub(crate) use log::{JournalError, WriteAhead, read};
