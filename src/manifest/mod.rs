@@ -1,7 +1,30 @@
-//! Manifests as text: what they declare and where, and edits that leave every other byte alone.
+//! Manifests and `Cargo.lock` as text: what they declare and where, what of them would be packed,
+//! and edits that leave every other byte alone.
 //!
-//! Text in, text out; no file is read or written here.
+//! Text in, text out; no file is read or written here. Read `parse.rs` for what a manifest
+//! declares and where, `requirement.rs` for how a requirement follows a version, `effective.rs`
+//! for what a packed manifest would say, and `lock/` for `Cargo.lock`.
 
 mod edit;
+mod spot;
+mod syntax;
+mod parse;
+mod declaration;
+mod requirement;
+mod upper_bound;
+mod effective;
+mod inherit;
+mod canonical;
+pub mod lock;
 
+pub use declaration::{Declaration, Table};
 pub use edit::{EditMismatch, TextEdit, apply};
+pub use effective::{difference, effective, effective_in};
+pub use inherit::Root;
+pub use parse::Manifest;
+pub use requirement::{CannotRewrite, Obstacle, rewrite};
+pub use spot::{NotEditable, Spot};
+pub use syntax::SyntaxError;
+
+#[cfg(test)]
+mod form_tests;
