@@ -1,1 +1,116 @@
 //! Taking a release back: which versions, in which order, to what, and what stays undone.
+//!
+//! A rollback is a plan of compensations with the same steps as a release, carried out by the same
+//! loop (`crate::run`), so that it can be stopped and resumed like one. Read `compute.rs` for what
+//! is yanked and in which order, `revert.rs` for what becomes of the manifests, `undo.rs` for the
+//! way back from a rollback.
+
+mod compute;
+mod damage;
+mod revert;
+#[cfg(test)]
+mod tests;
+mod undo;
+
+pub use compute::{Released, compute};
+pub use undo::undo;
+
+use crate::model::{Digest, Oid, PackageName, PlanId, Version, VersionReq};
+use crate::plan::{Finding, Guard, Severity, Step, Upload};
+use serde::{Deserialize, Serialize};
+
+/// A release to be taken back, or a rollback to be undone, decided in full.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Rollback {
+    /// The SHA-256 of the canonical JSON of everything else here.
+    pub id: PlanId,
+    /// The run that is taken back.
+    pub of: String,
+    pub direction: Direction,
+    /// The commit that was checked out when this was decided.
+    pub base: Oid,
+    /// The versions, in the order of their yanks or unyanks.
+    pub items: Vec<Item>,
+    /// What cannot be undone.
+    pub residue: Vec<Residue>,
+    /// What must still be true when it is carried out.
+    pub guards: Vec<Guard>,
+    /// Sorted, each once.
+    pub findings: Vec<Finding>,
+    /// The steps in an order that respects their needs.
+    pub steps: Vec<Step>,
+}
+
+/// Whether versions are taken back or given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// Yanks a release.
+    Rollback,
+    /// Undoes a rollback.
+    Undo,
+}
+
+/// One version to be yanked or unyanked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Item {
+    #[serde(flatten)]
+    pub upload: Upload,
+    /// The highest live version outside the release; nothing when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_good: Option<Version>,
+    /// Whether the registry shows it as yanked already.
+    pub is_yanked: bool,
+    /// The live versions outside the release whose requirement matches this one, by name and
+    /// version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required_by: Vec<RequiredBy>,
+}
+
+/// A live version that may be using one that is taken back.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RequiredBy {
+    pub package: PackageName,
+    pub version: Version,
+    pub requirement: String,
+    /// Whether a live version outside the release satisfies it too.
+    pub is_satisfied_otherwise: bool,
+}
+
+/// What a rollback leaves behind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Residue {
+    /// These version numbers can never be used again.
+    BurnedVersions { count: usize },
+    /// Whoever has one of them in a lock file goes on using it.
+    LockFiles,
+    /// The release commit stays in the history; a revert is added.
+    CommitStays { oid: Oid },
+    /// The tags stay, here and on the remote.
+    TagsStay { tags: Vec<String> },
+}
+
+impl Rollback {
+    /// The findings that forbid carrying it out.
+    pub fn errors(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The same, with the id its contents have.
+    #[must_use]
+    fn identified(mut self) -> Self {
+        self.id = PlanId::default();
+        let text = serde_json::to_string(&self).expect("a rollback holds nothing JSON cannot");
+        self.id = PlanId::from(Digest::of(text.as_bytes()));
+        self
+    }
+}
+
+/// Whether a requirement accepts a version as it stands in a dependency table.
+fn accepts(requirement: &str, version: &Version) -> bool {
+    VersionReq::parse(requirement).is_ok_and(|requirement| requirement.matches(version))
+}

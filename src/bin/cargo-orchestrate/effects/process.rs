@@ -1,0 +1,77 @@
+//! Child processes: cargo and git, without our credentials in their environment.
+
+use cargo_util::ProcessBuilder;
+use std::path::Path;
+
+/// Whether a variable holds a credential of a registry.
+fn is_credential(name: &str) -> bool {
+    name == "CARGO_REGISTRY_TOKEN"
+        || (name.starts_with("CARGO_REGISTRIES_")
+            && (name.ends_with("_TOKEN") || name.ends_with("_SECRET_KEY")))
+}
+
+/// A command that will run in `folder` without any credential in its environment: what it runs
+/// may be build scripts and hooks.
+pub(super) fn command(program: &str, folder: &Path) -> ProcessBuilder {
+    let mut command = ProcessBuilder::new(program);
+    command.cwd(folder);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_credential) {
+            command.env_remove(&name.to_string_lossy());
+        }
+    }
+    command
+}
+
+/// Cargo, the one that called us where one did, without credentials.
+pub(super) fn cargo(folder: &Path) -> ProcessBuilder {
+    let mut cargo = command(&cargo_program(), folder);
+    cargo.env("CARGO_TERM_COLOR", "never");
+    cargo
+}
+
+/// Cargo for work that runs no code of any package, such as resolving: a registry may want its
+/// credential for reading, too.
+pub(super) fn cargo_with_credentials(folder: &Path) -> ProcessBuilder {
+    let mut cargo = ProcessBuilder::new(cargo_program());
+    cargo.cwd(folder).env("CARGO_TERM_COLOR", "never");
+    cargo
+}
+
+fn cargo_program() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+/// Git, which never asks anything: an answer could not be given to it.
+pub(super) fn git(repository: &Path) -> ProcessBuilder {
+    let mut git = command("git", repository);
+    git.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    git.arg("-c").arg("protocol.ext.allow=never");
+    git
+}
+
+/// What a process that was started printed and how it ended.
+pub(super) struct Ran {
+    pub(super) success: bool,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+/// Runs a command to its end; a program that cannot be started is the only error.
+pub(super) fn run(command: &ProcessBuilder) -> std::io::Result<Ran> {
+    let output = command.build_command().stdin(std::process::Stdio::null()).output()?;
+    Ok(Ran {
+        success: output.status.success(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+impl Ran {
+    /// The last lines of what it said, in one line: enough to know what went wrong.
+    pub(super) fn complaint(&self) -> String {
+        let lines: Vec<&str> =
+            self.stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        lines[lines.len().saturating_sub(3)..].join("; ")
+    }
+}

@@ -1,0 +1,161 @@
+//! The proof after a rollback: resolutions from scratch select none of the versions taken back.
+
+use super::{Failed, local, nothing_happened, process};
+use crate::registry::Registries;
+use cargo_orchestrate::facts::Published;
+use cargo_orchestrate::plan::Upload;
+use cargo_orchestrate::run::{Receipt, TroubleKind};
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What the proof needs to know of its surroundings.
+pub(super) struct Proof<'a> {
+    pub(super) workspace: &'a Path,
+    /// Cargo's target folder of the workspace: below it Cargo finds the same configuration.
+    pub(super) target: &'a Path,
+    pub(super) registries: &'a Registries,
+}
+
+impl Proof<'_> {
+    /// Resolves the workspace and a project that depends on every package, both without a lock
+    /// file, and looks for versions that were taken back.
+    pub(super) fn prove(&self, without: &[Upload]) -> Result<Receipt, Failed> {
+        let root = self.target.join("orchestrate").join("proof");
+        if root.exists() {
+            std::fs::remove_dir_all(&root).map_err(|error| local("clear the proof", &error))?;
+        }
+        let workspace = root.join("workspace");
+        self.mirror(&workspace).map_err(|error| local("set up the proof", &error))?;
+        let members = self.resolve(&workspace, without, "the workspace")?;
+        let live: Vec<&Upload> =
+            without.iter().filter(|upload| self.has_live_version(upload)).collect();
+        let consumer = root.join("consumer");
+        write_consumer(&consumer, &live).map_err(|error| local("set up the proof", &error))?;
+        if !live.is_empty() {
+            self.resolve(&consumer, without, "a project that depends on every package")?;
+        }
+        // What is left would only confuse a later look into the target folder.
+        let _ = std::fs::remove_dir_all(&root);
+        Ok(Receipt::Resolved { members, consumers: live.len() })
+    }
+
+    fn has_live_version(&self, upload: &Upload) -> bool {
+        let published = self.registries.look(&upload.registry, &upload.package);
+        match published {
+            Published::Known(_) => published.latest_live().is_some(),
+            Published::Unknown(_) => false,
+        }
+    }
+
+    /// A folder that looks like the workspace to Cargo, without its lock file.
+    #[cfg(unix)]
+    fn mirror(&self, to: &Path) -> io::Result<()> {
+        std::fs::create_dir_all(to)?;
+        let target = self.target.canonicalize().unwrap_or_else(|_| self.target.to_owned());
+        for entry in std::fs::read_dir(self.workspace)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let left_out = name == "Cargo.lock" || name == ".git" || entry.path() == target;
+            if !left_out {
+                std::os::unix::fs::symlink(entry.path(), to.join(&name))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A folder that looks like the workspace to Cargo, without its lock file.
+    #[cfg(not(unix))]
+    fn mirror(&self, to: &Path) -> io::Result<()> {
+        let mut git = process::git(self.workspace);
+        git.args(&["clone", "--quiet", "--shared", "."]).arg(to);
+        process::run(&git)?;
+        match std::fs::remove_file(to.join("Cargo.lock")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes a lock file in `folder` and checks it; returns the number of packages selected.
+    fn resolve(&self, folder: &Path, without: &[Upload], what: &str) -> Result<usize, Failed> {
+        let mut cargo = process::cargo_with_credentials(folder);
+        cargo.arg("generate-lockfile");
+        for file in self.foreign_configuration() {
+            cargo.arg("--config").arg(file);
+        }
+        let ran = process::run(&cargo).map_err(|error| local("start cargo", &error))?;
+        if !ran.success {
+            let text = format!("{what} does not resolve: {}", ran.stderr.trim());
+            return Err(nothing_happened(TroubleKind::Disproved, text));
+        }
+        let lock = std::fs::read_to_string(folder.join("Cargo.lock"))
+            .map_err(|error| local("read the resolution", &error))?;
+        let selected: Vec<&Upload> =
+            without.iter().filter(|upload| selects(&lock, upload)).collect();
+        if let Some(upload) = selected.first() {
+            let text = format!("{what} still resolves to {upload}");
+            return Err(nothing_happened(TroubleKind::Disproved, text));
+        }
+        Ok(lock.matches("[[package]]").count())
+    }
+
+    /// Cargo's configuration files around the workspace, where the target folder is not below it.
+    fn foreign_configuration(&self) -> Vec<PathBuf> {
+        if self.target.starts_with(self.workspace) {
+            return Vec::new();
+        }
+        self.workspace
+            .ancestors()
+            .map(|folder| folder.join(".cargo/config.toml"))
+            .filter(|file| file.exists())
+            .collect()
+    }
+}
+
+fn write_consumer(folder: &Path, packages: &[&Upload]) -> io::Result<()> {
+    std::fs::create_dir_all(folder.join("src"))?;
+    std::fs::write(folder.join("src/lib.rs"), "")?;
+    let mut manifest = String::from(
+        "[package]\nname = \"orchestrate-proof\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n\
+         [workspace]\n\n[dependencies]\n",
+    );
+    for upload in packages {
+        let registry = match upload.registry.is_crates_io() {
+            true => String::new(),
+            false => format!(", registry = \"{}\"", upload.registry),
+        };
+        writeln!(manifest, "{} = {{ version = \"*\"{registry} }}", upload.package)
+            .expect("writing to a string cannot fail");
+    }
+    std::fs::write(folder.join("Cargo.toml"), manifest)
+}
+
+/// Whether a lock file names exactly this version from a registry.
+fn selects(lock: &str, upload: &Upload) -> bool {
+    let name = format!("name = \"{}\"", upload.package);
+    let version = format!("version = \"{}\"", upload.version);
+    lock.split("[[package]]").any(|entry| {
+        let has = |line: &str| entry.lines().any(|l| l.trim() == line);
+        has(&name) && has(&version) && entry.lines().any(|l| l.starts_with("source = \"registry"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cargo_orchestrate::model::{PackageName, RegistryName, Version};
+
+    #[test]
+    fn only_a_version_from_a_registry_counts_as_selected() {
+        let upload = Upload {
+            package: PackageName::new("lib1").expect("a name"),
+            version: Version::new(0, 2, 0),
+            registry: RegistryName::crates_io(),
+        };
+        let member = "[[package]]\nname = \"lib1\"\nversion = \"0.2.0\"\n";
+        let registry = format!("{member}source = \"registry+https://example.invalid\"\n");
+        assert!(!selects(member, &upload));
+        assert!(selects(&registry, &upload));
+        assert!(!selects(&registry.replace("0.2.0", "0.2.1"), &upload));
+    }
+}

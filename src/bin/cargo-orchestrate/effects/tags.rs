@@ -1,0 +1,110 @@
+//! Annotated tags at the run's commit.
+
+use super::commit::TRAILER;
+use super::{Failed, local, nothing_happened, process};
+use cargo_orchestrate::model::Oid;
+use cargo_orchestrate::plan::TagPoint;
+use cargo_orchestrate::run::{Probe, Receipt, Trouble, TroubleKind};
+use git2::Repository;
+use std::path::Path;
+
+/// A repository and whose tags are made.
+pub(super) struct Tags<'a> {
+    pub(super) root: &'a Path,
+    pub(super) plan: &'a str,
+    /// The commit to tag where a tag names none.
+    pub(super) commit: &'a Oid,
+}
+
+/// What a tag's name stands for now.
+enum Standing {
+    Absent,
+    Ours,
+    Other(String),
+}
+
+impl Tags<'_> {
+    /// Creates the tags that are not there yet.
+    pub(super) fn create(&self, tags: &[TagPoint]) -> Result<(), Failed> {
+        let git = |error: git2::Error| local("create the tag", &error);
+        let repository = Repository::open(self.root).map_err(git)?;
+        let sign = repository.config().and_then(|config| config.get_bool("tag.gpgsign"));
+        for tag in tags {
+            match self.standing(&repository, tag).map_err(git)? {
+                Standing::Ours => continue,
+                Standing::Other(text) => return Err(nothing_happened(TroubleKind::Moved, text)),
+                Standing::Absent => {}
+            }
+            let message = format!("{}\n\n{TRAILER}: {}\n", tag.message.trim_end(), self.plan);
+            if sign == Ok(true) {
+                self.sign(tag, &message)?;
+                continue;
+            }
+            let object = git2::Oid::from_str(self.at(tag).as_str())
+                .and_then(|oid| repository.find_object(oid, None))
+                .map_err(git)?;
+            let who = repository.signature().map_err(git)?;
+            repository.tag(&tag.name, &object, &who, &message, false).map_err(git)?;
+        }
+        Ok(())
+    }
+
+    /// Whether all tags are there and ours.
+    pub(super) fn probe(&self, tags: &[TagPoint]) -> Probe {
+        let Ok(repository) = Repository::open(self.root) else {
+            return Probe::Unknown("could not open the repository".into());
+        };
+        for tag in tags {
+            match self.standing(&repository, tag) {
+                Ok(Standing::Ours) => {}
+                Ok(Standing::Absent) => return Probe::NotDone,
+                Ok(Standing::Other(text)) => return Probe::Foreign(text),
+                Err(error) => return Probe::Unknown(error.message().to_owned()),
+            }
+        }
+        Probe::Done(Receipt::Plain)
+    }
+
+    /// Deletes the tags that are ours; they were never pushed.
+    pub(super) fn undo(&self, tags: &[TagPoint]) -> Result<(), Trouble> {
+        let trouble = |error: git2::Error| {
+            Trouble::new(TroubleKind::Local, format!("could not delete the tag: {error}"))
+        };
+        let repository = Repository::open(self.root).map_err(trouble)?;
+        for tag in tags {
+            if matches!(self.standing(&repository, tag).map_err(trouble)?, Standing::Ours) {
+                repository.tag_delete(&tag.name).map_err(trouble)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn at<'t>(&'t self, tag: &'t TagPoint) -> &'t Oid {
+        tag.commit.as_ref().unwrap_or(self.commit)
+    }
+
+    /// A tag at the right commit serves, whoever made it: it says what we would say.
+    fn standing(&self, repository: &Repository, tag: &TagPoint) -> Result<Standing, git2::Error> {
+        let reference = match repository.find_reference(&format!("refs/tags/{}", tag.name)) {
+            Ok(reference) => reference,
+            Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(Standing::Absent),
+            Err(error) => return Err(error),
+        };
+        let commit = reference.peel_to_commit()?.id().to_string();
+        if commit == self.at(tag).as_str() {
+            return Ok(Standing::Ours);
+        }
+        Ok(Standing::Other(format!("the tag `{}` exists at {commit}", tag.name)))
+    }
+
+    fn sign(&self, tag: &TagPoint, message: &str) -> Result<(), Failed> {
+        let mut git = process::git(self.root);
+        git.args(&["tag", "--sign", "-m", message, "--", &tag.name, self.at(tag).as_str()]);
+        let ran = process::run(&git).map_err(|error| local("start git", &error))?;
+        if ran.success {
+            return Ok(());
+        }
+        let text = format!("git did not sign the tag `{}`: {}", tag.name, ran.complaint());
+        Err(nothing_happened(TroubleKind::Local, text))
+    }
+}

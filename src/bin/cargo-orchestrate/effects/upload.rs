@@ -1,0 +1,78 @@
+//! What goes to a registry: the kept bytes, yanks and unyanks. Whether it arrived is asked of the
+//! index and of nothing else.
+
+use super::pack::kept;
+use super::{Failed, local, nothing_happened};
+use crate::registry::{Registries, new_crate};
+use cargo_orchestrate::facts::Published;
+use cargo_orchestrate::model::Digest;
+use cargo_orchestrate::plan::Upload;
+use cargo_orchestrate::run::{Probe, Receipt, TroubleKind};
+use std::path::Path;
+
+/// Sends the kept bytes of a package, if they still are the ones that were verified.
+pub(super) fn upload(
+    registries: &Registries,
+    artifacts: &Path,
+    upload: &Upload,
+    sealed: &Digest,
+) -> Result<(), Failed> {
+    let path = kept(artifacts, upload);
+    let doing = |verb: &str| format!("{verb} the kept `{}`", path.display());
+    let bytes = std::fs::read(&path).map_err(|error| local(doing("read"), &error))?;
+    if Digest::of(&bytes) != *sealed {
+        let text = format!("`{}` no longer holds the bytes that were verified", path.display());
+        return Err(nothing_happened(TroubleKind::Moved, text));
+    }
+    let metadata = new_crate(&bytes, &upload.registry, registries)
+        .map_err(|error| local(doing("read the manifest of"), &error))?;
+    registries.upload(&upload.registry, &metadata, &path)
+}
+
+/// Whether the index shows exactly the bytes that were packed.
+pub(super) fn probe_upload(
+    registries: &Registries,
+    upload: &Upload,
+    sealed: Option<&Digest>,
+) -> Probe {
+    let Some(sealed) = sealed else { return Probe::NotDone };
+    let published = registries.look(&upload.registry, &upload.package);
+    match judge_upload(&published, upload, sealed) {
+        Probe::NotDone if registries.never_stored(upload) => Probe::NeverArrived,
+        probe => probe,
+    }
+}
+
+/// What an answer of the index says about an upload.
+pub(super) fn judge_upload(published: &Published, upload: &Upload, sealed: &Digest) -> Probe {
+    match published {
+        Published::Unknown(why) => Probe::Unknown(why.clone()),
+        Published::Known(_) => match published.version(&upload.version) {
+            None => Probe::NotDone,
+            Some(entry) if entry.checksum == *sealed => {
+                Probe::Done(Receipt::Visible { checksum: sealed.clone() })
+            }
+            Some(entry) => Probe::Foreign(format!(
+                "{} {} is on {} with other bytes (sha256 {}, ours {})",
+                upload.package,
+                entry.version,
+                upload.registry,
+                entry.checksum.short(12),
+                sealed.short(12),
+            )),
+        },
+    }
+}
+
+/// Whether the index shows the version as yanked, or as not yanked.
+pub(super) fn probe_yank(registries: &Registries, upload: &Upload, yanked: bool) -> Probe {
+    let published = registries.look(&upload.registry, &upload.package);
+    if let Published::Unknown(why) = published {
+        return Probe::Unknown(why);
+    }
+    match published.version(&upload.version) {
+        Some(entry) if entry.yanked == yanked => Probe::Done(Receipt::Plain),
+        Some(_) => Probe::NotDone,
+        None => Probe::Foreign(format!("{upload} is not on {} any more", upload.registry)),
+    }
+}

@@ -1,0 +1,189 @@
+//! The real world, behind the core's trait.
+
+use super::commit::Commits;
+use super::files::Files;
+use super::pack::Packing;
+use super::proof::Proof;
+use super::push::Remote;
+use super::tags::Tags;
+use super::{Failed, nothing_happened, upload};
+use crate::registry::Registries;
+use cargo_orchestrate::model::{Oid, PackageName, PlanId, RegistryName, Timestamp};
+use cargo_orchestrate::plan::{Action, Step, Upload};
+use cargo_orchestrate::run::{
+    Attempt, Certainty, Probe, Receipt, RunState, Trouble, TroubleKind, World,
+};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The real world as seen from one run.
+pub(crate) struct Live<'a> {
+    pub(crate) repository: &'a Path,
+    pub(crate) workspace: &'a Path,
+    /// Cargo's target folder of the workspace.
+    pub(crate) target: &'a Path,
+    pub(crate) registries: &'a Registries,
+    /// The commit the run began with.
+    pub(crate) base: &'a Oid,
+    pub(crate) plan: &'a PlanId,
+    /// The run's folder in the journal.
+    pub(crate) folder: PathBuf,
+    /// Hears what child processes say while they work.
+    pub(crate) heard: &'a dyn Fn(&str),
+    /// Whether somebody asked to stop.
+    pub(crate) interrupted: &'a dyn Fn() -> bool,
+}
+
+impl Live<'_> {
+    fn files(&self) -> Files<'_> {
+        Files { repository: self.repository, backups: self.folder.join("backup") }
+    }
+
+    fn commits(&self) -> Commits<'_> {
+        Commits { root: self.repository, base: self.base, plan: self.plan.as_str() }
+    }
+
+    fn remote<'r>(&'r self, name: &'r str) -> Remote<'r> {
+        Remote { root: self.repository, name }
+    }
+
+    fn commit<'s>(&'s self, state: &'s RunState) -> &'s Oid {
+        state.commit().unwrap_or(self.base)
+    }
+
+    fn tags<'s>(&'s self, state: &'s RunState) -> Tags<'s> {
+        Tags { root: self.repository, plan: self.plan.as_str(), commit: self.commit(state) }
+    }
+
+    fn artifacts(&self) -> PathBuf {
+        self.folder.join("artifacts")
+    }
+
+    fn pack(&self, packages: &[Upload], state: &RunState) -> Result<Receipt, Failed> {
+        let packing = Packing {
+            repository: self.repository,
+            workspace: self.workspace,
+            target: self.target,
+            artifacts: self.artifacts(),
+            commit: self.commit(state),
+            heard: self.heard,
+        };
+        Ok(Receipt::Packed { artifacts: packing.pack(packages)? })
+    }
+
+    fn send(&self, upload: &Upload, state: &RunState) -> Result<(), Failed> {
+        let sealed = state.packed(upload).ok_or_else(|| {
+            nothing_happened(TroubleKind::Local, format!("{upload} was never packed"))
+        })?;
+        upload::upload(self.registries, &self.artifacts(), upload, sealed)
+    }
+}
+
+impl World for Live<'_> {
+    fn perform(&mut self, step: &Step, state: &RunState) -> Result<Attempt, (Certainty, Trouble)> {
+        let plain = |()| Attempt::Done(Receipt::Plain);
+        let accepted = |()| Attempt::Accepted;
+        match &step.action {
+            Action::WriteFiles { files } => self.files().write(files).map(plain),
+            Action::Commit { message, files } => self
+                .commits()
+                .commit(message, files)
+                .map(|oid| Attempt::Done(Receipt::Commit { oid })),
+            Action::Pack { packages } => self.pack(packages, state).map(Attempt::Done),
+            Action::PushCommit { remote, branch } => {
+                self.remote(remote).push_commit(self.commit(state), branch).map(plain)
+            }
+            Action::Upload(upload) => self.send(upload, state).map(accepted),
+            Action::Tag { tags } => self.tags(state).create(tags).map(plain),
+            Action::PushTags { remote, tags } => self.remote(remote).push_tags(tags).map(plain),
+            Action::Yank(upload) => self
+                .registries
+                .yank(&upload.registry, &upload.package, &upload.version)
+                .map(accepted),
+            Action::Unyank(upload) => self
+                .registries
+                .unyank(&upload.registry, &upload.package, &upload.version)
+                .map(accepted),
+            Action::ProveResolution { without } => {
+                let proof = Proof {
+                    workspace: self.workspace,
+                    target: self.target,
+                    registries: self.registries,
+                };
+                proof.prove(without).map(Attempt::Done)
+            }
+        }
+    }
+
+    fn probe(&mut self, step: &Step, state: &RunState) -> Probe {
+        match &step.action {
+            Action::WriteFiles { files } => self.files().probe(files),
+            Action::Commit { files, .. } => self.commits().probe(files),
+            // Packing and proving leave nothing that only one try may leave: they are done again.
+            Action::Pack { .. } | Action::ProveResolution { .. } => Probe::NotDone,
+            Action::PushCommit { remote, branch } => {
+                self.remote(remote).probe_commit(self.commit(state), branch)
+            }
+            Action::Upload(upload) => {
+                upload::probe_upload(self.registries, upload, state.packed(upload))
+            }
+            Action::Tag { tags } => self.tags(state).probe(tags),
+            Action::PushTags { remote, tags } => self.remote(remote).probe_tags(tags),
+            Action::Yank(upload) => upload::probe_yank(self.registries, upload, true),
+            Action::Unyank(upload) => upload::probe_yank(self.registries, upload, false),
+        }
+    }
+
+    fn probe_all(&mut self, steps: &[&Step], state: &RunState) -> Vec<Probe> {
+        let wanted: Vec<(PackageName, RegistryName)> = steps
+            .iter()
+            .filter_map(|step| match &step.action {
+                Action::Upload(upload) => Some((upload.package.clone(), upload.registry.clone())),
+                _ => None,
+            })
+            .collect();
+        let published = self.registries.published(&wanted);
+        let probe = |step: &&Step| match &step.action {
+            Action::Upload(upload) => {
+                match (published.get(&upload.package), state.packed(upload)) {
+                    (Some(published), Some(sealed)) => {
+                        upload::judge_upload(published, upload, sealed)
+                    }
+                    _ => Probe::Unknown(format!("the index was not asked for {upload}")),
+                }
+            }
+            _ => Probe::NotDone,
+        };
+        steps.iter().map(probe).collect()
+    }
+
+    fn undo(&mut self, step: &Step, state: &RunState) -> Result<(), Trouble> {
+        match &step.action {
+            Action::WriteFiles { files } => self.files().undo(files),
+            Action::Commit { files, .. } => self.commits().undo(files),
+            Action::Tag { tags } => self.tags(state).undo(tags),
+            // The kept bytes are of no use to anybody and harm nobody.
+            _ => Ok(()),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn sleep_until(&mut self, until: Timestamp) {
+        const SLICE: Duration = Duration::from_millis(100);
+        while !(self.interrupted)() {
+            let left = until.since(self.now());
+            if left.is_zero() {
+                return;
+            }
+            std::thread::sleep(left.min(SLICE));
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        (self.interrupted)()
+    }
+}

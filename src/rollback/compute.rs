@@ -1,0 +1,264 @@
+//! What is yanked, in which order, and what is done around it.
+
+use super::revert::{Revert, revert};
+use super::{Direction, Item, Residue, Rollback, damage};
+use crate::facts::{Facts, Published};
+use crate::model::{Oid, PackageName, PlanId, RelPath, Version};
+use crate::plan::{Action, Finding, Guard, Plan, Step, StepId, Upload};
+use crate::run::{Ending, RunState, Status};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A release as its journal has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Released<'a> {
+    /// The name of its run.
+    pub id: &'a str,
+    pub plan: &'a Plan,
+    pub state: &'a RunState,
+}
+
+/// Decides how a release is taken back.
+///
+/// Versions are taken back that the registry shows with the checksum the release packed. They are
+/// yanked dependents first, so that at every moment each live version of the release resolves.
+/// Then the members' versions go back to the last good ones, requirements on them are pinned there
+/// with `=`, and a commit with that is pushed where the release was.
+///
+/// Nothing is refused by an error: what stands in the way is a finding.
+#[must_use]
+pub fn compute(release: &Released<'_>, facts: &Facts) -> Rollback {
+    let mut findings = Vec::new();
+    let out = out(release, facts, &mut findings);
+    let gone: BTreeSet<&Upload> = out.iter().collect();
+    let items: Vec<Item> = out.iter().map(|upload| item(upload, &gone, facts)).collect();
+    damage::look(&items, &mut findings);
+    let last_good: BTreeMap<PackageName, Version> = items
+        .iter()
+        .filter_map(|item| Some((item.upload.package.clone(), item.last_good.clone()?)))
+        .collect();
+    let committed = release.state.commit().cloned();
+    let revert = match committed {
+        Some(_) => revert(release.plan, &last_good, facts, &mut findings),
+        None => Revert::default(),
+    };
+    preflight(release, facts, &revert, &mut findings);
+    findings.sort();
+    findings.dedup();
+    let steps = steps(release, &items, &revert);
+    Rollback {
+        id: PlanId::default(),
+        of: release.id.to_owned(),
+        direction: Direction::Rollback,
+        base: facts.repository.head.clone(),
+        residue: residue(release, &items, committed),
+        guards: guards(facts, &revert),
+        items,
+        findings,
+        steps,
+    }
+    .identified()
+}
+
+/// What the release brought into the registry, in the order of the yanks.
+fn out(release: &Released<'_>, facts: &Facts, findings: &mut Vec<Finding>) -> Vec<Upload> {
+    let mut out = Vec::new();
+    for step in release.plan.steps.iter().rev() {
+        let Action::Upload(upload) = &step.action else { continue };
+        let sealed = release.state.packed(upload);
+        let entry = match facts.published.get(&upload.package) {
+            Some(Published::Unknown(why)) => {
+                let text = format!("{} could not be asked for {upload}: {why}", upload.registry);
+                findings.push(Finding::error("registry-unreachable", text).about(&upload.package));
+                continue;
+            }
+            Some(published) => published.version(&upload.version),
+            None => None,
+        };
+        match (entry, release.state.status(&step.id)) {
+            (Some(entry), _) if Some(&entry.checksum) == sealed => out.push(upload.clone()),
+            (Some(_), _) if sealed.is_some() => {
+                let text = format!("{upload} holds bytes that this release did not publish");
+                findings.push(Finding::warning("foreign", text).about(&upload.package));
+            }
+            (None, Status::Started | Status::Accepted | Status::InDoubt(_)) => {
+                let text = format!("nobody knows yet whether {upload} arrived");
+                let finding = Finding::error("in-doubt", text).about(&upload.package);
+                findings.push(finding.hint("cargo orchestrate publish    finds out"));
+            }
+            (None, Status::Done(_)) => {
+                let text = format!("{upload} was published and is not in the index any more");
+                findings.push(Finding::warning("lost", text).about(&upload.package));
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts) -> Item {
+    let published = facts.published.get(&upload.package);
+    let entry = published.and_then(|published| published.version(&upload.version));
+    let last_good = published.into_iter().flat_map(Published::versions).filter(|entry| {
+        !entry.yanked
+            && !gone.iter().any(|g| g.package == upload.package && g.version == entry.version)
+    });
+    Item {
+        upload: upload.clone(),
+        last_good: last_good.map(|entry| entry.version.clone()).max(),
+        is_yanked: entry.is_some_and(|entry| entry.yanked),
+        required_by: damage::required_by(upload, gone, facts),
+    }
+}
+
+fn preflight(release: &Released<'_>, facts: &Facts, revert: &Revert, findings: &mut Vec<Finding>) {
+    if release.state.ended == Some(Ending::TakenBack) {
+        let text = format!("the release {} was taken back before anything went out", release.id);
+        findings.push(Finding::error("nothing-released", text));
+    }
+    let dirty = &facts.repository.dirty;
+    if !revert.files.is_empty() && !dirty.is_empty() {
+        let names: Vec<String> = dirty.iter().take(5).map(ToString::to_string).collect();
+        let text = format!("the working tree has changes: {}", names.join(", "));
+        findings.push(Finding::error("dirty-tree", text).hint("git stash"));
+    }
+    let registries = release.plan.packages.iter().map(|package| &package.registry);
+    for name in registries.collect::<BTreeSet<_>>() {
+        if facts.registries.get(name).is_some_and(|registry| !registry.has_credential) {
+            let text = format!("there is no credential for {name}");
+            let hint = format!("cargo login --registry {name}");
+            findings.push(Finding::error("no-credential", text).hint(hint));
+        }
+    }
+}
+
+fn guards(facts: &Facts, revert: &Revert) -> Vec<Guard> {
+    let head = Guard::Head { oid: facts.repository.head.clone() };
+    let file = |file: &crate::plan::FileEdit| Guard::File {
+        path: file.path.clone(),
+        digest: file.before.clone(),
+    };
+    std::iter::once(head).chain(revert.files.iter().map(file)).collect()
+}
+
+fn residue(release: &Released<'_>, items: &[Item], committed: Option<Oid>) -> Vec<Residue> {
+    let mut residue = Vec::new();
+    if !items.is_empty() {
+        residue.push(Residue::BurnedVersions { count: items.len() });
+        residue.push(Residue::LockFiles);
+    }
+    residue.extend(committed.map(|oid| Residue::CommitStays { oid }));
+    let tags = release.plan.steps.iter().find_map(|step| match &step.action {
+        Action::Tag { tags } if release.state.is_done(&step.id) => {
+            Some(tags.iter().map(|tag| tag.name.clone()).collect())
+        }
+        _ => None,
+    });
+    residue.extend(tags.map(|tags| Residue::TagsStay { tags }));
+    residue
+}
+
+fn steps(release: &Released<'_>, items: &[Item], revert: &Revert) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for item in items {
+        let needs = dependents(release.plan, &item.upload);
+        let needs = needs.into_iter().map(|upload| flip_id("yank", upload));
+        steps.push(Step {
+            id: flip_id("yank", &item.upload),
+            action: Action::Yank(item.upload.clone()),
+            needs: needs.filter(|need| steps.iter().any(|step| step.id == *need)).collect(),
+        });
+    }
+    let mut before: Vec<StepId> = steps.iter().map(|step| step.id.clone()).collect();
+    let pushed = release.plan.steps.iter().find_map(|step| match &step.action {
+        Action::PushCommit { remote, branch } if release.state.is_done(&step.id) => {
+            Some((remote.clone(), branch.clone()))
+        }
+        _ => None,
+    });
+    before.extend(commit_steps(
+        &mut steps,
+        revert.files.clone(),
+        &message(release, items),
+        &before.clone(),
+        pushed,
+    ));
+    if !items.is_empty() {
+        let without = items.iter().map(|item| item.upload.clone()).collect();
+        steps.push(Step {
+            id: StepId("prove-resolution".into()),
+            action: Action::ProveResolution { without },
+            needs: before,
+        });
+    }
+    steps
+}
+
+/// Adds the steps that write, commit and push files; returns their ids.
+pub(super) fn commit_steps(
+    steps: &mut Vec<Step>,
+    files: Vec<crate::plan::FileEdit>,
+    message: &str,
+    after: &[StepId],
+    pushed: Option<(String, String)>,
+) -> Vec<StepId> {
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let id = |text: &str| StepId(text.to_owned());
+    let tracked: Vec<RelPath> =
+        files.iter().filter(|file| file.tracked).map(|file| file.path.clone()).collect();
+    let mut ids = vec![id("write-files"), id("commit")];
+    steps.push(Step {
+        id: id("write-files"),
+        action: Action::WriteFiles { files },
+        needs: after.to_vec(),
+    });
+    steps.push(Step {
+        id: id("commit"),
+        action: Action::Commit { message: message.to_owned(), files: tracked },
+        needs: vec![id("write-files")],
+    });
+    if let Some((remote, branch)) = pushed {
+        steps.push(Step {
+            id: id("push-commit"),
+            action: Action::PushCommit { remote, branch },
+            needs: vec![id("commit")],
+        });
+        ids.push(id("push-commit"));
+    }
+    ids
+}
+
+/// The packages of the release that were uploaded after this one because they need it.
+fn dependents<'a>(plan: &'a Plan, upload: &Upload) -> Vec<&'a Upload> {
+    let of = |step: &&Step| matches!(&step.action, Action::Upload(other) if other == upload);
+    let Some(own) = plan.steps.iter().find(of) else { return Vec::new() };
+    plan.steps
+        .iter()
+        .filter(|step| step.needs.contains(&own.id))
+        .filter_map(|step| match &step.action {
+            Action::Upload(dependent) => Some(dependent),
+            _ => None,
+        })
+        .collect()
+}
+
+pub(super) fn flip_id(verb: &str, upload: &Upload) -> StepId {
+    StepId(format!("{verb}:{}@{}", upload.package, upload.version))
+}
+
+fn message(release: &Released<'_>, items: &[Item]) -> String {
+    use std::fmt::Write as _;
+    let mut text = format!("revert: release {}\n\nTaken back:\n", release.id);
+    for item in items {
+        let back = match &item.last_good {
+            Some(version) => format!("last good is {version}"),
+            None => "no version is left".to_owned(),
+        };
+        writeln!(text, "- {}, {back}", item.upload).expect("writing to a string cannot fail");
+    }
+    if items.is_empty() {
+        text.push_str("- nothing, it had not published anything yet\n");
+    }
+    text
+}

@@ -1,0 +1,65 @@
+//! Who may be using what is taken back, and who breaks.
+
+use super::{Item, RequiredBy};
+use crate::facts::Facts;
+use crate::model::{PackageName, Version};
+use crate::plan::{Finding, Upload};
+use std::collections::BTreeSet;
+
+/// The live versions of members, outside `gone`, whose requirement matches `upload`.
+pub(super) fn required_by(
+    upload: &Upload,
+    gone: &BTreeSet<&Upload>,
+    facts: &Facts,
+) -> Vec<RequiredBy> {
+    let is_gone = |package: &PackageName, version: &Version| {
+        gone.iter().any(|gone| gone.package == *package && gone.version == *version)
+    };
+    let others = facts.published.get(&upload.package);
+    let mut found = Vec::new();
+    for (package, published) in &facts.published {
+        for entry in published.versions().iter().filter(|entry| !entry.yanked) {
+            if is_gone(package, &entry.version) {
+                continue;
+            }
+            let on_it = entry.dependencies.iter().filter(|(name, _)| *name == upload.package);
+            for (_, requirement) in on_it.filter(|(_, req)| req.matches(&upload.version)) {
+                let is_satisfied_otherwise = others.is_some_and(|others| {
+                    others.versions().iter().any(|other| {
+                        !other.yanked
+                            && !is_gone(&upload.package, &other.version)
+                            && requirement.matches(&other.version)
+                    })
+                });
+                found.push(RequiredBy {
+                    package: package.clone(),
+                    version: entry.version.clone(),
+                    requirement: requirement.to_string(),
+                    is_satisfied_otherwise,
+                });
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Says which live versions would no longer resolve, and which packages nobody could use any more.
+pub(super) fn look(items: &[Item], findings: &mut Vec<Finding>) {
+    for item in items {
+        let Upload { package, version, .. } = &item.upload;
+        for user in item.required_by.iter().filter(|user| !user.is_satisfied_otherwise) {
+            let text = format!(
+                "{} {} requires {package} {}, and only {version} satisfies that",
+                user.package, user.version, user.requirement
+            );
+            let hint = format!("cargo yank {}@{}", user.package, user.version);
+            findings.push(Finding::error("would-break", text).about(package).hint(hint));
+        }
+        if item.last_good.is_none() {
+            let text = format!("{package} has no other live version: nobody new can use it then");
+            findings.push(Finding::warning("last-version", text).about(package));
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What becomes of the manifests: versions back to the last good ones, requirements pinned there.
+
+use super::accepts;
+use crate::facts::Facts;
+use crate::manifest::{Manifest, Spot, TextEdit, apply, lock};
+use crate::model::{Digest, PackageName, RelPath, Version};
+use crate::plan::{FileEdit, Finding, Plan, Planned};
+use std::collections::BTreeMap;
+
+/// The edits of a revert.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Revert {
+    /// Sorted by path.
+    pub(super) files: Vec<FileEdit>,
+}
+
+/// Edits the manifests as they are now, whatever was committed since the release: a version that
+/// the release wrote goes back to the last good one, a requirement that it wrote goes back to the
+/// one before, and every requirement on a package taken back is pinned to its last good version.
+pub(super) fn revert(
+    plan: &Plan,
+    last_good: &BTreeMap<PackageName, Version>,
+    facts: &Facts,
+    findings: &mut Vec<Finding>,
+) -> Revert {
+    let mut edits: BTreeMap<RelPath, Vec<TextEdit>> = BTreeMap::new();
+    let back = versions(plan, last_good, facts);
+    for (path, text) in &facts.manifests {
+        let manifest = match Manifest::parse(path, text) {
+            Ok(manifest) => manifest,
+            Err(error) => {
+                findings.push(Finding::error("manifest", format!("`{path}`: {error}")));
+                continue;
+            }
+        };
+        let wanted = wanted(path, &manifest, plan, &back, facts);
+        for (spot, to) in wanted.into_iter().filter(|(spot, to)| spot.value != *to) {
+            match spot.edit(to) {
+                Ok(edit) => edits.entry(path.clone()).or_default().push(edit),
+                Err(error) => {
+                    findings.push(Finding::error("manifest", format!("`{path}`: {error}")));
+                }
+            }
+        }
+    }
+    lockfile(&back, facts, &mut edits, findings);
+    let files = edits.into_iter().filter_map(|(path, edits)| file(path, edits, facts)).collect();
+    Revert { files }
+}
+
+/// The version each package of the release goes back to, where its manifest still has the
+/// release's.
+fn versions(
+    plan: &Plan,
+    last_good: &BTreeMap<PackageName, Version>,
+    facts: &Facts,
+) -> BTreeMap<PackageName, Version> {
+    let stands = |planned: &&Planned| {
+        let member = facts.workspace.packages.get(&planned.name);
+        member.is_some_and(|member| member.version == planned.to)
+    };
+    let goes_to = |planned: &Planned| {
+        let good = last_good.get(&planned.name).unwrap_or(&planned.from);
+        (planned.name.clone(), good.clone())
+    };
+    let mut back: BTreeMap<PackageName, Version> =
+        plan.packages.iter().filter(stands).map(goes_to).collect();
+    // Members that share one version go back together, to the highest of theirs.
+    let inherits = |name: &PackageName| {
+        facts.workspace.packages.get(name).is_some_and(|member| member.inherits_version)
+    };
+    let shared = back.iter().filter(|(name, _)| inherits(name)).map(|(_, to)| to.clone()).max();
+    if let Some(shared) = shared {
+        for (_, to) in back.iter_mut().filter(|(name, _)| inherits(name)) {
+            to.clone_from(&shared);
+        }
+    }
+    back
+}
+
+/// The values that the spots of one manifest should have.
+fn wanted<'m>(
+    path: &RelPath,
+    manifest: &'m Manifest,
+    plan: &Plan,
+    back: &BTreeMap<PackageName, Version>,
+    facts: &Facts,
+) -> Vec<(&'m Spot, String)> {
+    let mut wanted = Vec::new();
+    let own = facts.workspace.packages.values().find(|member| member.manifest == *path);
+    if let (Some(spot), Some(to)) =
+        (manifest.version(), own.and_then(|member| back.get(&member.name)))
+    {
+        wanted.push((spot, to.to_string()));
+    }
+    let inherited = facts.workspace.packages.values().filter(|member| member.inherits_version);
+    if let (Some(spot), Some(to)) =
+        (manifest.workspace_version(), inherited.filter_map(|member| back.get(&member.name)).max())
+    {
+        wanted.push((spot, to.to_string()));
+    }
+    for declaration in manifest.declarations() {
+        let Some(spot) = &declaration.requirement else { continue };
+        let is_member = facts.workspace.packages.contains_key(&declaration.package);
+        if !is_member || declaration.path.is_none() || declaration.git {
+            continue;
+        }
+        let change = plan.requirements.iter().find(|change| {
+            change.file == *path && change.key == declaration.key && change.to == spot.value
+        });
+        let before = change.map_or(spot.value.as_str(), |change| change.from.as_str());
+        match back.get(&declaration.package) {
+            Some(to) if before != "*" => wanted.push((spot, format!("={to}"))),
+            _ if change.is_some() && declared_accepts(facts, &declaration.package, before) => {
+                wanted.push((spot, before.to_owned()));
+            }
+            _ => {}
+        }
+    }
+    wanted
+}
+
+/// Whether the member's version, which stays, satisfies the requirement.
+fn declared_accepts(facts: &Facts, package: &PackageName, requirement: &str) -> bool {
+    facts
+        .workspace
+        .packages
+        .get(package)
+        .is_some_and(|member| accepts(requirement, &member.version))
+}
+
+fn lockfile(
+    back: &BTreeMap<PackageName, Version>,
+    facts: &Facts,
+    edits: &mut BTreeMap<RelPath, Vec<TextEdit>>,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(lockfile) = &facts.lockfile else { return };
+    let moves = back
+        .iter()
+        .filter_map(|(name, to)| {
+            let now = facts.workspace.packages.get(name)?.version.clone();
+            Some((name.clone(), (now, to.clone())))
+        })
+        .collect();
+    match lock::member_edits(&lockfile.text, &moves) {
+        Ok(made) if made.is_empty() => {}
+        Ok(made) => {
+            edits.insert(lockfile.path.clone(), made);
+        }
+        Err(error) => {
+            let text = format!("`{}`: {error}", lockfile.path);
+            let hint = "cargo update --workspace --offline, then commit it";
+            findings.push(Finding::error("lock-file", text).hint(hint));
+        }
+    }
+}
+
+/// The edit of one file, from its text in the facts.
+fn file(path: RelPath, edits: Vec<TextEdit>, facts: &Facts) -> Option<FileEdit> {
+    let lockfile = facts.lockfile.as_ref().filter(|lockfile| lockfile.path == path);
+    let text = lockfile.map(|lockfile| &lockfile.text).or_else(|| facts.manifests.get(&path))?;
+    let after = apply(text, &edits).expect("edits made from a text fit it");
+    Some(FileEdit {
+        before: Digest::of(text.as_bytes()),
+        after: Digest::of(after.as_bytes()),
+        tracked: lockfile.is_none_or(|lockfile| lockfile.tracked),
+        path,
+        edits,
+    })
+}

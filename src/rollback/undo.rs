@@ -1,0 +1,156 @@
+//! The way back from a rollback.
+
+use super::compute::{commit_steps, flip_id};
+use super::{Direction, Item, Residue, Rollback};
+use crate::facts::{Facts, Published};
+use crate::manifest::TextEdit;
+use crate::model::PlanId;
+use crate::plan::{Action, FileEdit, Finding, Guard, Step, StepId};
+use crate::run::RunState;
+
+/// Decides how a rollback is undone: its versions are unyanked, dependencies first, and its edits
+/// are taken out of the files again.
+///
+/// Versions that are live already, whoever unyanked them, are left alone, so that undoing twice is
+/// the same as once. A file that was changed since is a finding.
+#[must_use]
+pub fn undo(name: &str, rollback: &Rollback, state: &RunState, facts: &Facts) -> Rollback {
+    let mut findings = Vec::new();
+    let items: Vec<Item> =
+        rollback.items.iter().rev().filter_map(|item| again(item, facts, &mut findings)).collect();
+    let files = files(rollback, state, facts, &mut findings);
+    if items.is_empty() && files.is_empty() && findings.is_empty() {
+        let text = format!("nothing of {name} is left to undo");
+        findings.push(Finding::note("nothing-to-undo", text));
+    }
+    if !files.is_empty() && !facts.repository.dirty.is_empty() {
+        let text = "the working tree has changes";
+        findings.push(Finding::error("dirty-tree", text).hint("git stash"));
+    }
+    findings.sort();
+    let head = Guard::Head { oid: facts.repository.head.clone() };
+    let file =
+        |file: &FileEdit| Guard::File { path: file.path.clone(), digest: file.before.clone() };
+    Rollback {
+        id: PlanId::default(),
+        of: name.to_owned(),
+        direction: Direction::Undo,
+        base: facts.repository.head.clone(),
+        residue: state
+            .commit()
+            .map(|oid| Residue::CommitStays { oid: oid.clone() })
+            .into_iter()
+            .collect(),
+        guards: std::iter::once(head).chain(files.iter().map(file)).collect(),
+        steps: steps(name, rollback, state, &items, files),
+        items,
+        findings,
+    }
+    .identified()
+}
+
+/// The item as the registry has it now; nothing when it is live already.
+fn again(item: &Item, facts: &Facts, findings: &mut Vec<Finding>) -> Option<Item> {
+    let upload = &item.upload;
+    match facts.published.get(&upload.package) {
+        Some(Published::Unknown(why)) => {
+            let text = format!("{} could not be asked for {upload}: {why}", upload.registry);
+            findings.push(Finding::error("registry-unreachable", text).about(&upload.package));
+            None
+        }
+        published => {
+            let entry = published.and_then(|published| published.version(&upload.version))?;
+            entry.yanked.then(|| Item { is_yanked: true, ..item.clone() })
+        }
+    }
+}
+
+/// The rollback's edits turned round, where its contents still stand.
+fn files(
+    rollback: &Rollback,
+    state: &RunState,
+    facts: &Facts,
+    findings: &mut Vec<Finding>,
+) -> Vec<FileEdit> {
+    let written = rollback.steps.iter().find_map(|step| match &step.action {
+        Action::WriteFiles { files } if state.is_done(&step.id) => Some(files),
+        _ => None,
+    });
+    let mut turned = Vec::new();
+    for file in written.into_iter().flatten() {
+        let lockfile = facts.lockfile.as_ref().filter(|lockfile| lockfile.path == file.path);
+        let digest = lockfile
+            .map(|lockfile| crate::model::Digest::of(lockfile.text.as_bytes()))
+            .or_else(|| facts.manifest_digest(&file.path));
+        if digest.as_ref() == Some(&file.after) {
+            turned.push(FileEdit {
+                path: file.path.clone(),
+                before: file.after.clone(),
+                after: file.before.clone(),
+                tracked: file.tracked,
+                edits: reverse(&file.edits),
+            });
+        } else if digest.as_ref() != Some(&file.before) {
+            let text = format!("`{}` was changed since the rollback", file.path);
+            let finding = Finding::error("file-changed", text);
+            findings.push(finding.hint("git revert the rollback's commit, then run this again"));
+        }
+    }
+    turned
+}
+
+/// The edits that lead from the edited text back to the original.
+fn reverse(edits: &[TextEdit]) -> Vec<TextEdit> {
+    let mut sorted: Vec<&TextEdit> = edits.iter().collect();
+    sorted.sort_by_key(|edit| edit.start);
+    let mut grown = 0_usize;
+    let mut shrunk = 0_usize;
+    sorted
+        .into_iter()
+        .map(|edit| {
+            let start = edit.start + grown - shrunk;
+            grown += edit.to.len();
+            shrunk += edit.from.len();
+            TextEdit {
+                start,
+                end: start + edit.to.len(),
+                from: edit.to.clone(),
+                to: edit.from.clone(),
+            }
+        })
+        .collect()
+}
+
+fn steps(
+    name: &str,
+    rollback: &Rollback,
+    state: &RunState,
+    items: &[Item],
+    files: Vec<FileEdit>,
+) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for item in items {
+        // What needed this one's yank to come first is a dependency: it is unyanked first.
+        let yank = flip_id("yank", &item.upload);
+        let dependencies = rollback.steps.iter().filter(|step| step.needs.contains(&yank));
+        let needs = dependencies.filter_map(|step| match &step.action {
+            Action::Yank(upload) => Some(flip_id("unyank", upload)),
+            _ => None,
+        });
+        steps.push(Step {
+            id: flip_id("unyank", &item.upload),
+            action: Action::Unyank(item.upload.clone()),
+            needs: needs.filter(|need| steps.iter().any(|step| step.id == *need)).collect(),
+        });
+    }
+    let after: Vec<StepId> = steps.iter().map(|step| step.id.clone()).collect();
+    let pushed = rollback.steps.iter().find_map(|step| match &step.action {
+        Action::PushCommit { remote, branch } if state.is_done(&step.id) => {
+            Some((remote.clone(), branch.clone()))
+        }
+        _ => None,
+    });
+    let message = format!("revert: rollback {name}\n\nThe versions are live again.\n");
+    commit_steps(&mut steps, files, &message, &after, pushed);
+    steps
+}
