@@ -28,3 +28,5 @@ pub use syntax::SyntaxError;
 
 #[cfg(test)]
 mod form_tests;
+#[cfg(test)]
+mod property_tests;
