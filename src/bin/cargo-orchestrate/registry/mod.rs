@@ -1,1 +1,26 @@
-//! registry
+//! The client side of registries: what they hold, and the few requests that change them.
+//!
+//! Reads go to the sparse index, many at once; writes go to the web API, one at a time, never sent
+//! twice by the transport and never redirected. A credential is asked for just before it is used
+//! and is not kept. Nothing in this module decides anything: it says what a registry answered, and
+//! where it did not answer it says so instead of guessing. Read `registries.rs` first, then
+//! `answer.rs` for what an answer means.
+
+mod http;
+mod config;
+mod secret;
+mod credential;
+mod provider;
+mod registries;
+mod index;
+mod line;
+mod api;
+mod answer;
+mod retry;
+mod packed;
+mod new_crate;
+
+pub(crate) use answer::{Accepted, Answer, Recorded};
+pub(crate) use config::RegistryError;
+pub(crate) use packed::{PackedError, vcs_commit};
+pub(crate) use registries::{Registries, STAND_IN_TOKEN};

@@ -1,0 +1,296 @@
+//! The web API of a registry: uploads, yanks, owners, downloads.
+
+use super::answer::{Accepted, Answer, Recorded};
+use super::credential::CredentialError;
+use super::http::{Client, HttpError, words};
+use super::new_crate::{Destination, new_crate};
+use super::packed::PackedError;
+use super::provider::Purpose;
+use super::registries::{PointsError, Registries, authorize};
+use cargo_orchestrate::model::{Digest, PackageName, RegistryName, Timestamp, Version};
+use cargo_orchestrate::run::{Certainty, Trouble, TroubleKind};
+use crates_index::IndexConfig;
+use crates_io::{NewCrate, Registry};
+use http::{Request, Response};
+use std::fs::File;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+impl Registries {
+    /// The metadata to send with a packed package, as Cargo would send it to this registry.
+    ///
+    /// # Errors
+    /// When the package or the manifest in it cannot be read.
+    pub(crate) fn new_crate(
+        &self,
+        registry: &RegistryName,
+        packed: &[u8],
+    ) -> Result<NewCrate, PackedError> {
+        let index = self.configuration.written_index(registry);
+        let configured = self.configuration.table(registry).and_then(|table| table.index.clone());
+        let to = Destination {
+            is_crates_io: registry.is_crates_io(),
+            indexes: index.into_iter().chain(configured).collect(),
+        };
+        new_crate(packed, &to)
+    }
+
+    /// Sends a packed package, once.
+    ///
+    /// # Errors
+    /// [`Answer`]; where its certainty is unknown only the index tells whether the upload happened.
+    pub(crate) fn upload(
+        &self,
+        registry: &RegistryName,
+        metadata: &NewCrate,
+        crate_file: &Path,
+    ) -> Result<Accepted, Answer> {
+        let local = |error: std::io::Error| {
+            let text = format!("could not read `{}`: {error}", crate_file.display());
+            Answer::before(TroubleKind::Local, text)
+        };
+        let checksum = Digest::of(&std::fs::read(crate_file).map_err(local)?);
+        let file = File::open(crate_file).map_err(local)?;
+        let (name, version) = (metadata.name.as_str(), metadata.vers.as_str());
+        let purpose = Purpose::Publish { name, version, checksum: checksum.as_str() };
+        let warnings = self.write(registry, &purpose, |api| api.publish(metadata, &file))?;
+        let categories = warnings.invalid_categories.into_iter();
+        let badges = warnings.invalid_badges.into_iter();
+        let warnings = categories
+            .map(|slug| format!("`{slug}` is no category and was ignored"))
+            .chain(badges.map(|badge| format!("badge `{badge}` is not valid and was ignored")))
+            .chain(warnings.other)
+            .collect();
+        Ok(Accepted { warnings })
+    }
+
+    /// Marks a version as not to be used. Doing it twice is the same as once.
+    ///
+    /// # Errors
+    /// The trouble, and whether the registry may have done it all the same.
+    pub(crate) fn yank(
+        &self,
+        registry: &RegistryName,
+        package: &PackageName,
+        version: &Version,
+    ) -> Result<(), (Certainty, Trouble)> {
+        let (name, version) = (package.as_str(), version.to_string());
+        let purpose = Purpose::Yank { name, version: &version };
+        Ok(self.write(registry, &purpose, |api| api.yank(name, &version))?)
+    }
+
+    /// Takes a yank back. Doing it twice is the same as once.
+    ///
+    /// # Errors
+    /// The trouble, and whether the registry may have done it all the same.
+    pub(crate) fn unyank(
+        &self,
+        registry: &RegistryName,
+        package: &PackageName,
+        version: &Version,
+    ) -> Result<(), (Certainty, Trouble)> {
+        let (name, version) = (package.as_str(), version.to_string());
+        let purpose = Purpose::Unyank { name, version: &version };
+        Ok(self.write(registry, &purpose, |api| api.unyank(name, &version))?)
+    }
+
+    /// The logins of the owners of a package.
+    ///
+    /// # Errors
+    /// The trouble; nothing is ever changed by asking.
+    pub(crate) fn owners(
+        &self,
+        registry: &RegistryName,
+        package: &PackageName,
+    ) -> Result<Vec<String>, Trouble> {
+        let name = package.as_str();
+        let users = self
+            .write(registry, &Purpose::Owners { name }, |api| api.list_owners(name))
+            .map_err(|answer| answer.trouble)?;
+        Ok(users.into_iter().map(|user| user.login).collect())
+    }
+
+    /// The bytes of a published version. They are not compared with any checksum here.
+    ///
+    /// # Errors
+    /// The trouble; nothing is ever changed by asking.
+    pub(crate) fn download(
+        &self,
+        registry: &RegistryName,
+        package: &PackageName,
+        version: &Version,
+    ) -> Result<Vec<u8>, Trouble> {
+        let points = self.points(registry).map_err(|error| points_trouble(&error))?;
+        let version_text = version.to_string();
+        let config = IndexConfig { dl: points.dl, api: None };
+        let url = match config.download_url(package.as_str(), &version_text) {
+            Some(url) => url,
+            // The address is made of the checksum, which the index has.
+            None => self
+                .look(registry, package)
+                .version(version)
+                .and_then(|entry| bytes(&entry.checksum))
+                .and_then(|sum| {
+                    config.download_url_with_checksum(package.as_str(), &version_text, &sum)
+                })
+                .ok_or_else(|| trouble(TroubleKind::Unavailable, "no address to download from"))?,
+        };
+        let mut request = read(&url)?;
+        if self.is_closed(registry) {
+            let secret = self
+                .credential(registry, &Purpose::Read)
+                .map_err(|error| trouble(TroubleKind::Unauthorized, words(&error)))?;
+            authorize(&mut request, &secret);
+        }
+        let response = self
+            .client
+            .fetch(request)
+            .map_err(|error| trouble(TroubleKind::Unavailable, words(&error)))?;
+        match response.status().as_u16() {
+            200 => Ok(response.into_body()),
+            401 | 403 => Err(trouble(TroubleKind::Unauthorized, "the download was refused")),
+            status => {
+                let text = format!("the download was answered with status {status}");
+                Err(trouble(TroubleKind::Unavailable, text))
+            }
+        }
+    }
+
+    /// Asks the registry's database, which knows an upload before the index does.
+    ///
+    /// Not part of what every registry speaks: only crates.io's way of answering is understood, and
+    /// every other answer is [`Recorded::Unknown`].
+    pub(crate) fn recorded(
+        &self,
+        registry: &RegistryName,
+        package: &PackageName,
+        version: &Version,
+    ) -> Recorded {
+        let api = match self.api(registry) {
+            Ok(api) => api,
+            Err(error) => return Recorded::Unknown(words(&error)),
+        };
+        let request = match read(&format!("{api}/api/v1/crates/{package}/{version}")) {
+            Ok(request) => request,
+            Err(trouble) => return Recorded::Unknown(trouble.text),
+        };
+        match self.client.fetch(request) {
+            Ok(response) => recorded(version, &response),
+            Err(error) => Recorded::Unknown(words(&error)),
+        }
+    }
+
+    /// Performs one request of the web API with a credential asked for now.
+    fn write<'a, T>(
+        &'a self,
+        registry: &RegistryName,
+        purpose: &Purpose<'_>,
+        request: impl FnOnce(&mut Registry<Guarded<'a>>) -> Result<T, crates_io::Error<HttpError>>,
+    ) -> Result<T, Answer> {
+        let before = |trouble: Trouble| Answer::before(trouble.kind, trouble.text);
+        let base = self.api(registry).map_err(|error| before(points_trouble(&error)))?;
+        let secret = self
+            .credential(registry, purpose)
+            .map_err(|error| Answer::before(credential_kind(&error), words(&error)))?;
+        let token = Some(secret.expose().to_owned());
+        let mut api = Registry::new_handle(base, token, Guarded(&self.client), true);
+        request(&mut api).map_err(|error| Answer::from_error(&error, &secret, now()))
+    }
+}
+
+/// The client as `crates_io` sees it.
+///
+/// `crates_io` panics on an acknowledgement that says `"ok": false`, and gives up on a body that is
+/// no UTF-8 without looking at the status; neither gets that far.
+struct Guarded<'a>(&'a Client);
+
+impl crates_io::HttpClient for Guarded<'_> {
+    type Error = HttpError;
+
+    fn request(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let path = request.uri().path().to_owned();
+        let wants_ok = request.method() != http::Method::GET && !path.ends_with("/crates/new");
+        let response = self.0.send(request)?;
+        let (parts, body) = response.into_parts();
+        let body = String::from_utf8_lossy(&body).into_owned().into_bytes();
+        if wants_ok && parts.status.is_success() && says_not_ok(&body) {
+            return Err(HttpError::Garbled { host });
+        }
+        Ok(Response::from_parts(parts, body))
+    }
+}
+
+fn says_not_ok(body: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Acknowledgement {
+        ok: bool,
+    }
+    serde_json::from_slice::<Acknowledgement>(body).is_ok_and(|it| !it.ok)
+}
+
+fn recorded(version: &Version, response: &Response<Vec<u8>>) -> Recorded {
+    let json: Option<serde_json::Value> = serde_json::from_slice(response.body()).ok();
+    let json = json.unwrap_or_default();
+    let entry = &json["version"];
+    match response.status().as_u16() {
+        200 if entry["num"].as_str() == Some(&version.to_string()) => Recorded::Present {
+            checksum: entry["checksum"].as_str().map(Digest::from_hex),
+            yanked: entry["yanked"].as_bool(),
+        },
+        // A 404 in the API's own words; any other may come from a server without such a page.
+        404 if json["errors"][0]["detail"].as_str().is_some_and(is_absence) => Recorded::Absent,
+        status => Recorded::Unknown(format!("the registry answered with status {status}")),
+    }
+}
+
+/// crates.io: ``crate `x` does not exist``, ``crate `x` does not have a version `1.0.0` ``.
+fn is_absence(detail: &str) -> bool {
+    detail.contains("does not exist") || detail.contains("does not have a version")
+}
+
+fn read(url: &str) -> Result<Request<Vec<u8>>, Trouble> {
+    let request = Request::get(url).body(Vec::new());
+    request.map_err(|error| trouble(TroubleKind::Local, words(&error)))
+}
+
+fn bytes(digest: &Digest) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        let pair = digest.as_str().get(2 * index..2 * index + 2)?;
+        *byte = u8::from_str_radix(pair, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+fn trouble(kind: TroubleKind, text: impl Into<String>) -> Trouble {
+    Trouble { kind, text: text.into(), retry_at: None }
+}
+
+fn points_trouble(error: &PointsError) -> Trouble {
+    let kind = match error {
+        PointsError::Credential(error) => credential_kind(error),
+        PointsError::Http { .. } | PointsError::Status { .. } | PointsError::Syntax { .. } => {
+            TroubleKind::Unavailable
+        }
+        PointsError::Registry(_) | PointsError::NoApi(_) | PointsError::Insecure { .. } => {
+            TroubleKind::Local
+        }
+    };
+    trouble(kind, words(error))
+}
+
+fn credential_kind(error: &CredentialError) -> TroubleKind {
+    match error {
+        CredentialError::Missing { .. }
+        | CredentialError::Malformed { .. }
+        | CredentialError::Provider { .. }
+        | CredentialError::Unsupported(_) => TroubleKind::Unauthorized,
+        CredentialError::File(_) => TroubleKind::Local,
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

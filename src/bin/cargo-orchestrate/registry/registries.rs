@@ -1,0 +1,203 @@
+//! The registries of a workspace, and what is remembered of them while the program runs.
+
+use super::config::{Configuration, RegistryError, is_safe};
+use super::credential::{self, CredentialError};
+use super::http::{Client, HttpError, Settings, words};
+use super::index::Seen;
+use super::provider::Purpose;
+use super::secret::Secret;
+use cargo_orchestrate::facts;
+use cargo_orchestrate::model::{PackageName, RegistryName};
+use crates_index::SparseIndex;
+use http::Request;
+use http::header::{AUTHORIZATION, HeaderValue};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// What is sent in place of a real token to whoever stands in for a registry.
+pub(crate) const STAND_IN_TOKEN: &str = "stand-in";
+
+/// The registries of a workspace.
+#[derive(Debug)]
+pub(crate) struct Registries {
+    pub(super) configuration: Configuration,
+    pub(super) client: Client,
+    /// Where index entries are kept between runs.
+    pub(super) cache: Option<PathBuf>,
+    pub(super) memory: Mutex<Memory>,
+}
+
+/// What this process has learnt. Losing it costs requests, nothing else.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    points: BTreeMap<RegistryName, Points>,
+    /// The registries whose index wants a credential.
+    closed: BTreeSet<RegistryName>,
+    /// What `look` saw last.
+    pub(super) seen: BTreeMap<(RegistryName, PackageName), Seen>,
+}
+
+/// `config.json` of an index: where downloads and the web API are.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub(super) struct Points {
+    pub(super) dl: String,
+    #[serde(default)]
+    pub(super) api: Option<String>,
+    #[serde(default, rename = "auth-required")]
+    pub(super) auth_required: bool,
+}
+
+/// Why the points of a registry are not known.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PointsError {
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    #[error("could not read `{url}`")]
+    Http { url: String, source: HttpError },
+    #[error("`{url}` answered with status {status}")]
+    Status { url: String, status: u16 },
+    #[error("`{url}` is no registry configuration")]
+    Syntax { url: String, source: serde_json::Error },
+    #[error("registry `{0}` has no web API")]
+    NoApi(RegistryName),
+    #[error("registry `{name}` names an address without TLS (`{address}`)")]
+    Insecure { name: RegistryName, address: String },
+}
+
+impl Registries {
+    /// Reads Cargo's configuration as it is for this workspace.
+    ///
+    /// `stand_ins` are index addresses that take the place of what is configured, by registry; the
+    /// credential of a registry that is stood in for is never used, [`STAND_IN_TOKEN`] is.
+    ///
+    /// # Errors
+    /// When Cargo's configuration cannot be read. A registry that cannot be used is no error here.
+    pub(crate) fn load(
+        workspace_root: &Path,
+        stand_ins: &BTreeMap<RegistryName, String>,
+    ) -> Result<Self, RegistryError> {
+        let configuration = Configuration::load(workspace_root, stand_ins)?;
+        let variable = |name: &str| configuration.variable(name).map(str::to_owned);
+        let settings = Settings::new(&configuration.cargo.http, workspace_root, variable);
+        let cache = cache_directory(&configuration);
+        Ok(Self { client: Client::new(settings), configuration, cache, memory: Mutex::default() })
+    }
+
+    /// The registries for the facts: those that the configuration defines, and crates.io.
+    ///
+    /// Nothing is asked, so `unreachable` says only what is wrong with the configuration itself.
+    pub(crate) fn facts(&self) -> BTreeMap<RegistryName, facts::Registry> {
+        let names = self.configuration.names().into_iter();
+        names.map(|name| (name.clone(), self.fact(&name))).collect()
+    }
+
+    fn fact(&self, name: &RegistryName) -> facts::Registry {
+        let index = self.configuration.index(name);
+        facts::Registry {
+            has_credential: credential::is_configured(&self.configuration, name),
+            unreachable: index.as_ref().err().map(|error| words(error)),
+            index: index
+                .ok()
+                .or_else(|| self.configuration.written_index(name))
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The credential for one request.
+    pub(super) fn credential(
+        &self,
+        name: &RegistryName,
+        purpose: &Purpose<'_>,
+    ) -> Result<Secret, CredentialError> {
+        credential::credential(&self.configuration, name, purpose)
+    }
+
+    pub(super) fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the registry's downloads and web API are; asked for once.
+    pub(super) fn points(&self, name: &RegistryName) -> Result<Points, PointsError> {
+        if let Some(points) = self.memory().points.get(name) {
+            return Ok(points.clone());
+        }
+        let index = self.configuration.index(name)?;
+        let index = SparseIndex::at_path(PathBuf::new(), index);
+        let url = format!("{}config.json", index.url());
+        let mut request = request(index.make_config_request());
+        let mut response = self.read_points(&url, request.clone())?;
+        if response.status().as_u16() == 401 {
+            self.memory().closed.insert(name.clone());
+            authorize(&mut request, &self.credential(name, &Purpose::Read)?);
+            response = self.read_points(&url, request)?;
+        }
+        if !response.status().is_success() {
+            return Err(PointsError::Status { url, status: response.status().as_u16() });
+        }
+        let points: Points = serde_json::from_slice(response.body())
+            .map_err(|source| PointsError::Syntax { url, source })?;
+        for address in points.api.iter().chain([&points.dl]) {
+            if !is_safe(address) {
+                let address = address.clone();
+                return Err(PointsError::Insecure { name: name.clone(), address });
+            }
+        }
+        let mut memory = self.memory();
+        if points.auth_required {
+            memory.closed.insert(name.clone());
+        }
+        memory.points.insert(name.clone(), points.clone());
+        Ok(points)
+    }
+
+    fn read_points(
+        &self,
+        url: &str,
+        request: Request<Vec<u8>>,
+    ) -> Result<http::Response<Vec<u8>>, PointsError> {
+        let failed = |source| PointsError::Http { url: url.to_owned(), source };
+        self.client.fetch(request).map_err(failed)
+    }
+
+    /// The base address of the registry's web API, without a slash at its end.
+    pub(super) fn api(&self, name: &RegistryName) -> Result<String, PointsError> {
+        let api = self.points(name)?.api.ok_or_else(|| PointsError::NoApi(name.clone()))?;
+        Ok(api.trim_end_matches('/').to_owned())
+    }
+
+    /// Whether reads of this registry are known to want a credential.
+    pub(super) fn is_closed(&self, name: &RegistryName) -> bool {
+        self.memory().closed.contains(name)
+    }
+}
+
+/// Finishes a request that `crates_index` began.
+pub(super) fn request(
+    builder: Result<http::request::Builder, crates_index::Error>,
+) -> Request<Vec<u8>> {
+    builder
+        .ok()
+        .and_then(|builder| builder.body(Vec::new()).ok())
+        .expect("an address that was checked makes a request")
+}
+
+/// Adds a credential to a request.
+pub(super) fn authorize(request: &mut Request<Vec<u8>>, secret: &Secret) {
+    if let Ok(mut value) = HeaderValue::from_str(secret.expose()) {
+        value.set_sensitive(true);
+        request.headers_mut().insert(AUTHORIZATION, value);
+    }
+}
+
+/// `cargo-orchestrate/index` in the user's cache folder.
+fn cache_directory(configuration: &Configuration) -> Option<PathBuf> {
+    let absolute = |path: &&str| Path::new(path).is_absolute();
+    let base = match configuration.variable("XDG_CACHE_HOME").filter(absolute) {
+        Some(path) => PathBuf::from(path),
+        None => std::env::home_dir()?.join(".cache"),
+    };
+    Some(base.join("cargo-orchestrate").join("index"))
+}
