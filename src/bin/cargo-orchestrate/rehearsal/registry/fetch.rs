@@ -1,0 +1,129 @@
+//! Reading from another registry over HTTP.
+
+use curl::easy::{Easy, List};
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Gets a url; the seam that lets tests do without a second registry.
+pub(super) trait Fetch: Send + Sync {
+    /// Gets `url`, unless it still has that `etag`.
+    fn get(&self, url: &str, etag: Option<&str>) -> Result<Fetched, FetchError>;
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fetched {
+    /// The body, and the tag to ask with next time.
+    Found {
+        /// `ETag`.
+        etag: Option<String>,
+        /// All of it.
+        body: Vec<u8>,
+    },
+    /// 304.
+    Same,
+    /// 404, and what index servers answer for files that they never had.
+    Absent,
+}
+
+/// The other registry could not be read.
+#[derive(Debug)]
+pub(super) struct FetchError {
+    url: String,
+    status: Option<u32>,
+    source: Option<curl::Error>,
+}
+
+impl FetchError {
+    /// An answer that makes no sense.
+    pub(super) fn answer(url: &str, status: Option<u32>) -> Self {
+        Self { url: url.into(), status, source: None }
+    }
+}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "read `{}` from upstream", self.url)?;
+        match (self.status, &self.source) {
+            (Some(status), _) => write!(f, " (status {status})"),
+            (None, Some(source)) => write!(f, " ({source})"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for FetchError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| source as _)
+    }
+}
+
+/// [`Fetch`] with curl, as Cargo itself reads: proxies and CA files come from the environment.
+#[derive(Default)]
+pub(super) struct Curl {
+    /// Handles at rest; each keeps its connection open.
+    idle: Mutex<Vec<Easy>>,
+}
+
+impl Fetch for Curl {
+    fn get(&self, url: &str, etag: Option<&str>) -> Result<Fetched, FetchError> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut easy = { idle().pop() }.unwrap_or_else(Easy::new);
+        let got = perform(&mut easy, url, etag).map_err(|source| FetchError {
+            url: url.into(),
+            status: None,
+            source: Some(source),
+        });
+        easy.reset();
+        idle().push(easy);
+        let (status, found_etag, body) = got?;
+        match status {
+            200 => Ok(Fetched::Found { etag: found_etag, body }),
+            304 => Ok(Fetched::Same),
+            404 | 410 | 451 => Ok(Fetched::Absent),
+            other => Err(FetchError::answer(url, Some(other))),
+        }
+    }
+}
+
+type Got = (u32, Option<String>, Vec<u8>);
+
+fn perform(easy: &mut Easy, url: &str, etag: Option<&str>) -> Result<Got, curl::Error> {
+    easy.url(url)?;
+    easy.useragent(concat!("cargo-orchestrate/", env!("CARGO_PKG_VERSION")))?;
+    easy.accept_encoding("")?;
+    easy.follow_location(true)?;
+    easy.connect_timeout(Duration::from_secs(20))?;
+    easy.low_speed_limit(10)?;
+    easy.low_speed_time(Duration::from_secs(30))?;
+    // Cargo reads CURL_CA_BUNDLE nowhere, but curl's own program does, and so do people.
+    if let Some(bundle) = std::env::var_os("CURL_CA_BUNDLE") {
+        easy.cainfo(bundle)?;
+    }
+    let mut headers = List::new();
+    if let Some(etag) = etag {
+        headers.append(&format!("If-None-Match: {etag}"))?;
+    }
+    easy.http_headers(headers)?;
+    let mut found = None;
+    let mut body = Vec::new();
+    {
+        let mut transfer = easy.transfer();
+        transfer.header_function(|line| {
+            let line = String::from_utf8_lossy(line);
+            if let Some((name, value)) = line.split_once(':') {
+                if name.eq_ignore_ascii_case("etag") {
+                    found = Some(value.trim().to_owned());
+                }
+            }
+            true
+        })?;
+        transfer.write_function(|part| {
+            body.extend_from_slice(part);
+            Ok(part.len())
+        })?;
+        transfer.perform()?;
+    }
+    Ok((easy.response_code()?, found, body))
+}
