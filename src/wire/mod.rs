@@ -1,5 +1,28 @@
-//! What leaves the program: versioned JSON and exit codes.
+//! What leaves the program: versioned JSON, one object a line, and exit codes.
+//!
+//! Every object has `reason` and `v`. Keys are kebab-case; a field is only ever added, and what
+//! reads a document skips the fields it does not know. Times come in as RFC 3339 text, for this
+//! library has no calendar. Read `plan.rs` first.
 
 mod exit;
+mod line;
+mod plan;
+mod event;
+mod outcome;
+mod status;
+mod error;
 
+pub use error::{ErrorDocument, Fact, NextCommand};
+pub use event::{event_line, waiting_line};
 pub use exit::ExitCode;
+pub use outcome::{
+    Outcome, PackageEnd, PackageState, RunDocument, RunKind, end_of_packages, package_states,
+};
+pub use plan::{PlanDocumentError, parse_plan, plan_document};
+pub use status::{StatusDocument, StatusPackage};
+
+/// The version of every document here.
+pub const VERSION: u32 = 1;
+
+#[cfg(test)]
+mod tests;
