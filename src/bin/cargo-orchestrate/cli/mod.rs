@@ -1,1 +1,24 @@
-//! cli
+//! The command line: what may be typed, and the plain values it becomes.
+//!
+//! No clap type leaves this folder. `invocation.rs` has what the rest of the program sees; each
+//! command has a file of its own with its flags and their help.
+
+mod invocation;
+mod arguments;
+mod duration;
+mod selection;
+mod plan;
+mod publish;
+mod yank_rollback;
+mod status;
+mod rehearse;
+mod registry;
+
+pub(crate) use arguments::parse;
+pub(crate) use invocation::{
+    Colour, Command, Consent, Global, Invocation, MessageFormat, Plan, Publish, Push, Registry,
+    Rehearse, RollbackTarget, Selection, Verbosity, YankRollback,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! What was asked for on the command line, as plain values.
+
+use cargo_orchestrate::decide::Request;
+use cargo_orchestrate::model::{PackageName, RegistryName};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A command line that was understood.
+#[derive(Debug, Clone)]
+pub(crate) struct Invocation {
+    pub global: Global,
+    pub command: Command,
+}
+
+/// What holds for every command.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Global {
+    /// Where to work instead of the current folder.
+    pub directory: Option<PathBuf>,
+    /// The manifest of the workspace, or of a member; relative to `directory`.
+    pub manifest_path: Option<PathBuf>,
+    pub colour: Colour,
+    pub verbosity: Verbosity,
+    pub format: MessageFormat,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Colour {
+    /// On a terminal, unless the environment forbids it.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// How much to say beside the answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Verbosity {
+    /// Nothing but errors and questions.
+    Quiet,
+    #[default]
+    Normal,
+    Verbose,
+}
+
+/// For whom to write.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum MessageFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs: one JSON object a line on stdout.
+    Json,
+}
+
+/// A command with what belongs to it.
+#[derive(Debug, Clone)]
+pub(crate) enum Command {
+    Plan(Plan),
+    Publish(Publish),
+    YankRollback(YankRollback),
+    Status,
+    Rehearse(Rehearse),
+    Registry(Registry),
+}
+
+/// What to release, and where to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Selection {
+    pub request: Request,
+    /// The registry all packages go to, instead of the ones their manifests name.
+    pub registry: Option<RegistryName>,
+    pub push: Push,
+}
+
+/// Whether branch and tags go to the remote.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Push {
+    #[default]
+    ToRemote,
+    /// Nothing leaves the repository but the packages.
+    Nothing,
+}
+
+/// Whether the question before the irreversible was answered beforehand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// Ask on the terminal; without one, refuse.
+    #[default]
+    Ask,
+    /// `--yes`.
+    Given,
+}
+
+/// `plan`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Plan {
+    pub selection: Selection,
+    /// Show the chain of reasons of this package instead of the table.
+    pub explain: Option<PackageName>,
+    /// Keep the plan in this file.
+    pub output: Option<PathBuf>,
+    /// Whether an empty plan is an answer of its own (exit 4).
+    pub require_changes: bool,
+}
+
+/// `publish`.
+#[derive(Debug, Clone)]
+pub(crate) struct Publish {
+    pub selection: Selection,
+    /// The saved plan to carry out, instead of a fresh one.
+    pub plan: Option<PathBuf>,
+    pub consent: Consent,
+    /// How long this run may wait in all for rate limits and for versions to show.
+    pub max_wait: Duration,
+    /// Whether to give up the unfinished release instead of finishing it.
+    pub abandon: bool,
+}
+
+/// `yank-rollback`.
+#[derive(Debug, Clone)]
+pub(crate) struct YankRollback {
+    pub target: RollbackTarget,
+    pub consent: Consent,
+    /// Whether to show what would be done and stop there.
+    pub plan_only: bool,
+    pub push: Push,
+    /// How long this run may wait in all.
+    pub max_wait: Duration,
+}
+
+/// What a rollback is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RollbackTarget {
+    /// Take this release back; the last one when not named.
+    Release(Option<String>),
+    /// Take this rollback back; the last one when not named.
+    Undo(Option<String>),
+}
+
+/// `rehearse`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rehearse {
+    pub selection: Selection,
+    /// Whether the throw-away clone and registry stay for a look.
+    pub keep: bool,
+}
+
+/// `registry`: the embedded registry on its own, for tests and demonstrations.
+#[derive(Debug, Clone)]
+pub(crate) struct Registry {
+    pub listen: SocketAddr,
+    /// The token that uploads and yanks must carry; anything goes when not given.
+    pub token: Option<String>,
+    /// The index to answer from for packages that are not here.
+    pub upstream: Option<String>,
+    /// Whether faults can be ordered over HTTP.
+    pub control: bool,
+}
