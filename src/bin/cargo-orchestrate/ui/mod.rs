@@ -1,1 +1,38 @@
-//! ui
+//! What people and programs get to see: status lines, tables, questions, progress, JSON lines.
+//!
+//! Views are functions from values to text, so that they can be tested; only `screen.rs`,
+//! `confirm.rs` and `progress.rs` write. Text that comes from a workspace, a registry or a program goes
+//! through `text::plain` before it reaches a terminal. Read `screen.rs` first.
+
+pub(crate) mod text;
+pub(crate) mod style;
+pub(crate) mod time;
+mod table;
+mod screen;
+mod confirm;
+mod findings;
+mod header;
+mod plan_view;
+mod explain;
+mod status_view;
+mod rollback_view;
+mod step_words;
+mod progress;
+mod stop;
+
+pub(crate) use confirm::confirm;
+pub(crate) use explain::explain;
+pub(crate) use findings::findings;
+pub(crate) use header::PlanHeader;
+pub(crate) use plan_view::{next_after_plan, plan_view};
+pub(crate) use progress::RunReport;
+pub(crate) use rollback_view::{RollbackRow, RollbackView, rollback_view};
+pub(crate) use screen::Screen;
+pub(crate) use status_view::status_view;
+pub(crate) use stop::{Way, stopped};
+pub(crate) use style::{Paint, Tone};
+
+#[cfg(test)]
+mod example;
+#[cfg(test)]
+mod tests;

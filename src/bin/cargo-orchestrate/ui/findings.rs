@@ -1,0 +1,45 @@
+//! Findings in the shape of rustc and Cargo.
+
+use super::style::{Paint, Tone};
+use super::text::{plain, wrap};
+use cargo_orchestrate::plan::{Finding, Severity};
+
+/// The findings, each with its place and fix, an empty line between two; empty when there are
+/// none.
+#[must_use]
+pub(crate) fn findings(findings: &[Finding], paint: Paint, width: usize) -> String {
+    let each: Vec<String> = findings.iter().map(|finding| one(finding, paint, width)).collect();
+    each.join("\n")
+}
+
+fn one(finding: &Finding, paint: Paint, width: usize) -> String {
+    let (tone, word) = match finding.severity {
+        Severity::Error => (Tone::Error, "error"),
+        Severity::Warning => (Tone::Warning, "warning"),
+        Severity::Note => (Tone::Note, "note"),
+    };
+    let head = format!("{word}[{}]", plain(&finding.code));
+    let mut out = String::new();
+    // Everything after the first line stands under its text.
+    let text = format!("{head}: {}", plain(&finding.text));
+    for (index, line) in wrap(&text, width - 2).iter().enumerate() {
+        match (index, line.strip_prefix(&head)) {
+            (0, Some(rest)) => out.push_str(&format!("{}{rest}\n", paint.tone(tone, &head))),
+            _ => out.push_str(&format!("  {line}\n")),
+        }
+    }
+    if let Some(at) = &finding.at {
+        let arrow = paint.tone(Tone::Note, "-->");
+        out.push_str(&format!("  {arrow} {}:{}:{}\n", plain(at.file.as_str()), at.line, at.column));
+    }
+    if let Some(hint) = &finding.hint {
+        let label = paint.tone(Tone::Note, "fix:");
+        for (index, line) in wrap(&plain(hint), width - 7).iter().enumerate() {
+            match index {
+                0 => out.push_str(&format!("  {label} {line}\n")),
+                _ => out.push_str(&format!("       {line}\n")),
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,134 @@
+//! A plan as people read it: what moves and why, in which order, what to look at, what to type.
+
+use super::findings::findings;
+use super::style::{Paint, Tone};
+use super::table::Table;
+use super::text::{count, plain, wrap};
+use cargo_orchestrate::model::PackageName;
+use cargo_orchestrate::plan::{Plan, Planned};
+use std::fmt::Write as _;
+
+/// The columns before what stands behind `order`.
+const BLOCK: usize = 10;
+
+/// The whole plan, for stdout: table, order and findings.
+#[must_use]
+pub(crate) fn plan_view(plan: &Plan, paint: Paint, width: usize) -> String {
+    let mut out = String::new();
+    if plan.is_empty() {
+        let text = match plan.unchanged.len() {
+            0 => "nothing to release".to_owned(),
+            some => format!(
+                "nothing to release: {} unchanged (`plan --explain NAME` says why)",
+                count(some, "package")
+            ),
+        };
+        put(&mut out, &format!("  {text}\n"));
+    } else {
+        table(&mut out, plan, paint, width);
+        out.push('\n');
+        order(&mut out, plan, paint, width);
+    }
+    if !plan.findings.is_empty() {
+        put(&mut out, &format!("\n{}", findings(&plan.findings, paint, width)));
+    }
+    out
+}
+
+/// What to type after looking at a plan, for stderr.
+#[must_use]
+pub(crate) fn next_after_plan(plan: &Plan, paint: Paint) -> String {
+    let next = paint.tone(Tone::Strong, "Next:");
+    let errors = plan.errors().count();
+    if errors > 0 {
+        let errors = count(errors, "error");
+        return format!("  {next} fix the {errors} above, then cargo orchestrate plan");
+    }
+    if plan.is_empty() {
+        return format!(
+            "  {next} cargo orchestrate status        (is everything where it should be?)"
+        );
+    }
+    let command = paint.tone(Tone::Strong, "cargo orchestrate publish");
+    format!("  {next} {command}        (or `rehearse` first: nothing leaves this machine)")
+}
+
+fn table(out: &mut String, plan: &Plan, paint: Paint, width: usize) {
+    let mut table = Table::new(["package", "now", "next", "why"]);
+    for planned in &plan.packages {
+        table.row([planned.name.to_string(), now(planned), planned.to.to_string(), why(planned)]);
+    }
+    for (index, line) in table.lines(2, width).into_iter().enumerate() {
+        match index {
+            0 => put(out, &format!("{}\n", paint.tone(Tone::Faint, line))),
+            _ => put(out, &format!("{line}\n")),
+        }
+    }
+    let all = plan.packages.len() + plan.unchanged.len();
+    let mut summary = format!("{} of {}", plan.packages.len(), count(all, "package"));
+    if !plan.unchanged.is_empty() {
+        let unchanged = plan.unchanged.len();
+        put(&mut summary, &format!("; {unchanged} unchanged (`plan --explain NAME` says why)"));
+    }
+    put(out, &format!("  {}\n", paint.tone(Tone::Faint, summary)));
+}
+
+/// The version in the manifest now; nothing for a package that is released as it stands.
+fn now(planned: &Planned) -> String {
+    if planned.new { "-".to_owned() } else { planned.from.to_string() }
+}
+
+fn why(planned: &Planned) -> String {
+    let mut why = planned.reasons.first().map_or_else(String::new, |reason| plain(&reason.text));
+    if !planned.publish {
+        why.push_str(" (not published)");
+    } else if planned.registry.as_str() != "crates-io" {
+        put(&mut why, &format!(" (to {})", planned.registry));
+    }
+    why
+}
+
+fn order(out: &mut String, plan: &Plan, paint: Paint, width: usize) {
+    let numbers = plan.waves.len().to_string().len();
+    let mut label = "order";
+    for (index, wave) in plan.waves.iter().enumerate() {
+        let indent = 2 + BLOCK + numbers + 2;
+        for (line, text) in names(wave, width - indent).iter().enumerate() {
+            let label = paint.tone(Tone::Faint, format!("{:<BLOCK$}", std::mem::take(&mut label)));
+            match line {
+                0 => put(out, &format!("  {label}{:>numbers$}  {text}\n", index + 1)),
+                _ => put(out, &format!("{}{text}\n", " ".repeat(indent))),
+            }
+        }
+    }
+    if let Some(remote) = &plan.remote {
+        let branch = plan.branch.as_deref().unwrap_or("HEAD");
+        let label = paint.tone(Tone::Faint, format!("{:<BLOCK$}", "push"));
+        let target = format!("{} and tags to {}", plain(branch), plain(remote));
+        put(out, &format!("  {label}{target}\n"));
+    }
+    let rewritten = plan.requirements.len();
+    if rewritten > 0 {
+        let mut files: Vec<_> = plan.requirements.iter().map(|change| &change.file).collect();
+        files.sort();
+        files.dedup();
+        let label = paint.tone(Tone::Faint, format!("{:<BLOCK$}", "rewrite"));
+        let (requirements, manifests) =
+            (count(rewritten, "requirement"), count(files.len(), "manifest"));
+        put(out, &format!("  {label}{requirements} in {manifests}\n"));
+    }
+}
+
+/// The names with two spaces between them, broken into lines of `width`.
+fn names(wave: &[PackageName], width: usize) -> Vec<String> {
+    // A name holds no space; what wraps at spaces is made wide afterwards.
+    let joined = wave.iter().map(|name| format!("{name}\u{a0}")).collect::<Vec<_>>().join(" ");
+    wrap(&joined, width + 1)
+        .into_iter()
+        .map(|line| line.replace('\u{a0}', " ").trim_end().to_owned())
+        .collect()
+}
+
+fn put(out: &mut String, text: &str) {
+    out.write_str(text).expect("a string takes everything");
+}

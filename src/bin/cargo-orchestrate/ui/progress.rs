@@ -1,0 +1,202 @@
+//! A run while it goes on: a bar with status lines above it on a terminal, status lines elsewhere,
+//! JSON lines for programs.
+
+use super::Screen;
+use super::step_words::{Said, Waves, name, said, upload};
+use super::style::Tone;
+use super::time::{self, clock, length, rfc3339};
+use crate::cli::{MessageFormat, Verbosity};
+use crate::failure::Failure;
+use cargo_orchestrate::model::Timestamp;
+use cargo_orchestrate::plan::{Planned, Step, StepId};
+use cargo_orchestrate::run::{Event, Progress, Report, RunState};
+use cargo_orchestrate::wire::{RunKind, event_line, waiting_line};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+/// A wait shorter than this is not worth a line of its own.
+const SHORT_WAIT: Duration = Duration::from_secs(20);
+
+/// Shows a run to whoever watches it.
+#[derive(Debug)]
+pub(crate) struct RunReport<'a> {
+    screen: Screen,
+    steps: &'a [Step],
+    waves: Waves,
+    /// On a terminal only.
+    bar: Option<ProgressBar>,
+    /// What was waited for last, so that looking again and again is told once.
+    waiting: Option<StepId>,
+    /// The first line that stdout did not take.
+    unwritten: Option<Failure>,
+}
+
+impl<'a> RunReport<'a> {
+    /// A report on a run of these steps; `packages` are the planned ones, none for a rollback.
+    #[must_use]
+    pub(crate) fn new(
+        screen: &Screen,
+        kind: RunKind,
+        steps: &'a [Step],
+        packages: &[Planned],
+    ) -> Self {
+        let total = steps.iter().filter(|step| upload(&step.action).is_some()).count();
+        let can_draw =
+            io::stderr().is_terminal() && std::env::var("TERM").is_ok_and(|t| t != "dumb");
+        let wanted = screen.format == MessageFormat::Human && screen.verbosity != Verbosity::Quiet;
+        Self {
+            screen: *screen,
+            steps,
+            waves: packages.iter().map(|planned| (planned.name.clone(), planned.wave)).collect(),
+            bar: (can_draw && wanted).then(|| bar(kind, total)),
+            waiting: None,
+            unwritten: None,
+        }
+    }
+
+    /// Removes the bar; what comes next may write again.
+    ///
+    /// # Errors
+    /// Exit code 110 when a JSON line could not be written; the run itself was not stopped by it.
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        self.unwritten.take().map_or(Ok(()), Err)
+    }
+
+    fn json(&mut self, line: &str) {
+        if self.unwritten.is_none() {
+            self.unwritten = self.screen.line(line).err();
+        }
+    }
+
+    /// A line above the bar, or on its own.
+    fn say(&self, said: &Said) {
+        let paint = self.screen.err;
+        let line = match said {
+            Said::Status(tone, verb, object) => paint.status(*tone, verb, object),
+            Said::Warning(text) => format!("{}: {text}", paint.tone(Tone::Warning, "warning")),
+            Said::Detail(_, _) if self.screen.verbosity != Verbosity::Verbose => return,
+            Said::Detail(verb, object) => paint.status(Tone::Note, verb, object),
+        };
+        match &self.bar {
+            Some(bar) => bar.suspend(|| self.screen.say(&line)),
+            None => self.screen.say(&line),
+        }
+    }
+
+    fn move_bar(&self, step: Option<&Step>, state: &RunState) {
+        let Some(bar) = &self.bar else { return };
+        let uploads = self.steps.iter().filter(|step| upload(&step.action).is_some());
+        let done = uploads.filter(|step| state.is_done(&step.id)).count();
+        bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+        if let Some(step) = step {
+            bar.set_message(self.doing(step));
+        }
+    }
+
+    /// What the bar says about the step it is at.
+    fn doing(&self, step: &Step) -> String {
+        let wave = upload(&step.action).and_then(|upload| self.waves.get(&upload.package));
+        match (upload(&step.action), wave, self.waves.values().max()) {
+            (Some(upload), Some(wave), Some(last)) => format!("wave {wave} of {last}: {upload}"),
+            (Some(upload), ..) => upload.to_string(),
+            (None, ..) => name(&step.action),
+        }
+    }
+
+    fn waits(&mut self, step: &Step, until: Timestamp, why: &str, now: Timestamp) {
+        let wait = until.since(now);
+        let (at, left) = (clock(until, now), length(wait));
+        if let Some(bar) = &self.bar {
+            let step = self.doing(step);
+            bar.set_message(match wait {
+                short if short < SHORT_WAIT => format!("{step}, {why}"),
+                _ => format!("{step}, {why}, until {at}"),
+            });
+        }
+        if wait < SHORT_WAIT && self.waiting.as_ref() == Some(&step.id) {
+            return;
+        }
+        self.waiting = Some(step.id.clone());
+        let what = upload(&step.action).map_or_else(|| name(&step.action), ToString::to_string);
+        if wait >= SHORT_WAIT {
+            let object = format!("for {what}: {why}; goes on at {at} (in {left})");
+            self.say(&Said::Status(Tone::Caution, "Waiting", object));
+        } else {
+            self.say(&Said::Detail("Waiting", format!("for {what}: {why}")));
+        }
+    }
+}
+
+impl Report for RunReport<'_> {
+    fn event(&mut self, event: &Event, step: Option<&Step>, state: &RunState) {
+        if self.screen.format == MessageFormat::Json {
+            return self.json(&event_line(event, step, &rfc3339(at(event))));
+        }
+        self.move_bar(step, state);
+        if let Some(said) = said(event, step, state, &self.waves) {
+            self.say(&said);
+        }
+    }
+
+    fn progress(&mut self, progress: &Progress<'_>) {
+        let now = time::now();
+        match progress {
+            Progress::Waiting { step, until, why } => {
+                if self.screen.format == MessageFormat::Json {
+                    self.json(&waiting_line(step, &rfc3339(*until), why, &rfc3339(now)));
+                } else {
+                    self.waits(step, *until, why, now);
+                }
+            }
+            Progress::PointOfNoReturn => {
+                let text = "from here on version numbers are used up for ever";
+                self.say(&Said::Status(Tone::Caution, "Note", text.to_owned()));
+            }
+        }
+    }
+}
+
+/// When an event happened.
+fn at(event: &Event) -> Timestamp {
+    match event {
+        Event::Began { at }
+        | Event::Resumed { at }
+        | Event::Started { at, .. }
+        | Event::Accepted { at, .. }
+        | Event::InDoubt { at, .. }
+        | Event::NotDone { at, .. }
+        | Event::Rejected { at, .. }
+        | Event::Foreign { at, .. }
+        | Event::Done { at, .. }
+        | Event::Unwinding { at, .. }
+        | Event::Undone { at, .. }
+        | Event::Ended { at, .. } => *at,
+    }
+}
+
+fn bar(kind: RunKind, packages: usize) -> ProgressBar {
+    let verb = match kind {
+        RunKind::Release => "Releasing",
+        RunKind::Rollback => "Taking back",
+    };
+    let style = ProgressStyle::with_template(
+        "{prefix:>12.cyan.bold} {bar:24.green/dim} {pos}/{len} packages  {took}  {wide_msg:.dim}",
+    )
+    .expect("the template is well-formed")
+    .with_key("took", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let seconds = Duration::from_secs(state.elapsed().as_secs());
+        // The bar goes on without its clock when this cannot be written.
+        let _ = out.write_str(&if seconds.is_zero() { "0 s".to_owned() } else { length(seconds) });
+    })
+    .progress_chars("━━╌");
+    let length = u64::try_from(packages).unwrap_or(u64::MAX);
+    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+    bar.set_style(style);
+    bar.set_prefix(verb);
+    bar.enable_steady_tick(Duration::from_secs(1));
+    bar
+}

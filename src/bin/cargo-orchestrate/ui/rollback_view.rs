@@ -1,0 +1,70 @@
+//! A rollback before it happens: what is yanked, what remains.
+
+use super::style::{Paint, Tone};
+use super::table::Table;
+use super::text::{plain, wrap};
+use cargo_orchestrate::model::{PackageName, Version};
+
+/// What a rollback would do.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RollbackView {
+    /// The heading of the first column: `yank (in this order)`, `unyank (in this order)`.
+    pub title: String,
+    /// In the order in which it is done.
+    pub packages: Vec<RollbackRow>,
+    /// What stays, whatever is done.
+    pub cannot_be_undone: Vec<String>,
+    /// What else will be done: a revert, requirements that are pinned.
+    pub also: Vec<String>,
+}
+
+/// One version that is taken back.
+#[derive(Debug, Clone)]
+pub(crate) struct RollbackRow {
+    pub name: PackageName,
+    pub version: Version,
+    /// What its users get afterwards; nothing when no version is left.
+    pub last_good: Option<Version>,
+    /// Who still asks for it, in words; empty when nobody does.
+    pub still_required_by: String,
+}
+
+/// The table and what cannot be undone, for stdout.
+#[must_use]
+pub(crate) fn rollback_view(view: &RollbackView, paint: Paint, width: usize) -> String {
+    let mut table = Table::new([view.title.as_str(), "", "last good", "still required by"]);
+    for row in &view.packages {
+        let required = plain(&row.still_required_by);
+        table.row([
+            row.name.to_string(),
+            row.version.to_string(),
+            row.last_good.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string),
+            if required.is_empty() { "-".to_owned() } else { required },
+        ]);
+    }
+    let mut out = String::new();
+    for (index, line) in table.lines(2, width).into_iter().enumerate() {
+        match index {
+            0 => out.push_str(&paint.tone(Tone::Faint, line).to_string()),
+            _ => out.push_str(&line),
+        }
+        out.push('\n');
+    }
+    let blocks = [
+        ("also", Tone::Note, &view.also),
+        ("cannot be undone", Tone::Warning, &view.cannot_be_undone),
+    ];
+    let mut gap = "\n";
+    for (label, tone, texts) in blocks {
+        if texts.is_empty() {
+            continue;
+        }
+        out.push_str(std::mem::take(&mut gap));
+        let text = texts.iter().map(|text| plain(text)).collect::<Vec<_>>().join("; ");
+        for (index, line) in wrap(&text, width - 20).iter().enumerate() {
+            let label = if index == 0 { format!("{label:<18}") } else { " ".repeat(18) };
+            out.push_str(&format!("  {}{line}\n", paint.tone(tone, label)));
+        }
+    }
+    out
+}

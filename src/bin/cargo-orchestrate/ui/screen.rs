@@ -1,0 +1,116 @@
+//! Where everything is written: the answer to stdout, everything else to stderr.
+
+use super::style::{Paint, Tone};
+use super::text;
+use crate::cli::{Global, MessageFormat, Verbosity};
+use crate::failure::Failure;
+use cargo_orchestrate::wire::ExitCode;
+use std::io::{self, IsTerminal, Write};
+
+/// The widest line that is written, however wide the terminal is.
+const WIDEST: usize = 100;
+/// The narrowest width that views are laid out for.
+const NARROWEST: usize = 60;
+
+/// The terminal, or what stands in its place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Screen {
+    pub format: MessageFormat,
+    pub verbosity: Verbosity,
+    /// For stdout.
+    pub out: Paint,
+    /// For stderr.
+    pub err: Paint,
+    /// Columns that a line may take.
+    pub width: usize,
+}
+
+impl Screen {
+    /// The screen as the flags and the environment have it.
+    #[must_use]
+    pub(crate) fn new(global: &Global) -> Self {
+        // Views colour themselves; indicatif asks the package it shares with them.
+        let err = Paint::decide(global.colour, &io::stderr());
+        console::set_colors_enabled_stderr(err == Paint::Coloured);
+        Self {
+            format: global.format,
+            verbosity: global.verbosity,
+            out: Paint::decide(global.colour, &io::stdout()),
+            err,
+            width: width(),
+        }
+    }
+
+    /// Writes a text to stdout as it is.
+    ///
+    /// # Errors
+    /// Exit code 110 when stdout does not take it, a closed pipe included.
+    pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| {
+            Failure::new(ExitCode::OutputNotWritten, "could not write the answer to stdout")
+                .because(error)
+        })
+    }
+
+    /// Writes one line to stdout.
+    ///
+    /// # Errors
+    /// As [`Screen::print`].
+    pub(crate) fn line(&self, line: &str) -> Result<(), Failure> {
+        self.print(&format!("{line}\n"))
+    }
+
+    /// Shows a status line: what is being done or was done, to what.
+    pub(crate) fn status(&self, verb: &str, object: &str) {
+        self.say(&self.err.status(Tone::Verb, verb, object));
+    }
+
+    /// Shows a line or several on stderr, unless only errors are wanted.
+    pub(crate) fn say(&self, text: &str) {
+        if self.verbosity != Verbosity::Quiet && self.format == MessageFormat::Human {
+            self.always(text);
+        }
+    }
+
+    /// Shows a line that only `--verbose` wants.
+    pub(crate) fn detail(&self, verb: &str, object: &str) {
+        if self.verbosity == Verbosity::Verbose {
+            self.say(&self.err.status(Tone::Note, verb, object));
+        }
+    }
+
+    /// Shows a warning; `text` may come from anywhere.
+    pub(crate) fn warning(&self, text: &str) {
+        self.say(&format!("{}: {}", self.err.tone(Tone::Warning, "warning"), text::plain(text)));
+    }
+
+    /// Shows on stderr, whatever is wanted.
+    pub(crate) fn always(&self, text: &str) {
+        // There is nowhere left to complain when stderr is closed.
+        let _ = writeln!(io::stderr().lock(), "{}", text.trim_end_matches('\n'));
+    }
+
+    /// Shows why a command failed: in words on stderr, or as a JSON line on stdout.
+    pub(crate) fn fail(&self, failure: &Failure) -> ExitCode {
+        match self.format {
+            MessageFormat::Human => self.always(&failure.render(self.err, self.width)),
+            MessageFormat::Json => {
+                let written = self.line(&failure.to_json());
+                if written.is_err() && failure.code != ExitCode::OutputNotWritten {
+                    self.always(&failure.render(self.err, self.width));
+                }
+            }
+        }
+        failure.code
+    }
+}
+
+fn width() -> usize {
+    let columns = if io::stdout().is_terminal() {
+        console::Term::stdout().size_checked().map(|(_, columns)| columns)
+    } else {
+        console::Term::stderr().size_checked().map(|(_, columns)| columns)
+    };
+    columns.map_or(WIDEST, |columns| usize::from(columns).clamp(NARROWEST, WIDEST))
+}

@@ -1,0 +1,160 @@
+//! What a run does, as status lines.
+
+use super::style::Tone;
+use super::text::{count, plain, size};
+use cargo_orchestrate::model::PackageName;
+use cargo_orchestrate::plan::{Action, FileEdit, Step, Upload};
+use cargo_orchestrate::run::{Event, Receipt, RunState};
+use std::collections::BTreeMap;
+
+/// The place of each package's wave, from 1; empty for a run without waves.
+pub(super) type Waves = BTreeMap<PackageName, usize>;
+
+/// Something to say about a run.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Status(Tone, &'static str, String),
+    Warning(String),
+    /// Only for `--verbose`.
+    Detail(&'static str, String),
+}
+
+/// What to say when an event was written, if anything.
+pub(super) fn said(
+    event: &Event,
+    step: Option<&Step>,
+    state: &RunState,
+    waves: &Waves,
+) -> Option<Said> {
+    let action = step.map(|step| &step.action);
+    match (event, action) {
+        (Event::Started { attempt, .. }, Some(action)) => {
+            let (verb, mut object) = starting(action, state, waves);
+            if *attempt > 1 {
+                object.push_str(&format!("  try {attempt}"));
+            }
+            Some(Said::Status(Tone::Verb, verb, object))
+        }
+        (Event::Done { receipt, .. }, Some(action)) => done(action, receipt),
+        (Event::Accepted { .. }, Some(Action::Upload(upload))) => {
+            Some(Said::Status(Tone::Caution, "Waiting", format!("{upload} in the index")))
+        }
+        (Event::Accepted { .. }, Some(action)) => {
+            Some(Said::Status(Tone::Caution, "Waiting", format!("{} in the index", name(action))))
+        }
+        (Event::InDoubt { why, .. }, Some(action)) => Some(Said::Warning(format!(
+            "nobody knows whether {} happened ({}); asking",
+            name(action),
+            plain(why)
+        ))),
+        (Event::NotDone { trouble, .. } | Event::Rejected { trouble, .. }, Some(action)) => Some(
+            Said::Warning(format!("{} did not happen: {}", name(action), plain(&trouble.text))),
+        ),
+        (Event::Foreign { text, .. }, Some(action)) => {
+            Some(Said::Warning(format!("{}: {}", name(action), plain(text))))
+        }
+        (Event::Unwinding { why, .. }, _) => {
+            Some(Said::Warning(format!("taking everything back: {}", plain(why))))
+        }
+        (Event::Undone { .. }, Some(action)) => {
+            Some(Said::Status(Tone::Caution, "Took back", name(action)))
+        }
+        _ => None,
+    }
+}
+
+fn starting(action: &Action, state: &RunState, waves: &Waves) -> (&'static str, String) {
+    match action {
+        Action::WriteFiles { files } => ("Writing", written(files)),
+        Action::Commit { message, .. } => {
+            ("Committing", plain(message.lines().next().unwrap_or_default()))
+        }
+        Action::Pack { packages } => {
+            ("Packing", format!("and verifying {}", count(packages.len(), "package")))
+        }
+        Action::PushCommit { remote, branch } => {
+            let commit = state.commit().map_or("", |oid| oid.short(7));
+            let space = if commit.is_empty() { "" } else { " " };
+            let target = format!("{}/{}", plain(remote), plain(branch));
+            ("Pushing", format!("release commit {commit}{space}to {target}"))
+        }
+        Action::Upload(upload) => match (waves.get(&upload.package), waves.values().max()) {
+            (Some(wave), Some(last)) => ("Uploading", format!("{upload}  wave {wave} of {last}")),
+            _ => ("Uploading", upload.to_string()),
+        },
+        Action::Tag { tags } => ("Tagging", count(tags.len(), "package")),
+        Action::PushTags { remote, tags } => {
+            ("Pushing", format!("{} to {}", count(tags.len(), "tag"), plain(remote)))
+        }
+        Action::Yank(upload) => ("Yanking", upload.to_string()),
+        Action::Unyank(upload) => ("Unyanking", upload.to_string()),
+        Action::ProveResolution { .. } => ("Proving", "that everything resolves".to_owned()),
+    }
+}
+
+fn done(action: &Action, receipt: &Receipt) -> Option<Said> {
+    let (verb, object) = match (action, receipt) {
+        (Action::Upload(upload), Receipt::Visible { checksum }) => {
+            ("Published", format!("{upload}  sha256 {}…", checksum.short(8)))
+        }
+        (Action::Upload(upload), _) => ("Published", upload.to_string()),
+        (Action::Pack { .. }, Receipt::Packed { artifacts }) => {
+            let bytes = artifacts.iter().map(|artifact| artifact.size_bytes).sum();
+            ("Packed", format!("{}, {}", count(artifacts.len(), "package"), size(bytes)))
+        }
+        (Action::Yank(upload), _) => ("Yanked", upload.to_string()),
+        (Action::Unyank(upload), _) => ("Unyanked", upload.to_string()),
+        (Action::ProveResolution { without }, Receipt::Resolved { members, consumers }) => {
+            let (members, consumers) = (count(*members, "member"), consumers_of(*consumers));
+            let none = if without.is_empty() { "" } else { "; none selects a yanked version" };
+            ("Proof", format!("{members}{consumers} resolve{none}"))
+        }
+        (Action::Commit { .. }, Receipt::Commit { oid }) => {
+            return Some(Said::Detail("Committed", oid.short(12).to_owned()));
+        }
+        _ => return None,
+    };
+    Some(Said::Status(Tone::Verb, verb, object))
+}
+
+fn consumers_of(consumers: usize) -> String {
+    match consumers {
+        0 => String::new(),
+        some => format!(" and {}", count(some, "fresh consumer")),
+    }
+}
+
+/// The files, counted: `5 manifests, Cargo.lock`.
+fn written(files: &[FileEdit]) -> String {
+    let (manifests, others): (Vec<_>, Vec<_>) =
+        files.iter().partition(|file| file.path.as_str().ends_with("Cargo.toml"));
+    let manifests = (!manifests.is_empty()).then(|| count(manifests.len(), "manifest"));
+    let others = others.iter().map(|file| plain(file.path.as_str()));
+    manifests.into_iter().chain(others).collect::<Vec<_>>().join(", ")
+}
+
+/// What an action is, as the subject of a sentence.
+pub(super) fn name(action: &Action) -> String {
+    match action {
+        Action::WriteFiles { files } => format!("writing {}", written(files)),
+        Action::Commit { .. } => "the release commit".to_owned(),
+        Action::Pack { packages } => format!("packing {}", count(packages.len(), "package")),
+        Action::PushCommit { remote, branch } => {
+            format!("the push to {}/{}", plain(remote), plain(branch))
+        }
+        Action::Upload(upload) => format!("the upload of {upload}"),
+        Action::Tag { tags } => format!("tagging {}", count(tags.len(), "package")),
+        Action::PushTags { remote, .. } => format!("the push of the tags to {}", plain(remote)),
+        Action::Yank(upload) => format!("the yank of {upload}"),
+        Action::Unyank(upload) => format!("the unyank of {upload}"),
+        Action::ProveResolution { .. } => "the proof that everything resolves".to_owned(),
+    }
+}
+
+/// The version that a step brings out or takes back, if it is about one.
+pub(super) fn upload(action: &Action) -> Option<&Upload> {
+    match action {
+        Action::Upload(upload) | Action::Yank(upload) | Action::Unyank(upload) => Some(upload),
+        _ => None,
+    }
+}

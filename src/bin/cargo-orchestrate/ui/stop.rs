@@ -1,0 +1,134 @@
+//! A run that had to stop: what happened, what is true now, what to type next.
+
+use super::step_words::name;
+use super::text::count;
+use super::time::{clock, length};
+use crate::failure::Failure;
+use cargo_orchestrate::model::Timestamp;
+use cargo_orchestrate::plan::{Step, Upload};
+use cargo_orchestrate::run::{RunState, Stop, StopReason};
+use cargo_orchestrate::wire::{ExitCode, PackageState, RunKind, package_states};
+
+/// A way on after a stop: what to type, and what it does.
+#[derive(Debug, Clone)]
+pub(crate) struct Way {
+    pub command: String,
+    pub effect: String,
+}
+
+impl Way {
+    /// A way on.
+    pub(crate) fn new(command: impl Into<String>, effect: impl Into<String>) -> Self {
+        Self { command: command.into(), effect: effect.into() }
+    }
+}
+
+/// The failure that says how a run stopped; `stops` may be empty when a signal stopped it.
+///
+/// The first way is the one that continues; where a time is known before which it gets no further,
+/// that is added.
+#[must_use]
+pub(crate) fn stopped(
+    kind: RunKind,
+    steps: &[Step],
+    state: &RunState,
+    stops: &[Stop],
+    ways: &[Way],
+    now: Timestamp,
+) -> Failure {
+    let code = if stops.is_empty() {
+        ExitCode::Interrupted
+    } else if stops.iter().any(|stop| stop.reason.needs_decision()) {
+        ExitCode::NeedsDecision
+    } else {
+        ExitCode::Resumable
+    };
+    let mut failure = Failure::new(code, headline(steps, stops));
+    for stop in stops.iter().skip(1) {
+        failure = failure.fact("also", sentence(steps, stop));
+    }
+    for (label, text) in truths(kind, steps, state) {
+        failure = failure.fact(label, text);
+    }
+    let retry_at = stops.iter().filter_map(|stop| stop.retry_at).min().filter(|at| *at > now);
+    for (index, way) in ways.iter().enumerate() {
+        let mut effect = way.effect.clone();
+        if let Some(at) = retry_at.filter(|_| index == 0) {
+            let (at, left) = (clock(at, now), length(at.since(now)));
+            effect.push_str(&format!(", from {at} (in {left})"));
+        }
+        failure = failure.next(way.command.clone(), effect);
+    }
+    failure
+}
+
+fn headline(steps: &[Step], stops: &[Stop]) -> String {
+    // What needs a decision is worse than what passes by itself.
+    let worst = stops.iter().max_by_key(|stop| stop.reason.needs_decision());
+    worst.map_or_else(|| "interrupted".to_owned(), |stop| sentence(steps, stop))
+}
+
+fn sentence(steps: &[Step], stop: &Stop) -> String {
+    let step = steps.iter().find(|step| step.id == stop.step);
+    let what = step.map_or_else(|| stop.step.to_string(), |step| name(&step.action));
+    let how = match stop.reason {
+        StopReason::Throttled => "has to wait",
+        StopReason::NotVisible => "is not to be seen yet",
+        StopReason::InDoubt => "is in doubt",
+        StopReason::Unauthorized => "is not allowed",
+        StopReason::Rejected => "was refused",
+        StopReason::Foreign => "is not ours to do",
+        StopReason::Unavailable => "got no answer",
+        StopReason::Failed => "failed",
+    };
+    format!("{what} {how}: {}", stop.text)
+}
+
+/// Where the packages stand, one line a state, in the order in which one wants to know.
+fn truths(kind: RunKind, steps: &[Step], state: &RunState) -> Vec<(&'static str, String)> {
+    use PackageState as P;
+    let states = package_states(steps, state);
+    let of = |wanted: &[P]| -> Vec<&Upload> {
+        let those = states.iter().filter(|(_, state)| wanted.contains(state));
+        those.map(|(upload, _)| *upload).collect()
+    };
+    let (first, second) = match kind {
+        RunKind::Release => ("published", "not yet"),
+        RunKind::Rollback => ("yanked", "not yet"),
+    };
+    let waiting: &[P] = match kind {
+        RunKind::Release => &[P::NotStarted, P::Throttled, P::Blocked, P::Unauthorized],
+        RunKind::Rollback => &[P::Visible, P::NotStarted, P::Throttled, P::Unauthorized],
+    };
+    let reached: &[P] = match kind {
+        RunKind::Release => &[P::Visible],
+        RunKind::Rollback => &[P::Yanked],
+    };
+    let sure = if kind == RunKind::Release { "   (in the index, checksums match)" } else { "" };
+    let mut truths = Vec::new();
+    let mut add = |label, uploads: Vec<&Upload>, more: &str| {
+        if !uploads.is_empty() {
+            truths.push((label, format!("{}{more}", list(&uploads))));
+        }
+    };
+    add(first, of(reached), sure);
+    add("in doubt", of(&[P::InDoubt]), "   (the next run asks the index)");
+    add("refused", of(&[P::Rejected, P::Foreign, P::Lost]), "");
+    add(second, of(waiting), "");
+    let nothing_out = of(&[P::Visible, P::InDoubt]).is_empty();
+    if kind == RunKind::Release && nothing_out {
+        truths.push(("so far", "nothing was published".to_owned()));
+    }
+    truths
+}
+
+/// The versions, named while they are few.
+fn list(uploads: &[&Upload]) -> String {
+    const NAMED: usize = 12;
+    let mut list =
+        uploads.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if uploads.len() > NAMED {
+        list.push_str(&format!(" and {} more", count(uploads.len() - NAMED, "package")));
+    }
+    list
+}

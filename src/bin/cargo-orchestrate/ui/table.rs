@@ -1,0 +1,53 @@
+//! Columns that line up.
+
+use super::text;
+use console::measure_text_width;
+
+/// The columns between two columns.
+const GAP: usize = 3;
+
+/// Rows of cells under a header; the last column takes what is left of the width.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    pub(super) fn new<const N: usize>(header: [&str; N]) -> Self {
+        Self { header: header.map(str::to_owned).to_vec(), rows: Vec::new() }
+    }
+
+    /// Adds a row; it has as many cells as the header.
+    pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
+        debug_assert_eq!(N, self.header.len(), "a row is as wide as the header");
+        self.rows.push(cells.to_vec());
+    }
+
+    /// The lines, header first, each at most `width` columns and without spaces at the end. All
+    /// but the last column are as wide as their widest cell; the last is cut where it must be.
+    pub(super) fn lines(&self, indent: usize, width: usize) -> Vec<String> {
+        let all = || std::iter::once(&self.header).chain(&self.rows);
+        let widths: Vec<usize> = (0..self.header.len())
+            .map(|column| {
+                all().map(|row| measure_text_width(&row[column])).max().unwrap_or_default()
+            })
+            .collect();
+        let last = widths.len() - 1;
+        let used: usize = indent + widths[..last].iter().map(|width| width + GAP).sum::<usize>();
+        // Narrower than this nothing can be read; then rather a long line.
+        let room = width.saturating_sub(used).max(24);
+        all()
+            .map(|row| {
+                let mut line = " ".repeat(indent);
+                for (column, cell) in row[..last].iter().enumerate() {
+                    line.push_str(cell);
+                    line.push_str(&" ".repeat(widths[column] - measure_text_width(cell) + GAP));
+                }
+                line.push_str(&text::cut(&row[last], room));
+                line.truncate(line.trim_end().len());
+                line
+            })
+            .collect()
+    }
+}

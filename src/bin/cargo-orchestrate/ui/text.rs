@@ -1,0 +1,159 @@
+//! Text of unknown origin, made harmless, and text cut and wrapped to a width.
+
+use console::measure_text_width;
+use std::fmt::Write as _;
+
+/// The most characters of one untrusted text that are shown.
+const CAP: usize = 400;
+
+/// A text from a workspace, a registry or a program, on one line and without power over the
+/// terminal.
+///
+/// Control characters (C0, DEL, C1), bidirectional controls, zero-width and other invisible
+/// characters become visible escapes such as `\u{1b}`; a long text is cut. What a CI runner would
+/// take for a command (`::set-output …` at the start of a line, `##[…]` anywhere) is broken up.
+#[must_use]
+pub(crate) fn plain(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut cut = false;
+    for (index, c) in text.trim().chars().enumerate() {
+        if index == CAP {
+            cut = true;
+            break;
+        }
+        match c {
+            '\n' => safe.push_str("\\n"),
+            '\r' => safe.push_str("\\r"),
+            '\t' => safe.push(' '),
+            c if is_dangerous(c) => {
+                write!(safe, "\\u{{{:x}}}", u32::from(c)).expect("a string takes everything");
+            }
+            c => safe.push(c),
+        }
+    }
+    if safe.starts_with("::") {
+        safe.replace_range(0..1, "\\u{3a}");
+    }
+    if safe.contains("##[") {
+        safe = safe.replace("##[", "##\\u{5b}");
+    }
+    if cut {
+        safe.push('…');
+    }
+    safe
+}
+
+/// Several lines of text of unknown origin: each as [`plain`] would have it, ends of lines kept.
+#[must_use]
+pub(crate) fn plain_lines(text: &str) -> Vec<String> {
+    text.trim_end()
+        .lines()
+        .map(|line| {
+            let indent = line.len() - line.trim_start_matches(' ').len();
+            format!("{}{}", " ".repeat(indent.min(40)), plain(line))
+        })
+        .collect()
+}
+
+/// Characters that are not seen but act: on the terminal, on the order of what is read, or by
+/// making two different texts look alike.
+fn is_dangerous(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}'                        // soft hyphen
+            | '\u{34f}'                     // combining grapheme joiner
+            | '\u{61c}'                     // Arabic letter mark
+            | '\u{115f}' | '\u{1160}'       // Hangul fillers
+            | '\u{17b4}' | '\u{17b5}'       // Khmer inherent vowels
+            | '\u{180b}'..='\u{180f}'       // Mongolian selectors
+            | '\u{200b}'..='\u{200f}'       // zero width, left-to-right and right-to-left marks
+            | '\u{2028}'..='\u{202e}'       // line separators, bidirectional embeddings
+            | '\u{2060}'..='\u{206f}'       // word joiner, isolates, deprecated controls
+            | '\u{3164}' | '\u{ffa0}'       // Hangul fillers
+            | '\u{fe00}'..='\u{fe0f}'       // variation selectors
+            | '\u{feff}'                    // byte order mark
+            | '\u{fff0}'..='\u{fffb}'       // interlinear annotation
+            | '\u{e0000}'..='\u{e0fff}') // tags, more variation selectors
+}
+
+/// The text, at most `width` columns wide; what does not fit is replaced by `…`.
+#[must_use]
+pub(crate) fn cut(text: &str, width: usize) -> String {
+    console::truncate_str(text, width, "…").into_owned()
+}
+
+/// The text broken at spaces into lines of at most `width` columns; a longer word stands alone and
+/// is not broken, so that paths and commands can be copied. At least one line.
+#[must_use]
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let line = lines.last_mut().expect("there is at least one line");
+        let used = measure_text_width(line);
+        if used == 0 {
+            line.push_str(word);
+        } else if used + 1 + measure_text_width(word) <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+/// `1 package`, `4 packages`.
+#[must_use]
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// `312 KiB`, `1.2 MiB`.
+#[must_use]
+pub(crate) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{} KiB", bytes.div_ceil(1024)),
+        _ => {
+            let tenths = bytes / (1_048_576 / 10);
+            format!("{}.{} MiB", tenths / 10, tenths % 10)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_cannot_act_on_the_terminal_or_the_ci() {
+        for (text, shown) in [
+            ("fix: \u{1b}[2Jgone", "fix: \\u{1b}[2Jgone"),
+            ("a\u{202e}b\u{200b}c\u{feff}", "a\\u{202e}b\\u{200b}c\\u{feff}"),
+            ("\u{9b}31m red\u{7f}", "\\u{9b}31m red\\u{7f}"),
+            ("two\r\nlines", "two\\r\\nlines"),
+            ("::add-mask::x", "\\u{3a}:add-mask::x"),
+            ("  \t ::error::x", "\\u{3a}:error::x"),
+            ("x ##[set-env name=y]z", "x ##\\u{5b}set-env name=y]z"),
+            ("crate::module stays", "crate::module stays"),
+            ("größer, 日本", "größer, 日本"),
+        ] {
+            assert_eq!(plain(text), shown);
+        }
+        assert_eq!(plain(&"x".repeat(5000)).chars().count(), CAP + 1);
+    }
+
+    #[test]
+    fn wrapping_keeps_words_whole() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a/very/long/path b", 5), ["a/very/long/path", "b"]);
+        assert_eq!(wrap("", 5), [""]);
+    }
+
+    #[test]
+    fn sizes_are_short() {
+        assert_eq!(size(900), "900 B");
+        assert_eq!(size(319_000), "312 KiB");
+        assert_eq!(size(1_300_000), "1.2 MiB");
+    }
+}
