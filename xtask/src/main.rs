@@ -1,1 +1,62 @@
-fn main() {}
+//! Tasks of the project that are more than one command: `cargo xtask` lists them.
+// Tasks touch the outside as the shell does.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
+
+mod arguments;
+mod bless;
+mod build;
+mod demo;
+mod kellnr;
+mod kill;
+#[path = "../../tests/it/support/mod.rs"]
+mod support;
+
+use arguments::Arguments;
+use std::env;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask TASK
+
+Tasks:
+  demo             Build the program and show a whole release and its rollback
+    --keep           Leave the sandbox for a look around
+  bless            Write down the plans of all test workspaces as expected
+  kill             Kill a publish at random moments, resume it, compare the worlds
+    --times N        How often (30)
+    --workspace W    A test workspace, or the path of a clone (chain)
+    --seed N         Where the random numbers begin (1)
+  kellnr           Release and take back on kellnr, a registry server people run
+  install-kellnr   Build kellnr without starting it
+    --root DIR       Where to keep it (target/tools)
+
+kellnr is taken from $KELLNR when that names the program, else built when it is not there yet.
+";
+
+fn main() -> ExitCode {
+    // The tasks share the tests' building blocks, which panic; people need only the message.
+    std::panic::set_hook(Box::new(|panic| {
+        let text = panic.payload_as_str().unwrap_or("a task failed");
+        eprintln!("error: {text}");
+    }));
+    let mut arguments = Arguments::new(env::args().skip(1));
+    let done = match arguments.task().as_deref() {
+        Some("demo") => demo::run(arguments),
+        Some("bless") => bless::run(arguments),
+        Some("kill") => kill::run(arguments),
+        Some("kellnr") => kellnr::run(arguments),
+        Some("install-kellnr") => kellnr::install_only(arguments),
+        None | Some("help" | "--help" | "-h") => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => Err(format!("no task `{other}`\n\n{HELP}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => {
+            eprintln!("error: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! All integration tests: the project's own rules, and the real binary in real worlds.
+// Tests touch the outside as the shell does.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+mod tidy;
+mod workspaces;
+
+use std::path::Path;
+use support::Sandbox;
+
+/// The program under test.
+fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_cargo-orchestrate"))
+}
+
+/// A world with this test workspace, its history played.
+fn sandbox(workspace: &str) -> Sandbox {
+    Sandbox::of(program(), workspace)
+}

@@ -1,0 +1,28 @@
+//! What the end-to-end tests and `cargo xtask` share: a throw-away world with a workspace, its git
+//! history, a bare remote and a registry, and the program run inside it.
+//!
+//! Nothing here reaches the user's own Cargo home, git configuration or credentials. Read
+//! `sandbox.rs` first; `history.rs` has the notation that test workspaces are written in.
+//! `cargo xtask` includes this folder by path, so it may only name the standard library,
+//! `serde_json` and `tempfile`.
+
+#![allow(unreachable_pub, reason = "included in two programs, each its own root")]
+#![allow(dead_code, unused_imports, reason = "each of the two uses its part")]
+
+mod compact;
+mod environment;
+mod history;
+mod http;
+mod index;
+pub mod journey;
+mod play;
+mod program;
+mod registry;
+mod sandbox;
+pub mod snapshot;
+
+pub use compact::compact;
+pub use environment::Endpoint;
+pub use program::Output;
+pub use registry::Embedded;
+pub use sandbox::{Sandbox, project_root};

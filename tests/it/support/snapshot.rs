@@ -1,0 +1,128 @@
+//! The state of a world as a text that two worlds can be compared by.
+//!
+//! Oids and checksums differ between two releases of the same workspace, since a commit holds the
+//! time; what they stand for must not.
+
+use super::http;
+use super::index::IndexEntry;
+use super::sandbox::Sandbox;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Registry content, tags, branch and tree; equal texts, equal worlds.
+pub fn snapshot(sandbox: &Sandbox) -> String {
+    let mut text = String::new();
+    for entry in sandbox.published() {
+        let files = contents(sandbox, &entry);
+        line(&mut text, &format!("{} {:?} {files}", entry.line(), entry.dependencies));
+    }
+    for tag in sandbox.remote_tags() {
+        let tree = sandbox.remote_git(&["rev-parse", &format!("{tag}^{{tree}}")]);
+        line(&mut text, &format!("tag {tag} {tree}"));
+    }
+    let local = sandbox.git(&["tag", "--list"]);
+    line(&mut text, &format!("local tags {}", local.replace('\n', " ")));
+    for what in ["main^{tree}", "main~1^{tree}"] {
+        line(&mut text, &format!("remote {what} {}", sandbox.remote_git(&["rev-parse", what])));
+    }
+    line(&mut text, &format!("tree {}", sandbox.git(&["rev-parse", "HEAD^{tree}"])));
+    let ahead = sandbox.git(&["rev-list", "--left-right", "--count", "HEAD...origin/main"]);
+    line(&mut text, &format!("ahead and behind {ahead}"));
+    line(&mut text, &format!("status {}", sandbox.git(&["status", "--porcelain"])));
+    text
+}
+
+/// How often each version was stored, from the registry's log: more than once must not be.
+pub fn most_uploads(sandbox: &Sandbox) -> usize {
+    let log = sandbox.registry().control("GET", "log", None);
+    let mut stored = BTreeMap::new();
+    for entry in log.as_array().into_iter().flatten() {
+        if entry["stored"] == true {
+            *stored
+                .entry(entry["package"].to_string() + &entry["version"].to_string())
+                .or_insert(0) += 1;
+        }
+    }
+    stored.into_values().max().unwrap_or(0)
+}
+
+fn line(text: &mut String, line: &str) {
+    writeln!(text, "{}", line.trim_end()).expect("a string takes more text");
+}
+
+/// The digest of a published package's files, without what names a commit or a checksum.
+fn contents(sandbox: &Sandbox, entry: &IndexEntry) -> String {
+    let folder = sandbox.root().join("unpacked").join(&entry.checksum);
+    if !folder.is_dir() {
+        fs::create_dir_all(&folder).expect("the sandbox can be written");
+        unpack(&download(sandbox, entry), &folder);
+    }
+    let mut files = BTreeMap::new();
+    read(&folder, &folder, &mut files);
+    let mut text = String::new();
+    for (path, file) in files.iter().filter(|(path, _)| !path.ends_with(".cargo_vcs_info.json")) {
+        line(&mut text, path);
+        for kept in file.lines().filter(|line| !line.starts_with("checksum = ")) {
+            line(&mut text, kept);
+        }
+    }
+    format!("{} files, {:016x}", files.len(), digest(&text))
+}
+
+fn download(sandbox: &Sandbox, entry: &IndexEntry) -> Vec<u8> {
+    let index = sandbox.endpoint().index.trim_start_matches("sparse+http://");
+    let (authority, path) = index.split_once('/').expect("an index address has a path");
+    let config = http::request("GET", authority, &format!("/{path}config.json"), None).body;
+    let config: Value = serde_json::from_slice(&config).expect("the configuration is JSON");
+    let place = config["dl"].as_str().expect("the configuration says where to download");
+    let place = place.trim_start_matches("http://").split_once('/').map_or("", |(_, path)| path);
+    let url = if place.contains('{') {
+        place.replace("{crate}", &entry.name).replace("{version}", &entry.version)
+    } else {
+        format!("{place}/{}/{}/download", entry.name, entry.version)
+    };
+    let answer = http::request("GET", authority, &format!("/{url}"), None);
+    assert!(answer.status == 200, "{} cannot be downloaded: {}", entry.line(), answer.status);
+    answer.body
+}
+
+fn unpack(archive: &[u8], folder: &Path) {
+    let file = folder.with_extension("crate");
+    fs::write(&file, archive).expect("the sandbox can be written");
+    let status = Command::new("tar")
+        .arg("-xzf")
+        .arg(&file)
+        .arg("-C")
+        .arg(folder)
+        .stderr(Stdio::null())
+        .status()
+        .expect("`tar` is installed");
+    assert!(status.success(), "a published package is no archive");
+}
+
+fn read(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(folder).expect("the sandbox can be read") {
+        let path = entry.expect("a folder that is read lists its entries").path();
+        if path.is_dir() {
+            read(root, &path, files);
+        } else {
+            let bytes = fs::read(&path).expect("the sandbox can be read");
+            let name = path.strip_prefix(root).expect("the file lies in the folder");
+            files.insert(
+                name.to_string_lossy().into_owned(),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            );
+        }
+    }
+}
+
+/// FNV-1a: equal texts are what matters, not who could forge them.
+fn digest(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

@@ -1,0 +1,38 @@
+//! Building the program that the tasks run.
+
+use serde_json::Value;
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::support::project_root;
+
+/// The Cargo that runs this task.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    command.current_dir(project_root());
+    command
+}
+
+/// Builds `cargo-orchestrate` and returns where it is.
+///
+/// # Errors
+/// When it does not build; the compiler has said why.
+pub(crate) fn program() -> Result<PathBuf, String> {
+    let output = cargo()
+        .args(["build", "--package", "cargo-orchestrate", "--bin", "cargo-orchestrate"])
+        .arg("--message-format=json-render-diagnostics")
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("could not run cargo: {error}"))?;
+    if !output.status.success() {
+        return Err("the program does not build".to_owned());
+    }
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["target"]["name"] == "cargo-orchestrate")
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .ok_or_else(|| "cargo built no program".to_owned())
+}
