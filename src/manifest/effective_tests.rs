@@ -57,7 +57,9 @@ workspace = true
 [profile.release]
 lto = true
 "#;
-    snapbox::assert_data_eq!(shown(member, ROOT), snapbox::str![[r#"
+    snapbox::assert_data_eq!(
+        shown(member, ROOT),
+        snapbox::str![[r#"
 dependencies.lib1.default-features = false
 dependencies.lib1.features = ["serde", "std"]
 dependencies.lib1.optional = true
@@ -75,7 +77,8 @@ package.name = "lib2"
 package.readme = "README.md"
 target.'cfg(unix)'.dependencies.plain.version = "1.0"
 
-"#]]);
+"#]]
+    );
 }
 
 /// The keys in which a member differs when `from` becomes `to` in it or in the root.

@@ -3,7 +3,7 @@
 
 use super::pack::kept;
 use super::{Failed, local, nothing_happened};
-use crate::registry::{Registries, new_crate};
+use crate::registry::{Recorded, Registries};
 use cargo_orchestrate::facts::Published;
 use cargo_orchestrate::model::Digest;
 use cargo_orchestrate::plan::Upload;
@@ -24,9 +24,11 @@ pub(super) fn upload(
         let text = format!("`{}` no longer holds the bytes that were verified", path.display());
         return Err(nothing_happened(TroubleKind::Moved, text));
     }
-    let metadata = new_crate(&bytes, &upload.registry, registries)
+    let metadata = registries
+        .new_crate(&upload.registry, &bytes)
         .map_err(|error| local(doing("read the manifest of"), &error))?;
-    registries.upload(&upload.registry, &metadata, &path)
+    registries.upload(&upload.registry, &metadata, &path)?;
+    Ok(())
 }
 
 /// Whether the index shows exactly the bytes that were packed.
@@ -37,9 +39,14 @@ pub(super) fn probe_upload(
 ) -> Probe {
     let Some(sealed) = sealed else { return Probe::NotDone };
     let published = registries.look(&upload.registry, &upload.package);
-    match judge_upload(&published, upload, sealed) {
-        Probe::NotDone if registries.never_stored(upload) => Probe::NeverArrived,
-        probe => probe,
+    let probe = judge_upload(&published, upload, sealed);
+    if probe != Probe::NotDone {
+        return probe;
+    }
+    // The database knows an upload before the index does, where it can be asked.
+    match registries.recorded(&upload.registry, &upload.package, &upload.version) {
+        Recorded::Absent => Probe::NeverArrived,
+        Recorded::Present { .. } | Recorded::Unknown(_) => Probe::NotDone,
     }
 }
 

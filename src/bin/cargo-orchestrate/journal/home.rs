@@ -3,6 +3,7 @@
 use super::log::{JournalError, WriteAhead, read, sync_folder};
 use cargo_orchestrate::model::{PlanId, Timestamp};
 use cargo_orchestrate::run::{Event, RunState};
+use cargo_orchestrate::wire::RunKind;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -21,13 +22,6 @@ impl std::fmt::Display for RunId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(&self.0)
     }
-}
-
-/// What a run carries out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RunKind {
-    Release,
-    Rollback,
 }
 
 /// A run and where it stands.
