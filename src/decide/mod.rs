@@ -1,7 +1,29 @@
 //! From facts to decisions: what changed, how far each version moves, who has to follow.
+//!
+//! Read `rules.rs` for the table of rules, `standing.rs` for what a package's own facts ask for,
+//! `solve.rs` for who follows whom, and `decided.rs` for how it is put together.
 
+pub mod rules;
 mod reason;
+mod note;
+mod commit;
+mod change;
+mod standing;
+mod select;
+mod solve;
+mod reasons;
+mod decided;
+mod nearest;
+#[cfg(test)]
+mod notation;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod oracle;
 
+pub use decided::{DecideError, Decided, decide};
+pub use nearest::nearest;
+pub use note::Note;
 pub use reason::Reason;
 
 use crate::model::{Bump, PackageName, Version};

@@ -1,5 +1,6 @@
 //! Why a package moves, or does not.
 
+use super::rules::Rule;
 use crate::model::PackageName;
 use serde::{Deserialize, Serialize};
 
@@ -14,4 +15,19 @@ pub struct Reason {
     /// The packages whose own reasons come before this one, nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<PackageName>,
+}
+
+impl Reason {
+    /// A reason of its own, with no other package behind it.
+    #[must_use]
+    pub fn new(rule: Rule, text: impl Into<String>) -> Self {
+        Self { rule: rule.id.to_owned(), text: text.into(), because: Vec::new() }
+    }
+
+    /// The same reason, with these packages behind it.
+    #[must_use]
+    pub fn because(mut self, packages: Vec<PackageName>) -> Self {
+        self.because = packages;
+        self
+    }
 }

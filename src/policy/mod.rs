@@ -21,6 +21,8 @@ pub struct Policy {
     /// Edges whose dependency never shows in the dependent's public interface: dependent,
     /// dependency.
     pub private_edges: BTreeSet<(PackageName, PackageName)>,
+    /// Members that are not released with the others although a registry takes them.
+    pub held: BTreeSet<PackageName>,
     /// How long a published version may take to show in the index.
     pub visibility_timeout: Duration,
 }
@@ -41,6 +43,7 @@ impl Default for Policy {
             tag_template: None,
             features_move_minor: false,
             private_edges: BTreeSet::new(),
+            held: BTreeSet::new(),
             visibility_timeout: Duration::from_mins(15),
         }
     }

@@ -1,0 +1,91 @@
+//! What a package's own history asks for.
+
+use super::commit;
+use super::rules::{self, Rule};
+use super::Reason;
+use crate::facts::{Commit, Evidence, History};
+use crate::model::{EdgeKind, Impact, Package};
+
+/// A change that is worth a release, with the reasons by weight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Change {
+    /// At least one, the weightiest first.
+    pub(super) reasons: Vec<(Impact, Reason)>,
+}
+
+impl Change {
+    pub(super) fn impact(&self) -> Impact {
+        self.reasons.first().map_or(Impact::Fix, |(impact, _)| *impact)
+    }
+}
+
+/// What changed since the last release; nothing when what would be packed is what was released,
+/// whatever the commits say.
+pub(super) fn of(package: &Package, history: &History) -> Option<Change> {
+    let evidence: Vec<&Evidence> =
+        history.evidence.iter().filter(|evidence| !is_sibling_for_tests(package, evidence)).collect();
+    if evidence.is_empty() {
+        return None;
+    }
+    let commits = commit::standing(&history.commits);
+    let levels = [
+        (Impact::Breaking, rules::CONVENTIONAL_BREAKING),
+        (Impact::Feature, rules::CONVENTIONAL_FEATURE),
+        (Impact::Fix, rules::CONVENTIONAL_FIX),
+    ];
+    let mut reasons: Vec<(Impact, Reason)> = Vec::new();
+    for (impact, rule) in levels {
+        let said: Vec<&Commit> =
+            commits.iter().copied().filter(|commit| commit::impact(commit) == impact).collect();
+        if let Some(newest) = said.first() {
+            reasons.push((impact, Reason::new(rule, commit_text(newest, said.len()))));
+        }
+    }
+    reasons.extend(evidence_reasons(&evidence).into_iter().map(|reason| (Impact::Fix, reason)));
+    Some(Change { reasons })
+}
+
+fn commit_text(newest: &Commit, count: usize) -> String {
+    let text = format!("{} ({})", newest.summary(), newest.oid.short(7));
+    match count {
+        1 => text,
+        2 => format!("{text} and 1 more commit"),
+        more => format!("{text} and {} more commits", more - 1),
+    }
+}
+
+/// Whether a piece of evidence is the requirement of a dev-dependency on another member: those are
+/// rewritten with every release and never cause one.
+fn is_sibling_for_tests(package: &Package, evidence: &Evidence) -> bool {
+    let Evidence::ManifestKey(key) = evidence else { return false };
+    let Some((_, rest)) = key.split_once("dev-dependencies.") else { return false };
+    package.edges.iter().filter(|edge| edge.kind == EdgeKind::Dev).any(|edge| {
+        let alias = edge.rename.as_deref().unwrap_or(edge.to.as_str());
+        rest.strip_prefix(alias).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
+
+fn evidence_reasons(evidence: &[&Evidence]) -> Vec<Reason> {
+    let mut kinds: [(Rule, Vec<String>); 3] = [
+        (rules::PACKED_FILES_CHANGED, Vec::new()),
+        (rules::MANIFEST_CHANGED, Vec::new()),
+        (rules::LOCKED_DEPENDENCY_CHANGED, Vec::new()),
+    ];
+    for evidence in evidence {
+        match evidence {
+            Evidence::Path(path) => kinds[0].1.push(path.to_string()),
+            Evidence::ManifestKey(key) => kinds[1].1.push(format!("`{key}` in its manifest")),
+            Evidence::Locked(entry) => kinds[2].1.push(format!("{entry} in Cargo.lock")),
+        }
+    }
+    let named = kinds.into_iter().filter(|(_, things)| !things.is_empty());
+    named
+        .map(|(rule, things)| {
+            let text = match things.len() {
+                1 => format!("{} changed", things[0]),
+                count => format!("{} and {} more changed", things[0], count - 1),
+            };
+            Reason::new(rule, text)
+        })
+        .collect()
+}

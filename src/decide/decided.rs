@@ -1,0 +1,211 @@
+//! The whole decision, from facts to versions.
+
+use super::select::{self, Selection};
+use super::solve::{Problem, Solution};
+use super::standing::{Ground, Standing, reaches};
+use super::{Decision, Note, Reason, Request, RequestedBump, reasons};
+use crate::facts::{BaselineSource, Facts, Published};
+use crate::model::{Bump, PackageName, Version, bump_between};
+use crate::policy::Policy;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// The packages to release, sorted by name.
+    pub decisions: Vec<Decision>,
+    /// The other members, sorted by name, and why they stay.
+    pub unchanged: Vec<(PackageName, Vec<Reason>)>,
+    /// What stood out, sorted, each once.
+    pub notes: Vec<Note>,
+    /// The version that `[workspace.package]` gets, when it moves.
+    pub shared: Option<Version>,
+}
+
+/// Why nothing could be decided.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecideError {
+    /// The request names a package that is no member.
+    #[error("no member of the workspace is called `{name}`")]
+    UnknownPackage {
+        /// The name as given.
+        name: PackageName,
+        /// The member that was probably meant.
+        nearest: Option<String>,
+    },
+}
+
+/// Decides which packages are released, at which versions, and why.
+///
+/// One entry per member, in `decisions` or in `unchanged`. Versions that cannot be had (taken, too
+/// low, a downgrade) are decided as far as a plan can be shown, and told in `notes`.
+///
+/// # Errors
+/// [`DecideError::UnknownPackage`] when the request names a package that is no member.
+pub fn decide(facts: &Facts, policy: &Policy, request: &Request) -> Result<Decided, DecideError> {
+    select::check_names(request, &facts.workspace)?;
+    let silent = Published::Unknown("the registry was not asked".to_owned());
+    let standings: BTreeMap<&PackageName, Standing<'_>> = facts
+        .workspace
+        .publishable()
+        .map(|package| {
+            let asked = request.bumps.get(&package.name);
+            (&package.name, Standing::of(package, facts, policy, asked, &silent))
+        })
+        .collect();
+    let roots = |names: &[PackageName]| -> BTreeSet<&PackageName> {
+        let named = standings.keys().filter(|name| names.contains(name));
+        named.copied().collect()
+    };
+    let problem = |selection: &Selection<'_>| {
+        let in_play = || standings.values().filter(|standing| !standing.held);
+        let inside = |standing: &&Standing<'_>| !selection.is_outside(standing.name());
+        let own = |standing: &&Standing<'_>| {
+            standing.starts() && !selection.excluded.contains(standing.name())
+        };
+        Problem {
+            workspace: &facts.workspace,
+            policy,
+            standings: &standings,
+            of_own_accord: in_play().filter(inside).filter(own).map(Standing::name).collect(),
+            may_follow: in_play().filter(inside).map(Standing::name).collect(),
+        }
+    };
+    let selected = (!request.only.is_empty()).then(|| roots(&request.only));
+    let mut selection = Selection::of(request, selected.clone(), &standings);
+    let mut solution = problem(&selection).solve();
+    if let Some(selected) = selected {
+        // What a selected package needs comes along only when that package is released itself.
+        let released = selected.into_iter().filter(|name| solution.targets.contains_key(name));
+        selection = Selection::of(request, Some(released.collect()), &standings);
+        solution = problem(&selection).solve();
+    }
+    let problem = problem(&selection);
+    let mut notes = notes(facts, request, &problem, &solution);
+    notes.extend(would_follow(&problem, &solution));
+    notes.sort();
+    notes.dedup();
+    let mut reasons = reasons::of_released(&problem, &solution, &selection);
+    let decisions = solution
+        .targets
+        .iter()
+        .map(|(name, target)| {
+            let reasons = reasons.remove(name).unwrap_or_default();
+            decision(&standings[name], target.to.clone(), reasons)
+        })
+        .collect();
+    let stays = |name: &PackageName| !solution.targets.contains_key(name);
+    let unchanged = facts
+        .workspace
+        .packages
+        .values()
+        .filter(|package| stays(&package.name))
+        .map(|package| {
+            let why = reasons::of_unchanged(package, &problem, &solution, &selection);
+            (package.name.clone(), why)
+        })
+        .collect();
+    Ok(Decided { decisions, unchanged, notes, shared: solution.shared })
+}
+
+fn decision(standing: &Standing<'_>, to: Version, reasons: Vec<Reason>) -> Decision {
+    let bump = match (&standing.ground, standing.last()) {
+        (Ground::New, _) | (_, None) => Bump::None,
+        (Ground::Tagged { version, before, .. }, _) if *version == to => {
+            before.as_ref().map_or(Bump::None, |before| bump_between(before, &to))
+        }
+        (_, Some(last)) => bump_between(last, &to),
+    };
+    Decision {
+        package: standing.name().clone(),
+        from: standing.package.version.clone(),
+        to,
+        bump,
+        new: standing.published.versions().is_empty()
+            && !matches!(standing.published, Published::Unknown(_)),
+        reasons,
+    }
+}
+
+fn notes(
+    facts: &Facts,
+    request: &Request,
+    problem: &Problem<'_>,
+    solution: &Solution<'_>,
+) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (name, standing) in problem.standings {
+        notes.extend(standing.notes(request.bumps.contains_key(*name)));
+        let baseline = facts.history.get(*name).and_then(|history| history.baseline.as_ref());
+        let by_vcs_info = baseline.filter(|b| b.source == BaselineSource::VcsInfo);
+        if let (Some(baseline), Ground::Released(version)) = (by_vcs_info, &standing.ground)
+            && baseline.version == *version
+        {
+            let (package, version) = ((*name).clone(), version.clone());
+            notes.push(Note::TagMissing { package, version, known: true });
+        }
+        if let Some(target) = solution.targets.get(name) {
+            notes.extend(target_notes(standing, target));
+        }
+    }
+    for name in request.bumps.keys() {
+        if problem.standings.get(name).is_none_or(|standing| standing.held) {
+            notes.push(Note::BumpIgnored { package: name.clone() });
+        }
+    }
+    notes
+}
+
+fn target_notes(standing: &Standing<'_>, target: &super::standing::Target) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let package = standing.name().clone();
+    let manifest = standing.package.version.clone();
+    if let (true, None, Some(needed)) = (standing.is_raised(), standing.asked, &target.needed)
+        && !reaches(&manifest, needed)
+    {
+        let (package, needed) = (package.clone(), needed.clone());
+        notes.push(Note::RaisedTooLittle { package, manifest: manifest.clone(), needed });
+    }
+    if let Some(RequestedBump::Exactly(asked)) = standing.asked
+        && *asked != target.to
+    {
+        let (package, asked) = (package.clone(), asked.clone());
+        let above = standing.last().map_or(&manifest, |last| last.max(&manifest)).clone();
+        let downgrade = asked < manifest || standing.last().is_some_and(|last| asked <= *last);
+        notes.push(match &target.needed {
+            Some(needed) if !downgrade => {
+                Note::AskedTooLittle { package, asked, needed: needed.clone() }
+            }
+            _ => Note::Downgrade { package, asked, above },
+        });
+    }
+    if let Some(entry) = standing.published.version(&target.to) {
+        let latest = standing.published.latest_live().unwrap_or(entry).version.clone();
+        let (version, yanked) = (target.to.clone(), entry.yanked);
+        notes.push(Note::VersionExists { package, version, latest, yanked });
+    }
+    notes
+}
+
+/// Who would follow if they were not left out.
+fn would_follow(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Note> {
+    let all = Problem {
+        workspace: problem.workspace,
+        policy: problem.policy,
+        standings: problem.standings,
+        of_own_accord: solution.targets.keys().copied().collect(),
+        may_follow: problem.standings.keys().copied().collect(),
+    };
+    let whole = all.solve();
+    let left_out = whole.targets.keys().filter(|name| !solution.targets.contains_key(*name));
+    left_out
+        .filter_map(|name| {
+            let pull = all.pulls(&problem.standings[name], &whole).into_iter().next()?;
+            Some(Note::WouldFollow {
+                package: (*name).clone(),
+                requirement: pull.edge.requirement.as_ref()?.to_string(),
+                dependency: pull.dependency.clone(),
+            })
+        })
+        .collect()
+}

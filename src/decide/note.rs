@@ -1,0 +1,26 @@
+//! What deciding came across that a person should know; the preflight turns it into findings.
+
+use crate::model::{PackageName, Version};
+
+/// Something that stood out while deciding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Note {
+    /// The manifest was raised by hand, but not far enough.
+    RaisedTooLittle { package: PackageName, manifest: Version, needed: Version },
+    /// A version was asked for that is below what the changes need.
+    AskedTooLittle { package: PackageName, asked: Version, needed: Version },
+    /// A version was asked for that does not lie above what is there.
+    Downgrade { package: PackageName, asked: Version, above: Version },
+    /// The tag exists, the registry lacks the version, and the package changed since the tag.
+    TaggedNeverPublished { package: PackageName, version: Version, tag: String },
+    /// The version is published and has no tag; `known` when its commit is known all the same.
+    TagMissing { package: PackageName, version: Version, known: bool },
+    /// The version that would be released is in the registry already.
+    VersionExists { package: PackageName, version: Version, latest: Version, yanked: bool },
+    /// The registry did not say what it holds of the package.
+    RegistryUnreachable { package: PackageName, why: String },
+    /// The package is left out, although its requirement does not match the new version.
+    WouldFollow { package: PackageName, requirement: String, dependency: PackageName },
+    /// A version was asked for a package that is never released.
+    BumpIgnored { package: PackageName },
+}
