@@ -1,0 +1,186 @@
+//! From facts to the whole plan.
+
+use super::edits::{self, Edits};
+use super::preflight::{self, Draft};
+use super::{Finding, Guard, Plan, Planned, Unchanged, canonical, steps, tags};
+use crate::decide::{DecideError, Decided, Decision, Request, decide};
+use crate::facts::{BaselineSource, Facts, Published};
+use crate::manifest::lock::LockError;
+use crate::manifest::{Manifest, SyntaxError};
+use crate::model::graph::{self, Order};
+use crate::model::{PackageName, PlanId, RegistryName, RelPath, Workspace};
+use crate::policy::Policy;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a plan is to be carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Whether the commit and the tags go to the remote.
+    pub push: bool,
+    /// Where the packages go, instead of where their manifests say.
+    pub registry: Option<RegistryName>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Nothing could be decided.
+    #[error(transparent)]
+    Decide(#[from] DecideError),
+    /// A manifest cannot be read.
+    #[error("could not read `{}`", .0.file)]
+    Manifest(#[source] SyntaxError),
+    /// `Cargo.lock` cannot be read.
+    #[error("could not read `Cargo.lock`")]
+    Lockfile(#[source] LockError),
+}
+
+/// Makes the plan of a release.
+///
+/// The plan is made in any case; what forbids carrying it out stands in its findings. Same facts,
+/// policy, request and options give the same plan, to the byte.
+///
+/// # Errors
+/// [`PlanError`] when a name in the request is unknown or a text cannot be read.
+pub fn build(
+    facts: &Facts,
+    policy: &Policy,
+    request: &Request,
+    options: &Options,
+) -> Result<Plan, PlanError> {
+    let decided = decide(facts, policy, request)?;
+    let names: BTreeSet<PackageName> =
+        decided.decisions.iter().map(|decision| decision.package.clone()).collect();
+    let order = graph::order(&facts.workspace, &names);
+    let template = tags::template(facts, policy.tag_template.as_deref());
+    let packages = planned(facts, &decided, &order, &template, options);
+    let frozen: BTreeSet<PackageName> = packages
+        .iter()
+        .filter(|planned| {
+            planned.to == planned.from && facts.repository.tags.contains_key(&planned.tag)
+        })
+        .map(|planned| planned.name.clone())
+        .collect();
+    let manifests = read_manifests(facts)?;
+    let edits = edits::make(facts, &manifests, &decided, &frozen)?;
+    let remote = facts.repository.remote.as_ref().filter(|_| options.push);
+    let draft = Draft {
+        facts,
+        options,
+        manifests: &manifests,
+        decided: &decided,
+        order: &order,
+        packages: &packages,
+        frozen: &frozen,
+    };
+    let findings = findings(&draft, &edits);
+    let steps =
+        steps::of(facts, &packages, &order, &edits, remote.map(|remote| remote.name.as_str()));
+    let mut plan = Plan {
+        id: PlanId::default(),
+        base: facts.repository.head.clone(),
+        branch: facts.repository.branch.as_ref().map(|branch| branch.name.clone()),
+        remote: remote.map(|remote| remote.name.clone()),
+        guards: guards(facts, &packages, &edits),
+        packages,
+        unchanged: unchanged(&facts.workspace, &decided),
+        waves: order.waves.clone(),
+        requirements: edits.requirements.clone(),
+        findings,
+        steps,
+    };
+    plan.id = canonical::identify(&plan);
+    Ok(plan)
+}
+
+fn read_manifests(facts: &Facts) -> Result<BTreeMap<RelPath, Manifest>, PlanError> {
+    let manifests = facts.manifests.iter();
+    manifests
+        .map(|(path, text)| {
+            let manifest = Manifest::parse(path, text).map_err(PlanError::Manifest)?;
+            Ok((path.clone(), manifest))
+        })
+        .collect()
+}
+
+fn planned(
+    facts: &Facts,
+    decided: &Decided,
+    order: &Order,
+    template: &str,
+    options: &Options,
+) -> Vec<Planned> {
+    let waves: BTreeMap<&PackageName, usize> = order
+        .waves
+        .iter()
+        .enumerate()
+        .flat_map(|(index, wave)| wave.iter().map(move |name| (name, index + 1)))
+        .collect();
+    let planned = |decision: &Decision| {
+        let name = &decision.package;
+        let package = &facts.workspace.packages[name];
+        let registry = options.registry.as_ref().or(package.registry()).cloned();
+        Planned {
+            name: name.clone(),
+            from: decision.from.clone(),
+            to: decision.to.clone(),
+            bump: decision.bump,
+            publish: true,
+            registry: registry.unwrap_or_else(RegistryName::crates_io),
+            new: decision.new,
+            wave: waves.get(name).copied().unwrap_or(order.waves.len() + 1),
+            baseline: baseline(facts, name),
+            tag: tags::name(template, name, &decision.to),
+            reasons: decision.reasons.clone(),
+        }
+    };
+    decided.decisions.iter().map(planned).collect()
+}
+
+fn baseline(facts: &Facts, name: &PackageName) -> Option<String> {
+    let baseline = facts.history.get(name)?.baseline.as_ref()?;
+    Some(match &baseline.source {
+        BaselineSource::Tag(tag) => tag.clone(),
+        BaselineSource::VcsInfo => baseline.oid.to_string(),
+    })
+}
+
+fn unchanged(workspace: &Workspace, decided: &Decided) -> Vec<Unchanged> {
+    let unchanged = decided.unchanged.iter().map(|(name, reasons)| Unchanged {
+        name: name.clone(),
+        version: workspace.packages[name].version.clone(),
+        reasons: reasons.clone(),
+    });
+    unchanged.collect()
+}
+
+fn guards(facts: &Facts, packages: &[Planned], edits: &Edits) -> Vec<Guard> {
+    if packages.is_empty() {
+        return Vec::new();
+    }
+    let mut guards = vec![Guard::Head { oid: facts.repository.head.clone() }];
+    guards.extend(
+        edits
+            .files
+            .iter()
+            .map(|file| Guard::File { path: file.path.clone(), digest: file.before.clone() }),
+    );
+    guards.extend(packages.iter().filter_map(
+        |planned| match facts.published.get(&planned.name)? {
+            Published::Unknown(_) => None,
+            published @ Published::Known(_) => Some(Guard::Highest {
+                package: planned.name.clone(),
+                version: published.highest().map(|entry| entry.version.clone()),
+            }),
+        },
+    ));
+    guards
+}
+
+fn findings(draft: &Draft<'_>, edits: &Edits) -> Vec<Finding> {
+    let mut findings = preflight::findings(draft);
+    findings.extend(edits.findings.iter().cloned());
+    findings.sort();
+    findings.dedup();
+    findings
+}

@@ -1,0 +1,225 @@
+//! The texts that a release changes: versions, requirements and the members' entries in
+//! `Cargo.lock`.
+
+use super::{FileEdit, Finding, Location, PlanError, RequirementChange};
+use crate::decide::Decided;
+use crate::facts::Facts;
+use crate::manifest::lock::{self, LockError};
+use crate::manifest::{self, Declaration, Manifest, NotEditable, Spot, Table, TextEdit};
+use crate::model::{Digest, Package, PackageName, RelPath, Version, VersionReq, Workspace};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All edits of a release.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Edits {
+    /// Sorted by path.
+    pub(super) files: Vec<FileEdit>,
+    /// Sorted by file and key.
+    pub(super) requirements: Vec<RequirementChange>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Makes the edits; members in `frozen` are released exactly as they stand.
+///
+/// # Errors
+/// [`PlanError`] when a manifest or `Cargo.lock` cannot be read.
+pub(super) fn make(
+    facts: &Facts,
+    manifests: &BTreeMap<RelPath, Manifest>,
+    decided: &Decided,
+    frozen: &BTreeSet<PackageName>,
+) -> Result<Edits, PlanError> {
+    if decided.decisions.is_empty() {
+        return Ok(Edits::default());
+    }
+    let mut editor = Editor {
+        workspace: &facts.workspace,
+        manifests,
+        moves: moves(&facts.workspace, decided),
+        versions: versions(&facts.workspace, decided),
+        rebuilt: decided
+            .decisions
+            .iter()
+            .map(|decision| &decision.package)
+            .filter(|name| !frozen.contains(*name))
+            .collect(),
+        edits: BTreeMap::new(),
+        result: Edits::default(),
+    };
+    editor.versions();
+    editor.requirements();
+    editor.lockfile(facts)?;
+    Ok(editor.finish(facts))
+}
+
+/// The members whose version in their manifest changes, from what to what.
+fn moves(workspace: &Workspace, decided: &Decided) -> BTreeMap<PackageName, (Version, Version)> {
+    let released = decided
+        .decisions
+        .iter()
+        .map(|decision| (decision.package.clone(), (decision.from.clone(), decision.to.clone())));
+    let shared = decided.shared.iter().flat_map(|to| {
+        let inheriting = workspace.packages.values().filter(|package| package.inherits_version);
+        inheriting.map(move |package| (package.name.clone(), (package.version.clone(), to.clone())))
+    });
+    released.chain(shared).filter(|(_, (from, to))| from != to).collect()
+}
+
+/// The versions that requirements must match from now on: of all that move or are released.
+fn versions(workspace: &Workspace, decided: &Decided) -> BTreeMap<PackageName, Version> {
+    let moved = moves(workspace, decided).into_iter().map(|(name, (_, to))| (name, to));
+    let released = decided.decisions.iter();
+    released.map(|decision| (decision.package.clone(), decision.to.clone())).chain(moved).collect()
+}
+
+struct Editor<'a> {
+    workspace: &'a Workspace,
+    manifests: &'a BTreeMap<RelPath, Manifest>,
+    moves: BTreeMap<PackageName, (Version, Version)>,
+    versions: BTreeMap<PackageName, Version>,
+    /// The packages that are packed anew, so that they name what they are built with.
+    rebuilt: BTreeSet<&'a PackageName>,
+    edits: BTreeMap<RelPath, Vec<TextEdit>>,
+    result: Edits,
+}
+
+impl<'a> Editor<'a> {
+    fn versions(&mut self) {
+        let root = self.workspace.root_manifest();
+        for (name, (_, to)) in self.moves.clone() {
+            let package = &self.workspace.packages[&name];
+            let file = if package.inherits_version { &root } else { &package.manifest };
+            let Some(manifest) = self.manifests.get(file) else { continue };
+            let spot = if package.inherits_version {
+                manifest.workspace_version()
+            } else {
+                manifest.version()
+            };
+            if let Some(spot) = spot {
+                self.edit(file, spot, to.to_string());
+            }
+        }
+    }
+
+    fn requirements(&mut self) {
+        for (file, manifest) in self.manifests {
+            for declaration in manifest.declarations() {
+                self.requirement(file, declaration);
+            }
+        }
+    }
+
+    fn requirement(&mut self, file: &RelPath, declaration: &Declaration) {
+        let Some(spot) = &declaration.requirement else { return };
+        let Some(member) = member(self.workspace, file, declaration) else { return };
+        let Some(to) = self.versions.get(&member.name).cloned() else { return };
+        let matches = VersionReq::parse(&spot.value).is_ok_and(|req| req.matches(&to));
+        if matches && !self.is_built_anew(file, declaration) {
+            return;
+        }
+        match manifest::rewrite(&spot.value, &to) {
+            Ok(Some(text)) => {
+                if self.edit(file, spot, text.clone()) {
+                    self.result.requirements.push(RequirementChange {
+                        file: file.clone(),
+                        key: declaration.key.clone(),
+                        from: spot.value.clone(),
+                        to: text,
+                    });
+                }
+            }
+            Ok(None) => {}
+            Err(_) if matches => {}
+            Err(error) => self.result.findings.push(
+                Finding::error("cannot-rewrite", error.to_string())
+                    .about(&member.name)
+                    .at(Location { file: file.clone(), line: spot.line, column: spot.column })
+                    .hint(format!("write a requirement that matches {to}")),
+            ),
+        }
+    }
+
+    /// Whether a package that is packed anew uses this declaration, itself or by inheriting it.
+    fn is_built_anew(&self, file: &RelPath, declaration: &Declaration) -> bool {
+        let packages = self.workspace.packages.values();
+        let mut rebuilt = packages.filter(|package| self.rebuilt.contains(&package.name));
+        if declaration.table != Table::Workspace {
+            return rebuilt.any(|package| package.manifest == *file);
+        }
+        rebuilt.any(|package| {
+            self.manifests.get(&package.manifest).is_some_and(|manifest| {
+                let mut entries = manifest.declarations().iter();
+                entries.any(|entry| entry.inherited && entry.alias == declaration.alias)
+            })
+        })
+    }
+
+    fn lockfile(&mut self, facts: &Facts) -> Result<(), PlanError> {
+        let Some(lockfile) = &facts.lockfile else { return Ok(()) };
+        match lock::member_edits(&lockfile.text, &self.moves) {
+            Ok(edits) if edits.is_empty() => {}
+            Ok(edits) => {
+                self.edits.insert(lockfile.path.clone(), edits);
+            }
+            Err(error @ (LockError::Stale { .. } | LockError::Ambiguous { .. })) => {
+                let finding = if lockfile.tracked { Finding::error } else { Finding::warning };
+                self.result.findings.push(
+                    finding("stale-lockfile", error.to_string())
+                        .hint("`cargo update --workspace --offline`, then commit Cargo.lock"),
+                );
+            }
+            Err(error) => return Err(PlanError::Lockfile(error)),
+        }
+        Ok(())
+    }
+
+    /// Notes an edit, once for each place; `false` when the place cannot be edited.
+    fn edit(&mut self, file: &RelPath, spot: &Spot, to: String) -> bool {
+        match spot.edit(to) {
+            Ok(edit) => {
+                let edits = self.edits.entry(file.clone()).or_default();
+                if !edits.contains(&edit) {
+                    edits.push(edit);
+                }
+                true
+            }
+            Err(error) => {
+                let NotEditable { line, column, .. } = error;
+                let at = Location { file: file.clone(), line, column };
+                let finding = Finding::error("not-editable", error.to_string()).at(at);
+                self.result.findings.push(finding.hint("write the string without escapes"));
+                false
+            }
+        }
+    }
+
+    fn finish(mut self, facts: &Facts) -> Edits {
+        for (path, mut edits) in self.edits {
+            edits.sort_by_key(|edit| edit.start);
+            let lockfile = facts.lockfile.as_ref().filter(|lockfile| lockfile.path == path);
+            let text = lockfile.map(|lockfile| &lockfile.text).or(facts.manifests.get(&path));
+            let text = text.expect("only texts among the facts are edited");
+            let after = manifest::apply(text, &edits).expect("edits are made from this text");
+            self.result.files.push(FileEdit {
+                path,
+                before: Digest::of(text.as_bytes()),
+                after: Digest::of(after.as_bytes()),
+                tracked: lockfile.is_none_or(|lockfile| lockfile.tracked),
+                edits,
+            });
+        }
+        self.result.requirements.sort();
+        self.result
+    }
+}
+
+/// The member that a declaration names by its path; nothing for everything else.
+pub(super) fn member<'a>(
+    workspace: &'a Workspace,
+    file: &RelPath,
+    declaration: &Declaration,
+) -> Option<&'a Package> {
+    let path = declaration.path.as_ref().filter(|_| !declaration.git)?;
+    let package = workspace.packages.get(&declaration.package)?;
+    (file.parent().join(path).ok()? == package.dir).then_some(package)
+}

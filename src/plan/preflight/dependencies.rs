@@ -1,0 +1,126 @@
+//! Dependencies that would keep a planned package from being published or used.
+
+use super::{Draft, placed};
+use crate::facts::Published;
+use crate::model::{Edge, EdgeKind, External, Package, RegistryName, VersionReq};
+use crate::plan::{Finding, Planned};
+
+/// What is wrong with the dependencies of one planned package.
+pub(super) fn findings(draft: &Draft<'_>, planned: &Planned, package: &Package) -> Vec<Finding> {
+    let edges = package.edges.iter().filter(|edge| edge.to != package.name);
+    let mut findings: Vec<Finding> = edges
+        .filter_map(|edge| Some((edge, edge_finding(draft, planned, edge)?)))
+        .map(|(edge, found)| placed(found.about(&package.name), draft.place_of(package, edge)))
+        .collect();
+    let externals = package.externals.iter();
+    findings.extend(
+        externals
+            .filter_map(|external| external_finding(planned, external))
+            .map(|found| found.about(&package.name)),
+    );
+    findings
+}
+
+fn edge_finding(draft: &Draft<'_>, planned: &Planned, edge: &Edge) -> Option<Finding> {
+    let to = &edge.to;
+    let Some(requirement) = &edge.requirement else {
+        if edge.kind == EdgeKind::Dev {
+            return None;
+        }
+        let version = draft.planned_as(to).map(|dependency| dependency.to.clone());
+        let version = version.unwrap_or_else(|| draft.facts.workspace.packages[to].version.clone());
+        let text = format!("its dependency on {to} has a path and no version");
+        let hint = format!("add `version = \"{version}\"` beside `path`");
+        return Some(Finding::error("no-version", text).hint(hint));
+    };
+    let dependency = draft.facts.workspace.packages.get(to)?;
+    if !dependency.is_publishable() {
+        let text = format!("it depends on {to}, which is not published");
+        let hint = if edge.kind == EdgeKind::Dev {
+            format!("drop `version` from the dev-dependency on {to}")
+        } else {
+            format!("publish {to}, or keep this package back with `publish = false`")
+        };
+        return Some(Finding::error("unpublishable-dependency", text).hint(hint));
+    }
+    foreign(draft, planned, edge)
+        .or_else(|| wildcard(planned, to.as_str(), requirement))
+        .or_else(|| unsatisfied(draft, edge, requirement))
+}
+
+/// A sibling that would be looked for in another registry than the one it goes to.
+fn foreign(draft: &Draft<'_>, planned: &Planned, edge: &Edge) -> Option<Finding> {
+    let looked_for = edge.registry.clone().unwrap_or_else(RegistryName::crates_io);
+    let sibling = draft.planned_as(&edge.to).map(|dependency| &dependency.registry);
+    let home = draft.facts.workspace.packages.get(&edge.to)?.registry()?;
+    let goes_to = sibling.or(draft.options.registry.as_ref()).unwrap_or(home);
+    if looked_for != *goes_to {
+        let text = format!(
+            "its dependency on {} is looked for in `{looked_for}`, and {} goes to `{goes_to}`",
+            edge.to, edge.to
+        );
+        let hint = if goes_to.is_crates_io() {
+            format!("drop `registry` from the dependency on {}", edge.to)
+        } else {
+            format!("add `registry = \"{goes_to}\"` to the dependency on {}", edge.to)
+        };
+        return Some(Finding::error("foreign-registry", text).hint(hint));
+    }
+    other_registry(planned, edge.to.as_str(), edge.registry.as_ref())
+}
+
+/// crates.io refuses packages whose dependencies live elsewhere.
+fn other_registry(planned: &Planned, to: &str, registry: Option<&RegistryName>) -> Option<Finding> {
+    let elsewhere = registry.filter(|name| !name.is_crates_io())?;
+    planned.registry.is_crates_io().then(|| {
+        let text =
+            format!("crates.io takes no dependency on another registry: {to} in `{elsewhere}`");
+        Finding::error("foreign-registry", text)
+            .hint(format!("depend on a published version of {to}"))
+    })
+}
+
+fn wildcard(planned: &Planned, to: &str, requirement: &VersionReq) -> Option<Finding> {
+    if *requirement != VersionReq::STAR {
+        return None;
+    }
+    let severe = planned.registry.is_crates_io();
+    let finding = if severe { Finding::error } else { Finding::warning };
+    let text = format!("its requirement on {to} is `*`, which crates.io refuses");
+    Some(finding("wildcard-requirement", text).hint(format!("name a version of {to}")))
+}
+
+/// A sibling that is not released with this package, and has no version that would do.
+fn unsatisfied(draft: &Draft<'_>, edge: &Edge, requirement: &VersionReq) -> Option<Finding> {
+    if draft.planned_as(&edge.to).is_some() {
+        return None;
+    }
+    let Some(published @ Published::Known(versions)) = draft.facts.published.get(&edge.to) else {
+        return None;
+    };
+    let live = || versions.iter().filter(|entry| !entry.yanked);
+    if live().any(|entry| requirement.matches(&entry.version)) {
+        return None;
+    }
+    let has = published
+        .latest_live()
+        .map_or_else(|| "has none".to_owned(), |entry| format!("has {} at most", entry.version));
+    let text = format!("it needs {} `{requirement}`, and the registry {has}", edge.to);
+    Some(Finding::error("unsatisfied", text).hint(format!("release {} as well", edge.to)))
+}
+
+fn external_finding(planned: &Planned, external: &External) -> Option<Finding> {
+    let to = external.name.as_str();
+    if external.unversioned {
+        if external.kind == EdgeKind::Dev {
+            return None;
+        }
+        let text = format!("its dependency on {to} has no version");
+        return Some(
+            Finding::error("no-version", text)
+                .hint(format!("add a `version` to the entry of {to}")),
+        );
+    }
+    other_registry(planned, to, external.registry.as_ref())
+        .or_else(|| wildcard(planned, to, &external.requirement))
+}

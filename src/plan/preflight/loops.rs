@@ -1,0 +1,59 @@
+//! Packages that need each other.
+
+use super::{Draft, listed, placed};
+use crate::facts::Published;
+use crate::manifest;
+use crate::model::{Edge, EdgeKind, Package, PackageName, VersionReq};
+use crate::plan::Finding;
+
+/// Loops of dependencies among the planned packages.
+pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
+    let cycles = draft.order.cycles.iter().map(|names| {
+        let text = format!("{} need each other and cannot be published", listed(names));
+        let at = edges_inside(draft, names).next().and_then(|(p, edge)| draft.place_of(p, edge));
+        let hint = "make one of the dependencies a dev-dependency without `version`";
+        placed(Finding::error("cycle", text), at).about(&names[0]).hint(hint)
+    });
+    let dev_cycles = draft.order.dev_cycles.iter().filter_map(|names| {
+        let mut dev = edges_inside(draft, names).filter(|(_, edge)| edge.kind == EdgeKind::Dev);
+        let (package, edge) = dev.next()?;
+        // Cargo resolves a versioned dev-dependency when it packs; only a version that is in the
+        // registry already can serve, as the new one comes later.
+        let refused = std::iter::once((package, edge))
+            .chain(dev)
+            .any(|(_, edge)| !is_satisfied_before(draft, edge));
+        let finding = if refused { Finding::error } else { Finding::warning };
+        let text = format!("{} need each other through versioned dev-dependencies", listed(names));
+        let hint = format!("drop `version` from the dev-dependency on {}", edge.to);
+        let found = finding("dev-cycle", text).about(&package.name).hint(hint);
+        Some(placed(found, draft.place_of(package, edge)))
+    });
+    cycles.chain(dev_cycles).collect()
+}
+
+fn edges_inside<'a>(
+    draft: &Draft<'a>,
+    names: &'a [PackageName],
+) -> impl Iterator<Item = (&'a Package, &'a Edge)> {
+    let packages = &draft.facts.workspace.packages;
+    names
+        .iter()
+        .filter_map(|name| packages.get(name))
+        .flat_map(|package| package.edges.iter().map(move |edge| (package, edge)))
+        .filter(|(_, edge)| edge.is_packed() && names.contains(&edge.to))
+}
+
+/// Whether a version that is published already matches the requirement as it will be.
+fn is_satisfied_before(draft: &Draft<'_>, edge: &Edge) -> bool {
+    let Some(requirement) = &edge.requirement else { return true };
+    let written = requirement.to_string();
+    let to = draft.planned_as(&edge.to).map(|planned| &planned.to);
+    let moved = to.and_then(|to| manifest::rewrite(&written, to).ok().flatten()).unwrap_or(written);
+    let Ok(requirement) = VersionReq::parse(&moved) else { return true };
+    draft.facts.published.get(&edge.to).is_none_or(|published| match published {
+        Published::Unknown(_) => true,
+        Published::Known(versions) => {
+            versions.iter().any(|entry| !entry.yanked && requirement.matches(&entry.version))
+        }
+    })
+}

@@ -1,0 +1,111 @@
+//! Everything that can be known to be wrong before anything happens, in one answer.
+//!
+//! What crates.io refuses is an error for packages that go there and a warning for those that go
+//! elsewhere; what no registry or remote can accept is an error everywhere.
+
+mod dependencies;
+mod loops;
+mod metadata;
+mod notes;
+mod registries;
+mod repository;
+
+use super::build::Options;
+use super::{Finding, Location, Planned};
+use crate::decide::Decided;
+use crate::facts::Facts;
+use crate::manifest::{Declaration, Manifest, Table};
+use crate::model::graph::Order;
+use crate::model::{Edge, EdgeKind, Package, PackageName, RelPath};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the preflight looks at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Draft<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) options: &'a Options,
+    pub(super) manifests: &'a BTreeMap<RelPath, Manifest>,
+    pub(super) decided: &'a Decided,
+    pub(super) order: &'a Order,
+    pub(super) packages: &'a [Planned],
+    /// The packages whose tag stands already and stays.
+    pub(super) frozen: &'a BTreeSet<PackageName>,
+}
+
+/// All findings, in no particular order.
+pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
+    let mut findings = notes::findings(draft);
+    findings.extend(repository::history_findings(draft));
+    if draft.packages.is_empty() {
+        findings.push(Finding::note("nothing-to-release", "there is nothing to release"));
+        return findings;
+    }
+    findings.extend(repository::findings(draft));
+    findings.extend(registries::findings(draft));
+    findings.extend(loops::findings(draft));
+    for (planned, package) in draft.planned() {
+        findings.extend(dependencies::findings(draft, planned, package));
+        findings.extend(metadata::findings(draft, planned, package));
+    }
+    findings
+}
+
+impl<'a> Draft<'a> {
+    fn planned(&self) -> impl Iterator<Item = (&'a Planned, &'a Package)> {
+        let packages = &self.facts.workspace.packages;
+        self.packages.iter().filter_map(|planned| Some((planned, packages.get(&planned.name)?)))
+    }
+
+    fn planned_as(&self, name: &PackageName) -> Option<&'a Planned> {
+        self.packages.iter().find(|planned| planned.name == *name)
+    }
+
+    /// Where an edge is declared: the entry itself, or for an inherited one the root's.
+    fn place_of(&self, package: &Package, edge: &Edge) -> Option<Location> {
+        let alias = edge.rename.as_deref().unwrap_or(edge.to.as_str());
+        let table = match edge.kind {
+            EdgeKind::Normal => Table::Normal,
+            EdgeKind::Build => Table::Build,
+            EdgeKind::Dev => Table::Dev,
+        };
+        let own = self.find(&package.manifest, |entry| {
+            entry.table == table && entry.alias == alias && entry.target == edge.target
+        })?;
+        if !edge.inherited {
+            return Some(own);
+        }
+        let root = self.facts.workspace.root_manifest();
+        let inherited =
+            self.find(&root, |entry| entry.table == Table::Workspace && entry.alias == alias);
+        inherited.or(Some(own))
+    }
+
+    fn find(&self, file: &RelPath, wanted: impl Fn(&Declaration) -> bool) -> Option<Location> {
+        let declarations = self.manifests.get(file)?.declarations();
+        let found = declarations.iter().find(|entry| wanted(entry))?;
+        Some(Location { file: file.clone(), line: found.line, column: found.column })
+    }
+}
+
+/// A finding with its place, where that is known.
+fn placed(finding: Finding, at: Option<Location>) -> Finding {
+    match at {
+        Some(at) => finding.at(at),
+        None => finding,
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`, or the first five and how many more there are.
+fn listed<T: ToString>(things: &[T]) -> String {
+    let mut texts: Vec<String> = things.iter().map(ToString::to_string).collect();
+    if texts.len() > 5 {
+        let more = texts.len() - 5;
+        texts.truncate(5);
+        texts.push(format!("{more} more"));
+    }
+    match texts.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}

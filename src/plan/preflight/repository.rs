@@ -1,0 +1,113 @@
+//! The working tree, the branch, the remote and the tags.
+
+use super::{Draft, listed};
+use crate::facts::{Published, Remote, RemoteBranch};
+use crate::plan::{Finding, Planned};
+use std::collections::BTreeMap;
+
+/// What is wrong with the history, whether there is something to release or not.
+pub(super) fn history_findings(draft: &Draft<'_>) -> Vec<Finding> {
+    let facts = draft.facts;
+    if !facts.repository.shallow {
+        return Vec::new();
+    }
+    let lost: Vec<&str> = facts
+        .workspace
+        .publishable()
+        .map(|package| &package.name)
+        .filter(|name| facts.history.get(*name).is_none_or(|history| history.baseline.is_none()))
+        .filter(
+            |name| !matches!(facts.published.get(*name), Some(Published::Known(v)) if v.is_empty()),
+        )
+        .map(crate::model::PackageName::as_str)
+        .collect();
+    if lost.is_empty() {
+        return Vec::new();
+    }
+    let text = format!("a shallow clone does not hold the last release of {}", listed(&lost));
+    let hint = "`git fetch --unshallow --tags`; in CI check out with `fetch-depth: 0`";
+    vec![Finding::error("shallow-clone", text).hint(hint)]
+}
+
+/// What keeps the repository from carrying a release.
+pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
+    let repository = &draft.facts.repository;
+    let mut findings = Vec::new();
+    if !repository.dirty.is_empty() {
+        let paths: Vec<String> = repository.dirty.iter().map(|path| format!("`{path}`")).collect();
+        let text = format!("the working tree has changes in {}", listed(&paths));
+        findings.push(
+            Finding::error("dirty-tree", text)
+                .hint("commit them, or `git stash --include-untracked`"),
+        );
+    }
+    if let Some(operation) = &repository.in_progress {
+        let text = format!("a {operation} is not finished");
+        findings.push(
+            Finding::error("operation-in-progress", text)
+                .hint("finish or abort it; see `git status`"),
+        );
+    }
+    if repository.branch.is_none() {
+        let finding = if draft.options.push { Finding::error } else { Finding::warning };
+        let text = "HEAD is detached, so no branch carries the release commit";
+        findings.push(finding("detached-head", text).hint("`git switch BRANCH`"));
+    }
+    if draft.options.push {
+        findings.extend(remote_findings(draft));
+    }
+    findings.extend(tag_findings(draft));
+    findings
+}
+
+fn remote_findings(draft: &Draft<'_>) -> Option<Finding> {
+    let repository = &draft.facts.repository;
+    let Some(Remote { name, branch, .. }) = &repository.remote else {
+        let text = "there is no remote to push the release to";
+        return Some(
+            Finding::error("no-remote", text).hint("--no-push, or `git remote add origin URL`"),
+        );
+    };
+    let ours = repository.branch.as_ref().map_or("the branch", |branch| branch.name.as_str());
+    match branch {
+        RemoteBranch::Ahead(oid) => {
+            let text = format!("{name}/{ours} is at {}, which HEAD does not contain", oid.short(7));
+            Some(Finding::error("remote-ahead", text).hint(format!("`git pull {name} {ours}`")))
+        }
+        RemoteBranch::Unreachable(why) => {
+            let text = format!("the remote `{name}` does not answer: {why}");
+            let hint = format!("try `git ls-remote {name}`, or --no-push");
+            Some(Finding::error("remote-unreachable", text).hint(hint))
+        }
+        RemoteBranch::Absent | RemoteBranch::At(_) | RemoteBranch::NotAsked => None,
+    }
+}
+
+fn tag_findings(draft: &Draft<'_>) -> Vec<Finding> {
+    let repository = &draft.facts.repository;
+    let mut by_tag: BTreeMap<&str, Vec<&Planned>> = BTreeMap::new();
+    for planned in draft.packages {
+        by_tag.entry(&planned.tag).or_default().push(planned);
+    }
+    let mut findings = Vec::new();
+    for (tag, of) in by_tag {
+        let local = repository.tags.get(tag);
+        let stays = of.iter().all(|planned| draft.frozen.contains(&planned.name));
+        if let (Some(local), false) = (local, stays) {
+            let text = format!("the tag `{tag}` exists, at {}", local.commit.short(7));
+            let hint = format!("when it is a mistake: `git tag --delete {tag}`");
+            findings.push(Finding::error("tag-exists", text).about(&of[0].name).hint(hint));
+            continue;
+        }
+        let Some(remote) = repository.remote.as_ref().filter(|_| draft.options.push) else {
+            continue;
+        };
+        let there = remote.tags.get(tag);
+        if there.is_some() && there != local.map(|local| &local.oid) {
+            let text = format!("the tag `{tag}` exists on `{}` with other contents", remote.name);
+            let hint = format!("`git fetch {} --tags`, then look at it", remote.name);
+            findings.push(Finding::error("tag-exists", text).about(&of[0].name).hint(hint));
+        }
+    }
+    findings
+}

@@ -1,0 +1,143 @@
+//! The steps of a release, in an order that respects their needs.
+
+use super::edits::Edits;
+use super::{Action, Planned, Step, StepId, TagPoint, Upload};
+use crate::facts::Facts;
+use crate::model::PackageName;
+use crate::model::graph::{self, Order};
+use std::collections::{BTreeMap, BTreeSet};
+
+const SUBJECT_COLUMNS: usize = 72;
+
+/// The steps of a release; none when nothing is released. Nothing is pushed without a remote.
+pub(super) fn of(
+    facts: &Facts,
+    packages: &[Planned],
+    order: &Order,
+    edits: &Edits,
+    remote: Option<&str>,
+) -> Vec<Step> {
+    if packages.is_empty() {
+        return Vec::new();
+    }
+    let uploads = uploads(packages, order);
+    let mut steps = local_steps(packages, &uploads, edits);
+    let mut before_uploads = vec![StepId("pack".into())];
+    let branch = facts.repository.branch.as_ref();
+    if let (Some(remote), Some(branch)) = (remote, branch) {
+        let action = Action::PushCommit { remote: remote.to_owned(), branch: branch.name.clone() };
+        steps.push(step("push-commit", action, ["pack"]));
+        before_uploads.push(StepId("push-commit".into()));
+    }
+    let names: BTreeSet<PackageName> = packages.iter().map(|p| p.name.clone()).collect();
+    let needs = graph::needs(&facts.workspace, &names, order);
+    let ids: BTreeMap<&PackageName, StepId> =
+        uploads.iter().map(|upload| (&upload.package, upload_id(upload))).collect();
+    for upload in &uploads {
+        let mut before = before_uploads.clone();
+        let dependencies = needs.get(&upload.package).into_iter().flatten();
+        before.extend(dependencies.filter_map(|name| ids.get(name).cloned()));
+        steps.push(Step {
+            id: upload_id(upload),
+            action: Action::Upload(upload.clone()),
+            needs: before,
+        });
+    }
+    let all: Vec<StepId> = uploads.iter().map(upload_id).collect();
+    steps.extend(tag_steps(facts, packages, &all, remote));
+    steps
+}
+
+/// The uploads in publishing order.
+fn uploads(packages: &[Planned], order: &Order) -> Vec<Upload> {
+    let by_name: BTreeMap<&PackageName, &Planned> =
+        packages.iter().map(|planned| (&planned.name, planned)).collect();
+    order
+        .waves
+        .iter()
+        .flatten()
+        .filter_map(|name| by_name.get(name))
+        .map(|planned| Upload {
+            package: planned.name.clone(),
+            version: planned.to.clone(),
+            registry: planned.registry.clone(),
+        })
+        .collect()
+}
+
+fn local_steps(packages: &[Planned], uploads: &[Upload], edits: &Edits) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let pack = Action::Pack { packages: uploads.to_vec() };
+    if edits.files.is_empty() {
+        return vec![step("pack", pack, [])];
+    }
+    let files = edits.files.clone();
+    let tracked = files.iter().filter(|file| file.tracked).map(|file| file.path.clone()).collect();
+    steps.push(step("write-files", Action::WriteFiles { files }, []));
+    let message = commit_message(packages);
+    steps.push(step("commit", Action::Commit { message, files: tracked }, ["write-files"]));
+    steps.push(step("pack", pack, ["commit"]));
+    steps
+}
+
+/// Tags for what has none yet; a tag that stands already at its release stays where it is.
+fn tag_steps(
+    facts: &Facts,
+    packages: &[Planned],
+    uploads: &[StepId],
+    remote: Option<&str>,
+) -> Vec<Step> {
+    let mut tagged: BTreeMap<&str, Vec<&Planned>> = BTreeMap::new();
+    for planned in packages {
+        tagged.entry(&planned.tag).or_default().push(planned);
+    }
+    let missing: Vec<TagPoint> = tagged
+        .iter()
+        .filter(|(tag, _)| !facts.repository.tags.contains_key(**tag))
+        .map(|(tag, of)| {
+            let named: Vec<String> = of.iter().map(|p| format!("{} {}", p.name, p.to)).collect();
+            let message = match named.as_slice() {
+                [one] => one.clone(),
+                _ => format!("release {}\n\n{}", of[0].to, named.join("\n")),
+            };
+            TagPoint { name: (*tag).to_owned(), message, commit: None }
+        })
+        .collect();
+    let mut steps = Vec::new();
+    let mut before_push = uploads.to_vec();
+    if !missing.is_empty() {
+        let action = Action::Tag { tags: missing };
+        steps.push(Step { id: StepId("tag".into()), action, needs: uploads.to_vec() });
+        before_push = vec![StepId("tag".into())];
+    }
+    if let Some(remote) = remote {
+        let there = facts.repository.remote.as_ref().map(|remote| &remote.tags);
+        let absent = |tag: &str| there.is_none_or(|tags| !tags.contains_key(tag));
+        let tags: Vec<String> =
+            tagged.keys().filter(|tag| absent(tag)).map(|tag| (*tag).to_owned()).collect();
+        if !tags.is_empty() {
+            let action = Action::PushTags { remote: remote.to_owned(), tags };
+            steps.push(Step { id: StepId("push-tags".into()), action, needs: before_push });
+        }
+    }
+    steps
+}
+
+/// `release: lib1 0.2.0, lib2 0.3.0`, or a list in the body when that is too long for a subject.
+fn commit_message(packages: &[Planned]) -> String {
+    let named: Vec<String> = packages.iter().map(|p| format!("{} {}", p.name, p.to)).collect();
+    let subject = format!("release: {}", named.join(", "));
+    if subject.chars().count() <= SUBJECT_COLUMNS {
+        return subject;
+    }
+    format!("release: {} packages\n\n- {}", packages.len(), named.join("\n- "))
+}
+
+fn upload_id(upload: &Upload) -> StepId {
+    StepId(format!("upload:{}@{}", upload.package, upload.version))
+}
+
+fn step<const N: usize>(id: &str, action: Action, needs: [&str; N]) -> Step {
+    let needs = needs.into_iter().map(|need| StepId(need.to_owned())).collect();
+    Step { id: StepId(id.to_owned()), action, needs }
+}
