@@ -1,1 +1,79 @@
+use super::*;
+use cargo_orchestrate::model::RelPath;
+use snapbox::{IntoData as _, assert_data_eq, str};
 
+#[derive(Debug, thiserror::Error)]
+#[error("could not read `config.json`")]
+struct Outer(#[source] std::io::Error);
+
+#[test]
+fn a_place_in_a_file_is_shown_with_its_line() {
+    let file = RelPath::new("crates/store/Cargo.toml").expect("inside");
+    let excerpt = r#"node-core = { version = "^2,,0", path = "../core" }"#;
+    let failure = Failure::set_up("cannot read the workspace: invalid requirement")
+        .at(Location { file, line: 17, column: 25 }, excerpt, 7, "expected a comparator after `,`")
+        .now("nothing was changed");
+    assert_data_eq!(
+        failure.render(Paint::Plain, 100),
+        str![[r#"
+error: cannot read the workspace: invalid requirement
+  --> crates/store/Cargo.toml:17:25
+   |
+17 | node-core = { version = "^2,,0", path = "../core" }
+   |                         ^^^^^^^ expected a comparator after `,`
+  nothing was changed
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn causes_facts_and_ways_on_line_up() {
+    let source = Outer(std::io::Error::other("connection refused\nby \u{1b}[31mthe peer"));
+    let failure = Failure::set_up("could not reach the registry `crates-io`")
+        .because(source)
+        .now("nothing was changed")
+        .next("cargo orchestrate plan --registry local", "asks another registry")
+        .next("cargo orchestrate status", "shows what is known without it");
+    assert_data_eq!(
+        failure.render(Paint::Plain, 100),
+        str![[r#"
+error: could not reach the registry `crates-io`
+  because     could not read `config.json`
+  because     connection refused
+              by \u{1b}[31mthe peer
+  nothing was changed
+  next        cargo orchestrate plan --registry local   asks another registry
+              cargo orchestrate status                  shows what is known without it
+
+"#]]
+        .raw()
+    );
+    assert_data_eq!(failure.to_json(), str![[r#"{"reason":"error","v":1,"code":96,"text":"could not reach the registry `crates-io`","causes":["could not read `config.json`","connection refused\nby \u001b[31mthe peer"],"facts":[{"text":"nothing was changed"}],"next":[{"command":"cargo orchestrate plan --registry local","effect":"asks another registry"},{"command":"cargo orchestrate status","effect":"shows what is known without it"}]}"#]].raw());
+}
+
+#[test]
+fn a_slip_of_the_finger_is_recognised() {
+    let names = ["node-core", "node-store", "node-cli", "xtask"];
+    for (typed, near) in [
+        ("node-cor", Some("node-core")),
+        ("nodestore", Some("node-store")),
+        ("store", Some("node-store")),
+        ("node-clo", Some("node-cli")),
+        ("serde", None),
+        ("", None),
+    ] {
+        assert_eq!(nearest(typed, names), near, "{typed}");
+    }
+    let failure = Failure::unknown_package("node-cor", names);
+    assert_data_eq!(
+        failure.render(Paint::Plain, 100),
+        str![[r#"
+error: the workspace has no package `node-cor`
+  did you mean   `node-core`?
+
+"#]]
+        .raw()
+    );
+}

@@ -12,6 +12,7 @@ mod screen;
 mod confirm;
 mod findings;
 mod header;
+mod budget;
 mod plan_view;
 mod explain;
 mod status_view;

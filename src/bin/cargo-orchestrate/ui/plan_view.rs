@@ -1,5 +1,6 @@
 //! A plan as people read it: what moves and why, in which order, what to look at, what to type.
 
+use super::budget::budget;
 use super::findings::findings;
 use super::style::{Paint, Tone};
 use super::table::Table;
@@ -41,8 +42,9 @@ pub(crate) fn next_after_plan(plan: &Plan, paint: Paint) -> String {
     let next = paint.tone(Tone::Strong, "Next:");
     let errors = plan.errors().count();
     if errors > 0 {
-        let errors = count(errors, "error");
-        return format!("  {next} fix the {errors} above, then cargo orchestrate plan");
+        let what =
+            if errors == 1 { "the error".to_owned() } else { format!("the {errors} errors") };
+        return format!("  {next} fix {what} above, then cargo orchestrate plan");
     }
     if plan.is_empty() {
         return format!(
@@ -55,7 +57,7 @@ pub(crate) fn next_after_plan(plan: &Plan, paint: Paint) -> String {
 
 fn table(out: &mut String, plan: &Plan, paint: Paint, width: usize) {
     let mut table = Table::new(["package", "now", "next", "why"]);
-    for planned in &plan.packages {
+    for planned in in_order(plan) {
         table.row([planned.name.to_string(), now(planned), planned.to.to_string(), why(planned)]);
     }
     for (index, line) in table.lines(2, width).into_iter().enumerate() {
@@ -71,6 +73,15 @@ fn table(out: &mut String, plan: &Plan, paint: Paint, width: usize) {
         put(&mut summary, &format!("; {unchanged} unchanged (`plan --explain NAME` says why)"));
     }
     put(out, &format!("  {}\n", paint.tone(Tone::Faint, summary)));
+}
+
+/// The packages in publishing order, so that causes stand above what follows from them; those
+/// that no wave holds come last.
+fn in_order(plan: &Plan) -> Vec<&Planned> {
+    let place = |name: &PackageName| plan.waves.iter().flatten().position(|other| other == name);
+    let mut packages: Vec<&Planned> = plan.packages.iter().collect();
+    packages.sort_by_key(|planned| place(&planned.name).unwrap_or(usize::MAX));
+    packages
 }
 
 /// The version in the manifest now; nothing for a package that is released as it stands.
@@ -101,21 +112,28 @@ fn order(out: &mut String, plan: &Plan, paint: Paint, width: usize) {
             }
         }
     }
-    if let Some(remote) = &plan.remote {
-        let branch = plan.branch.as_deref().unwrap_or("HEAD");
-        let label = paint.tone(Tone::Faint, format!("{:<BLOCK$}", "push"));
-        let target = format!("{} and tags to {}", plain(branch), plain(remote));
-        put(out, &format!("  {label}{target}\n"));
-    }
-    let rewritten = plan.requirements.len();
-    if rewritten > 0 {
+    let mut row = |label: &str, text: &str| {
+        let label = paint.tone(Tone::Faint, format!("{label:<BLOCK$}"));
+        for (index, line) in wrap(text, width - 2 - BLOCK).iter().enumerate() {
+            match index {
+                0 => put(out, &format!("  {label}{line}\n")),
+                _ => put(out, &format!("{}{line}\n", " ".repeat(2 + BLOCK))),
+            }
+        }
+    };
+    if !plan.requirements.is_empty() {
         let mut files: Vec<_> = plan.requirements.iter().map(|change| &change.file).collect();
         files.sort();
         files.dedup();
-        let label = paint.tone(Tone::Faint, format!("{:<BLOCK$}", "rewrite"));
-        let (requirements, manifests) =
-            (count(rewritten, "requirement"), count(files.len(), "manifest"));
-        put(out, &format!("  {label}{requirements} in {manifests}\n"));
+        let requirements = count(plan.requirements.len(), "requirement");
+        row("rewrite", &format!("{requirements} in {}", count(files.len(), "manifest")));
+    }
+    if let Some(remote) = &plan.remote {
+        let branch = plan.branch.as_deref().unwrap_or("HEAD");
+        row("push", &format!("{} and tags to {}", plain(branch), plain(remote)));
+    }
+    if let Some(text) = budget(plan) {
+        row("budget", &text);
     }
 }
 

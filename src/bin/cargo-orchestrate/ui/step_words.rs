@@ -43,9 +43,10 @@ pub(super) fn said(
             Some(Said::Status(Tone::Caution, "Waiting", format!("{} in the index", name(action))))
         }
         (Event::InDoubt { why, .. }, Some(action)) => Some(Said::Warning(format!(
-            "nobody knows whether {} happened ({}); asking",
+            "nobody knows whether {} happened ({}); {}",
             name(action),
-            plain(why)
+            plain(why),
+            if upload(action).is_some() { "asking the index" } else { "having a look" },
         ))),
         (Event::NotDone { trouble, .. } | Event::Rejected { trouble, .. }, Some(action)) => Some(
             Said::Warning(format!("{} did not happen: {}", name(action), plain(&trouble.text))),
