@@ -3,7 +3,7 @@
 
 use crate::arguments::Arguments;
 use crate::build;
-use crate::support::snapshot::{most_uploads, snapshot};
+use crate::support::snapshot::{needless_uploads, snapshot};
 use crate::support::{Output, Sandbox};
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
@@ -153,10 +153,8 @@ fn compare(sandbox: &Sandbox, wanted: &str, resumes: Option<usize>) -> Vec<Strin
     differences.extend(missing.map(|line| format!("- {line}")));
     let surplus = found.lines().filter(|line| !wanted.lines().any(|other| other == *line));
     differences.extend(surplus.map(|line| format!("+ {line}")));
-    let uploads = most_uploads(sandbox);
-    if uploads > 1 {
-        differences.push(format!("a version was stored {uploads} times"));
-    }
+    let needless = needless_uploads(sandbox);
+    differences.extend(needless.iter().map(|upload| format!("{upload} was sent once too often")));
     differences
 }
 

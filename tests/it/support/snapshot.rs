@@ -36,18 +36,17 @@ pub fn snapshot(sandbox: &Sandbox) -> String {
     text
 }
 
-/// How often each version was stored, from the registry's log: more than once must not be.
-pub fn most_uploads(sandbox: &Sandbox) -> usize {
+/// The uploads that the registry refused since it had the version already: each was sent without
+/// looking first.
+pub fn needless_uploads(sandbox: &Sandbox) -> Vec<String> {
     let log = sandbox.registry().control("GET", "log", None);
-    let mut stored = BTreeMap::new();
-    for entry in log.as_array().into_iter().flatten() {
-        if entry["stored"] == true {
-            *stored
-                .entry(entry["package"].to_string() + &entry["version"].to_string())
-                .or_insert(0) += 1;
-        }
-    }
-    stored.into_values().max().unwrap_or(0)
+    let requests = log["requests"].as_array().expect("the log lists requests");
+    requests
+        .iter()
+        .filter(|request| request["operation"] == "publish")
+        .filter(|request| request["error"].as_str().is_some_and(|text| text.contains("already")))
+        .map(|request| format!("{} {}", request["package"], request["version"]))
+        .collect()
 }
 
 fn line(text: &mut String, line: &str) {
