@@ -134,6 +134,12 @@ impl RunState {
         })
     }
 
+    /// What a resolution from scratch proved, once it has.
+    #[must_use]
+    pub fn proof(&self) -> Option<&Receipt> {
+        self.receipts().find(|receipt| matches!(receipt, Receipt::Resolved { .. }))
+    }
+
     fn receipts(&self) -> impl Iterator<Item = &Receipt> {
         self.steps.values().filter_map(|state| match &state.status {
             Status::Done(receipt) => Some(receipt),

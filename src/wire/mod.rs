@@ -7,6 +7,7 @@
 mod exit;
 mod line;
 mod plan;
+mod rollback;
 mod event;
 mod outcome;
 mod status;
@@ -19,6 +20,7 @@ pub use outcome::{
     Outcome, PackageEnd, PackageState, RunDocument, RunKind, end_of_packages, package_states,
 };
 pub use plan::{PlanDocumentError, parse_plan, plan_document};
+pub use rollback::{parse_rollback, rollback_document};
 pub use status::{StatusDocument, StatusPackage};
 
 /// The version of every document here.

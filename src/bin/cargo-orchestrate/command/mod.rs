@@ -1,6 +1,20 @@
-//! The commands: observe, ask the core, run or show.
+//! The commands: observe, ask the core, run or show. Thin: each is a list of what happens.
+//!
+//! `session.rs` opens what every command needs, `carry.rs` carries out a run and says how it
+//! ended; the rest is a file for each command.
 
-use crate::cli::Invocation;
+mod carry;
+mod plan;
+mod publish;
+mod registry;
+mod rehearse;
+mod rollback_words;
+mod session;
+mod status;
+mod words;
+mod yank_rollback;
+
+use crate::cli::{Command, Invocation};
 use crate::failure::Failure;
 use crate::ui::Screen;
 use cargo_orchestrate::wire::ExitCode;
@@ -9,6 +23,14 @@ use cargo_orchestrate::wire::ExitCode;
 ///
 /// # Errors
 /// Why it did not do what was asked.
-pub(crate) fn run(_invocation: &Invocation, _screen: &Screen) -> Result<ExitCode, Failure> {
-    Err(Failure::new(ExitCode::Bug, "the command is not wired yet"))
+pub(crate) fn run(invocation: &Invocation, screen: &Screen) -> Result<ExitCode, Failure> {
+    let global = &invocation.global;
+    match &invocation.command {
+        Command::Plan(options) => plan::run(global, options, screen),
+        Command::Publish(options) => publish::run(global, options, screen),
+        Command::YankRollback(options) => yank_rollback::run(global, options, screen),
+        Command::Status => status::run(global, screen),
+        Command::Rehearse(options) => rehearse::run(global, options, screen),
+        Command::Registry(options) => registry::run(options),
+    }
 }

@@ -1,0 +1,166 @@
+//! Carrying out a run, fresh or taken up again, and saying how it ended.
+
+use super::session::Session;
+use crate::effects::Live;
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::journal::Run;
+use crate::ui::time::{now, rfc3339};
+use crate::ui::{RunReport, Screen, Way, stopped};
+use cargo_orchestrate::model::{Oid, PackageName, PlanId};
+use cargo_orchestrate::plan::{Planned, Step};
+use cargo_orchestrate::run::{
+    Event, Log as _, Outcome, Patience, RunState, Stop, TroubleKind, drive,
+};
+use cargo_orchestrate::wire::{self, ExitCode, RunDocument, RunKind, end_of_packages};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What there is to carry out.
+pub(super) struct Errand<'a> {
+    pub(super) kind: RunKind,
+    pub(super) plan: &'a PlanId,
+    pub(super) base: &'a Oid,
+    pub(super) steps: &'a [Step],
+    /// The planned packages of a release; none for a rollback.
+    pub(super) packages: &'a [Planned],
+    pub(super) max_wait: Duration,
+    /// Whether another process began it.
+    pub(super) is_resumed: bool,
+    /// What to type when it stopped; the first continues.
+    pub(super) ways: Vec<Way>,
+    /// What to type when it is done.
+    pub(super) afterwards: &'a str,
+}
+
+/// Carries it out as far as this process can.
+pub(super) fn carry_out(
+    session: &Session,
+    run: &mut Run,
+    errand: &Errand<'_>,
+    screen: &Screen,
+) -> Result<(), Failure> {
+    let mut log = run.open_log()?;
+    let mut state = run.state.clone();
+    if errand.is_resumed {
+        let event = Event::Resumed { at: now() };
+        log.append(&event).map_err(|error| unwritten(&error))?;
+        state.apply(&event);
+    }
+    let target = session.target();
+    let mut report = RunReport::new(screen, errand.kind, errand.steps, errand.packages);
+    let heard = |line: &str| screen.detail("", line.trim_end());
+    let mut world = Live {
+        repository: &session.checkout.repository_root,
+        workspace: &session.checkout.workspace_root,
+        target: &target,
+        registries: &session.registries,
+        base: errand.base,
+        plan: errand.plan,
+        folder: run.folder.clone(),
+        heard: &heard,
+        interrupted: &interrupt::is_asked,
+    };
+    let mut patience = Patience::new(errand.max_wait, session.policy.visibility_timeout);
+    let result =
+        drive(errand.steps, &mut state, &mut patience, &mut world, &mut log, &mut report);
+    report.finish()?;
+    run.state = state;
+    let outcome = result.map_err(|error| unwritten(&error))?;
+    tell_programs(run, errand, &outcome, screen)?;
+    match outcome {
+        Outcome::Done => Ok(()),
+        Outcome::TakenBack(trouble) => Err(taken_back(&trouble)),
+        Outcome::Abandoned => Err(Failure::refused(format!("{} was given up", run.id))),
+        Outcome::Stopped(stops) => Err(stop(run, errand, &stops)),
+        Outcome::Interrupted => Err(stop(run, errand, &[])),
+    }
+}
+
+fn stop(run: &Run, errand: &Errand<'_>, stops: &[Stop]) -> Failure {
+    stopped(errand.kind, errand.steps, &run.state, stops, &errand.ways, now())
+}
+
+fn unwritten(error: &cargo_orchestrate::run::LogError) -> Failure {
+    let why = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
+    Failure::new(ExitCode::Resumable, format!("could not write the journal: {why}"))
+        .now("nothing was started that the journal does not know of")
+}
+
+fn taken_back(trouble: &cargo_orchestrate::run::Trouble) -> Failure {
+    let code = match trouble.kind {
+        TroubleKind::Build => ExitCode::Unverified,
+        _ => ExitCode::Refused,
+    };
+    let mut lines = trouble.text.lines();
+    let first = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let failure = match trouble.kind {
+        TroubleKind::Build => Failure::new(code, format!("the packages do not verify: {first}")),
+        _ => Failure::new(code, first),
+    };
+    let rest = lines.map(str::trim_end).filter(|line| !line.trim().is_empty());
+    rest.fold(failure, |failure, line| failure.now(line))
+        .fact("now", "nothing was published; edits and commit were taken back")
+}
+
+/// The last JSON line of a run.
+fn tell_programs(
+    run: &Run,
+    errand: &Errand<'_>,
+    outcome: &Outcome,
+    screen: &Screen,
+) -> Result<(), Failure> {
+    if screen.format != crate::cli::MessageFormat::Json {
+        return Ok(());
+    }
+    let stops: &[Stop] = match outcome {
+        Outcome::Stopped(stops) => stops,
+        _ => &[],
+    };
+    let (how, next) = match outcome {
+        Outcome::Done => (wire::Outcome::Done, Some(errand.afterwards.to_owned())),
+        Outcome::TakenBack(_) | Outcome::Abandoned => (wire::Outcome::Refused, None),
+        Outcome::Interrupted => (wire::Outcome::Interrupted, first_way(errand)),
+        Outcome::Stopped(_) if stops.iter().any(|stop| stop.reason.needs_decision()) => {
+            (wire::Outcome::NeedsDecision, first_way(errand))
+        }
+        Outcome::Stopped(_) => (wire::Outcome::Resumable, first_way(errand)),
+    };
+    let document = RunDocument {
+        kind: errand.kind,
+        id: run.id.to_string(),
+        outcome: how,
+        packages: end_of_packages(errand.steps, &run.state, &tags(errand.packages)),
+        next,
+        retry_after: stops.iter().filter_map(|stop| stop.retry_at).min().map(rfc3339),
+    };
+    screen.line(&document.to_json())
+}
+
+fn first_way(errand: &Errand<'_>) -> Option<String> {
+    errand.ways.first().map(|way| way.command.clone())
+}
+
+fn tags(packages: &[Planned]) -> BTreeMap<PackageName, String> {
+    packages.iter().map(|package| (package.name.clone(), package.tag.clone())).collect()
+}
+
+/// Ends a run that nobody will finish.
+pub(super) fn abandon(run: &mut Run) -> Result<(), Failure> {
+    let mut log = run.open_log()?;
+    let event = Event::Ended { how: cargo_orchestrate::run::Ending::Abandoned, at: now() };
+    log.append(&event).map_err(|error| unwritten(&error))?;
+    run.state.apply(&event);
+    Ok(())
+}
+
+/// Whether any effect of a run may be out in the world.
+pub(super) fn left_something(steps: &[Step], state: &RunState) -> bool {
+    steps.iter().any(|step| {
+        use cargo_orchestrate::run::Status;
+        !matches!(
+            state.status(&step.id),
+            Status::NotStarted | Status::NotDone(_) | Status::Rejected(_) | Status::Undone
+        )
+    })
+}

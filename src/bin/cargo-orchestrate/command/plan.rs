@@ -1,0 +1,87 @@
+//! `plan`: what would be released, why, in which order. Changes nothing.
+
+use super::session::{Session, Site};
+use crate::cli::{self, Global, MessageFormat, Push, Selection};
+use crate::failure::Failure;
+use crate::observe::git::Ask;
+use crate::ui::{self, PlanHeader, Screen};
+use cargo_orchestrate::facts::Facts;
+use cargo_orchestrate::plan::{self, Options, Plan};
+use cargo_orchestrate::wire::{ExitCode, plan_document};
+use std::path::Path;
+use std::time::Instant;
+
+/// Plans and shows.
+pub(super) fn run(
+    global: &Global,
+    options: &cli::Plan,
+    screen: &Screen,
+) -> Result<ExitCode, Failure> {
+    let session = Session::open(&Site::from(global))?;
+    let began = Instant::now();
+    let (facts, plan) = make(&session, &options.selection)?;
+    if let Some(path) = &options.output {
+        write(path, &plan)?;
+    }
+    if let Some(package) = &options.explain {
+        let known = ui::explain(&plan, package, screen.out, screen.width);
+        let names = facts.workspace.packages.keys().map(|name| name.as_str());
+        let text = known.ok_or_else(|| Failure::unknown_package(package.as_str(), names))?;
+        screen.print(&text)?;
+        return Ok(ExitCode::Done);
+    }
+    match screen.format {
+        MessageFormat::Json => screen.line(&plan_document(&plan))?,
+        MessageFormat::Human => {
+            screen.say(&header(&session, &facts, &plan, began).render(screen.err));
+            screen.print(&format!("\n{}\n", ui::plan_view(&plan, screen.out, screen.width)))?;
+            screen.say(&ui::next_after_plan(&plan, screen.err));
+        }
+    }
+    Ok(match (plan.errors().next(), plan.is_empty()) {
+        (Some(_), _) => ExitCode::Refused,
+        (None, true) if options.require_changes => ExitCode::NothingToRelease,
+        _ => ExitCode::Done,
+    })
+}
+
+/// Looks at the world and plans.
+pub(super) fn make(session: &Session, selection: &Selection) -> Result<(Facts, Plan), Failure> {
+    let push = selection.push == Push::ToRemote;
+    let ask = if push { Ask::Remote } else { Ask::NoRemote };
+    let facts = session.facts(ask, selection.registry.as_ref())?;
+    let options = Options { push, registry: selection.registry.clone() };
+    let mut plan = plan::build(&facts, &session.policy, &selection.request, &options)?;
+    if !session.notes.is_empty() {
+        plan.findings.extend(session.notes.iter().cloned());
+        plan.findings.sort();
+        plan.id = plan::identify(&plan);
+    }
+    Ok((facts, plan))
+}
+
+fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
+    std::fs::write(path, format!("{}\n", plan_document(plan))).map_err(|error| {
+        let text = format!("could not write the plan to `{}`", path.display());
+        Failure::new(ExitCode::OutputNotWritten, text).because(error)
+    })
+}
+
+/// What is said above the table.
+pub(super) fn header(session: &Session, facts: &Facts, plan: &Plan, began: Instant) -> PlanHeader {
+    let root = &session.checkout.workspace_root;
+    let name = root.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
+    let mut registries: Vec<String> =
+        plan.packages.iter().map(|package| package.registry.to_string()).collect();
+    registries.sort();
+    registries.dedup();
+    let read = format!("index read in {:.1} s", began.elapsed().as_secs_f64());
+    PlanHeader {
+        workspace: name,
+        packages: facts.workspace.packages.len(),
+        publishable: facts.workspace.publishable().count(),
+        last_release: session.last_release(facts),
+        commits: None,
+        registries: registries.into_iter().map(|name| (name, read.clone())).collect(),
+    }
+}

@@ -1,0 +1,103 @@
+//! A rollback in words.
+
+use crate::failure::Failure;
+use crate::ui::text::count;
+use crate::ui::{RollbackRow, RollbackView};
+use cargo_orchestrate::plan::Action;
+use cargo_orchestrate::rollback::{Direction, Item, Residue, Rollback};
+use cargo_orchestrate::run::Receipt;
+
+/// What a rollback would do, for the screen.
+pub(super) fn view(rollback: &Rollback) -> RollbackView {
+    let verb = match rollback.direction {
+        Direction::Rollback => "yank",
+        Direction::Undo => "unyank",
+    };
+    let row = |item: &Item| RollbackRow {
+        name: item.upload.package.clone(),
+        version: item.upload.version.clone(),
+        last_good: item.last_good.clone(),
+        still_required_by: required_by(item),
+    };
+    RollbackView {
+        title: format!("{verb} (in this order)"),
+        packages: rollback.items.iter().map(row).collect(),
+        cannot_be_undone: rollback.residue.iter().map(residue).collect(),
+        also: also(rollback),
+    }
+}
+
+fn required_by(item: &Item) -> String {
+    let users = item.required_by.iter().map(|user| {
+        let how = if user.is_satisfied_otherwise { "unaffected" } else { "breaks" };
+        format!("{} {} wants {}: {how}", user.package, user.version, user.requirement)
+    });
+    let mut users: Vec<String> = users.collect();
+    if item.is_yanked {
+        users.insert(0, "yanked already".to_owned());
+    }
+    users.join("; ")
+}
+
+fn residue(residue: &Residue) -> String {
+    match residue {
+        Residue::BurnedVersions { count: versions } => {
+            format!("the {}: nobody can use them again", count(*versions, "version number"))
+        }
+        Residue::LockFiles => "lock files that name them go on using them".to_owned(),
+        Residue::CommitStays { oid } => {
+            format!("commit {} stays in the history; a revert is added", oid.short(10))
+        }
+        Residue::TagsStay { tags } if tags.len() <= 4 => format!("tags stay: {}", tags.join(", ")),
+        Residue::TagsStay { tags } => format!("{} stay", count(tags.len(), "tag")),
+    }
+}
+
+fn also(rollback: &Rollback) -> Vec<String> {
+    let mut also = Vec::new();
+    for step in &rollback.steps {
+        match &step.action {
+            Action::WriteFiles { files } => {
+                let files = count(files.len(), "file");
+                also.push(match rollback.direction {
+                    Direction::Rollback => format!(
+                        "versions in {files} go back, requirements are pinned to the last good \
+                         version with `=`"
+                    ),
+                    Direction::Undo => format!("versions and requirements in {files} come back"),
+                });
+            }
+            Action::PushCommit { remote, branch } => {
+                also.push(format!("the commit with that is pushed to {remote}/{branch}"));
+            }
+            _ => {}
+        }
+    }
+    also
+}
+
+/// What a proof proved.
+pub(super) fn proof(receipt: &Receipt) -> String {
+    match receipt {
+        Receipt::Resolved { consumers, .. } => {
+            let consumers = count(*consumers, "package");
+            format!("the workspace and a consumer of {consumers} resolve; none selects a yanked version")
+        }
+        _ => "done".to_owned(),
+    }
+}
+
+/// The id names no run.
+pub(super) fn unknown_run(what: &str, id: &str, known: &[String]) -> Failure {
+    let failure = Failure::refused(format!("there is no {what} `{id}`"));
+    match known {
+        [] => failure.fact("known", "none"),
+        known => failure.fact("known", known[known.len().saturating_sub(5)..].join(", ")),
+    }
+}
+
+/// There is no release in the memory.
+pub(super) fn nothing_to_take_back() -> Failure {
+    Failure::refused("there is no release to take back")
+        .next("cargo orchestrate status", "shows what is out")
+}

@@ -1,0 +1,130 @@
+//! What every command works on: the checkout, the registries, the policy and the memory.
+
+use crate::cli::Global;
+use crate::failure::Failure;
+use crate::journal::Home;
+use crate::observe::git::{self, Ask};
+use crate::observe::Checkout;
+use crate::registry::{Registries, vcs_commit};
+use cargo_orchestrate::facts::Facts;
+use cargo_orchestrate::model::{Oid, PackageName, RegistryName, RelPath, Version, Workspace};
+use cargo_orchestrate::plan::Finding;
+use cargo_orchestrate::policy::{self, Policy};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Where to work, and which registries stand in for others.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Site {
+    pub(super) directory: PathBuf,
+    pub(super) manifest_path: Option<PathBuf>,
+    /// Index addresses that take the place of what is configured.
+    pub(super) stand_ins: BTreeMap<RegistryName, String>,
+}
+
+impl From<&Global> for Site {
+    fn from(global: &Global) -> Self {
+        Self {
+            directory: global.directory.clone().unwrap_or_else(|| PathBuf::from(".")),
+            manifest_path: global.manifest_path.clone(),
+            stand_ins: BTreeMap::new(),
+        }
+    }
+}
+
+/// A workspace opened for work.
+pub(super) struct Session {
+    pub(super) checkout: Checkout,
+    pub(super) registries: Registries,
+    pub(super) policy: Policy,
+    pub(super) home: Home,
+    /// The members; their manifests as they are now.
+    pub(super) workspace: Workspace,
+    manifests: BTreeMap<RelPath, String>,
+    /// What the configuration gave to remark on.
+    pub(super) notes: Vec<Finding>,
+}
+
+impl Session {
+    /// Opens the workspace. Asks neither a registry nor a remote.
+    pub(super) fn open(site: &Site) -> Result<Self, Failure> {
+        let checkout = Checkout::open(&site.directory, site.manifest_path.as_deref())?;
+        let registries = Registries::load(&checkout.workspace_root, &site.stand_ins)?;
+        let home = Home::of(&checkout.common_dir);
+        let manifests = checkout.manifests()?;
+        let workspace = checkout.workspace()?;
+        let (policy, notes) = read_policy(&checkout, &workspace, &manifests)?;
+        Ok(Self { checkout, registries, policy, home, workspace, manifests, notes })
+    }
+
+    /// Looks at everything: the registries first, for a version that was yanked is no baseline.
+    ///
+    /// `registry` is where packages go instead of where their manifests say.
+    pub(super) fn facts(
+        &self,
+        ask: Ask,
+        registry: Option<&RegistryName>,
+    ) -> Result<Facts, Failure> {
+        let workspace = self.workspace.clone();
+        let wanted: Vec<(PackageName, RegistryName)> = workspace
+            .publishable()
+            .filter_map(|package| {
+                Some((package.name.clone(), registry.or(package.registry())?.clone()))
+            })
+            .collect();
+        let published = self.registries.published(&wanted);
+        let repository = git::repository(&self.checkout, ask)?;
+        let places: BTreeMap<&PackageName, &RegistryName> =
+            wanted.iter().map(|(package, registry)| (package, registry)).collect();
+        let released_commit = |package: &PackageName, version: &Version| -> Option<Oid> {
+            let bytes =
+                self.registries.download(places.get(package)?, package, version).ok()?;
+            vcs_commit(&bytes)
+        };
+        let history = git::history(
+            &self.checkout,
+            &workspace,
+            &repository,
+            &published,
+            &self.policy,
+            &released_commit,
+        )?;
+        Ok(Facts {
+            workspace,
+            repository,
+            history,
+            published,
+            manifests: self.manifests.clone(),
+            lockfile: self.checkout.lockfile()?,
+            registries: self.registries.facts(),
+            ..Facts::default()
+        })
+    }
+
+    /// Cargo's target folder of the workspace.
+    pub(super) fn target(&self) -> PathBuf {
+        self.checkout.metadata.target_directory.clone().into_std_path_buf()
+    }
+}
+
+fn read_policy(
+    checkout: &Checkout,
+    workspace: &Workspace,
+    manifests: &BTreeMap<RelPath, String>,
+) -> Result<(Policy, Vec<Finding>), Failure> {
+    let file = checkout.orchestrate_toml()?;
+    let file = file.as_ref().map(|(path, text)| (path, text.as_str()));
+    let root = workspace.root_manifest();
+    let root_text = manifests.get(&root).map_or("", String::as_str);
+    let members: Vec<(PackageName, &RelPath, &str)> = workspace
+        .packages
+        .values()
+        .filter_map(|package| {
+            let text = manifests.get(&package.manifest)?;
+            Some((package.name.clone(), &package.manifest, text.as_str()))
+        })
+        .collect();
+    let (policy, notes) = policy::parse(file, (&root, root_text), &members)?;
+    let notes = notes.into_iter().map(super::words::remark).collect();
+    Ok((policy, notes))
+}

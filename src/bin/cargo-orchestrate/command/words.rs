@@ -1,0 +1,129 @@
+//! Errors of the other modules as failures, with the exit code each has.
+
+use crate::failure::Failure;
+use crate::journal::{HomeError, Run};
+use crate::observe::ObserveError;
+use crate::registry::RegistryError;
+use cargo_orchestrate::decide::DecideError;
+use cargo_orchestrate::manifest::SyntaxError;
+use cargo_orchestrate::plan::{Finding, Location, Plan, PlanError};
+use cargo_orchestrate::policy::{Place, PolicyError, PolicyNote};
+use cargo_orchestrate::wire::{ExitCode, parse_plan};
+
+impl From<ObserveError> for Failure {
+    fn from(error: ObserveError) -> Self {
+        let failure = |code, error: ObserveError| Self::new(code, error.to_string());
+        match error {
+            ObserveError::Cargo(said) => cargo_refused(&said),
+            ObserveError::CargoAnswer(source) => {
+                Self::new(ExitCode::Metadata, "could not ask `cargo metadata`").because(source)
+            }
+            error @ ObserveError::NoWorkspace(_) => failure(ExitCode::SetUp, error)
+                .next("cargo orchestrate -C FOLDER plan", "works in another folder"),
+            error @ ObserveError::NoRepository(_) => failure(ExitCode::SetUp, error)
+                .next("git init && git add -A && git commit", "makes one"),
+            error @ ObserveError::NotOwned(_) => failure(ExitCode::SetUp, error)
+                .next("git config --global --add safe.directory FOLDER", "trusts it"),
+            error @ ObserveError::NoCommits(_) => failure(ExitCode::SetUp, error)
+                .next("git commit", "makes the first one"),
+            error => {
+                let text = error.to_string();
+                match std::error::Error::source(&error).map(ToString::to_string) {
+                    Some(source) => Self::set_up(text).because(source),
+                    None => Self::set_up(text),
+                }
+            }
+        }
+        .now("nothing was changed")
+    }
+}
+
+/// What Cargo said, its own words under ours.
+fn cargo_refused(said: &str) -> Failure {
+    let lines = said.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
+    let mut lines = lines.map(|line| line.trim_start_matches("error: "));
+    let first = lines.next().unwrap_or("it said nothing");
+    let failure =
+        Failure::new(ExitCode::Metadata, format!("cannot read the workspace: {first}"));
+    lines.fold(failure, |failure, line| failure.now(line))
+}
+
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        Self::set_up("could not read Cargo's configuration").because(error)
+    }
+}
+
+impl From<HomeError> for Failure {
+    fn from(error: HomeError) -> Self {
+        match error {
+            HomeError::Locked { .. } => Self::refused(error.to_string()),
+            error => Self::set_up("could not use the memory of earlier runs").because(error),
+        }
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Decide(DecideError::UnknownPackage { name, nearest }) => {
+                let failure =
+                    Self::new(ExitCode::Usage, format!("the workspace has no package `{name}`"));
+                match nearest {
+                    Some(near) => failure.fact("did you mean", format!("`{near}`?")),
+                    None => failure,
+                }
+            }
+            PlanError::Manifest(error) => syntax(error),
+            error => Self::set_up(error.to_string()),
+        }
+    }
+}
+
+fn syntax(error: SyntaxError) -> Failure {
+    let at = Location { file: error.file, line: error.line, column: error.column };
+    Failure::new(ExitCode::Metadata, format!("cannot read the workspace: {}", error.message))
+        .at(at, error.excerpt, 0, "")
+        .now("nothing was changed")
+}
+
+impl From<PolicyError> for Failure {
+    fn from(error: PolicyError) -> Self {
+        let text = format!("cannot read the configuration: {}", error.message);
+        let Place { file, line, column, excerpt } = error.place;
+        Self::set_up(text)
+            .at(Location { file, line, column }, excerpt, 0, "")
+            .now("nothing was changed")
+    }
+}
+
+/// A remark of the configuration's reader as a finding.
+pub(super) fn remark(note: PolicyNote) -> Finding {
+    let Place { file, line, column, .. } = note.place;
+    let finding = Finding::warning("configuration", note.text).at(Location { file, line, column });
+    match note.hint {
+        Some(hint) => finding.hint(hint),
+        None => finding,
+    }
+}
+
+/// The plan that a release was begun with.
+pub(super) fn stored_plan(run: &Run) -> Result<Plan, Failure> {
+    parse_plan(&run.document).map_err(|error| {
+        Failure::set_up(format!("the kept plan of release {} cannot be read", run.id))
+            .because(error)
+    })
+}
+
+/// A release cannot begin while a rollback is not finished.
+pub(super) fn unfinished_rollback(run: &Run) -> Failure {
+    Failure::refused(format!("the rollback {} is not finished", run.id))
+        .next("cargo orchestrate yank-rollback", "finishes it")
+}
+
+/// Another release is under way than the one asked for.
+pub(super) fn another_release(run: &Run) -> Failure {
+    Failure::refused(format!("release {} is under way, and it has another plan", run.id))
+        .next("cargo orchestrate publish", "finishes it")
+        .next("cargo orchestrate publish --abandon", "gives it up")
+}

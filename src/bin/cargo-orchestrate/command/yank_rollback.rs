@@ -1,0 +1,243 @@
+//! `yank-rollback`: takes a release back, or undoes that.
+
+use super::carry::{Errand, abandon, carry_out};
+use super::rollback_words::{nothing_to_take_back, unknown_run, view};
+use super::session::{Session, Site};
+use super::words;
+use crate::cli::{Global, MessageFormat, Push, RollbackTarget, YankRollback};
+use crate::failure::Failure;
+use crate::journal::{Run, RunId};
+use crate::observe::git::Ask;
+use crate::ui::{self, Screen, Way, confirm};
+use cargo_orchestrate::facts::Facts;
+use cargo_orchestrate::plan::Action;
+use cargo_orchestrate::rollback::{Direction, Released, Rollback, compute, undo};
+use cargo_orchestrate::run::Ending;
+use cargo_orchestrate::wire::{ExitCode, RunKind, parse_rollback, rollback_document};
+use std::time::Instant;
+
+const COMMAND: &str = "cargo orchestrate yank-rollback";
+
+/// Takes back.
+pub(super) fn run(
+    global: &Global,
+    options: &YankRollback,
+    screen: &Screen,
+) -> Result<ExitCode, Failure> {
+    take_back(&Site::from(global), options, screen)
+}
+
+/// Takes back at a site; the rehearsal does so too.
+pub(super) fn take_back(
+    site: &Site,
+    options: &YankRollback,
+    screen: &Screen,
+) -> Result<ExitCode, Failure> {
+    let session = Session::open(site)?;
+    let _lock = session.home.lock()?;
+    let runs = session.home.runs()?;
+    let unfinished = runs
+        .iter()
+        .rposition(|run| run.kind == RunKind::Rollback && run.state.ended.is_none());
+    if let Some(index) = unfinished {
+        let run = runs.into_iter().nth(index).expect("it was found there");
+        return resume(&session, run, options, screen);
+    }
+    let (mut rollback, release) = match &options.target {
+        RollbackTarget::Release(id) => release_back(&session, runs, id.as_deref())?,
+        RollbackTarget::Undo(id) => (rollback_back(&session, &runs, id.as_deref())?, None),
+    };
+    if options.push == Push::Nothing {
+        rollback.steps.retain(|step| !matches!(step.action, Action::PushCommit { .. }));
+        let kept: Vec<_> = rollback.steps.iter().map(|step| step.id.clone()).collect();
+        for step in &mut rollback.steps {
+            step.needs.retain(|need| kept.contains(need));
+        }
+    }
+    show(&rollback, screen)?;
+    if rollback.errors().next().is_some() {
+        let count = ui::text::count(rollback.errors().count(), "error");
+        return Err(Failure::refused(format!("there is {count} in the way; see above")));
+    }
+    if options.plan_only {
+        return Ok(ExitCode::Done);
+    }
+    if rollback.steps.is_empty() {
+        screen.status("Finished", "there is nothing to do");
+        return Ok(ExitCode::Done);
+    }
+    let question = match rollback.direction {
+        Direction::Rollback => "Take it back?",
+        Direction::Undo => "Give it back?",
+    };
+    confirm(screen, options.consent, question, COMMAND)?;
+    let document = rollback_document(&rollback);
+    let mut run =
+        session.home.begin(RunKind::Rollback, &rollback.id, &document, ui::time::now())?;
+    // From here on the release is not to be finished any more.
+    if let Some(mut release) = release.filter(|release| release.state.ended.is_none()) {
+        abandon(&mut release)?;
+    }
+    screen.status("Rollback", &run.id.to_string());
+    go(&session, &mut run, &rollback, options, Start::Fresh, screen)
+}
+
+fn resume(
+    session: &Session,
+    mut run: Run,
+    options: &YankRollback,
+    screen: &Screen,
+) -> Result<ExitCode, Failure> {
+    let rollback = stored(&run)?;
+    // A kill between the two journals leaves the release open; it must not be finished now.
+    if rollback.direction == Direction::Rollback
+        && let Ok(mut release) = session.home.run(&RunId(rollback.of.clone()))
+        && release.state.ended.is_none()
+    {
+        abandon(&mut release)?;
+    }
+    screen.status("Resuming", &format!("rollback {}", run.id));
+    show(&rollback, screen)?;
+    confirm(screen, options.consent, "Go on with it?", COMMAND)?;
+    go(session, &mut run, &rollback, options, Start::Resumed, screen)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Start {
+    Fresh,
+    Resumed,
+}
+
+fn go(
+    session: &Session,
+    run: &mut Run,
+    rollback: &Rollback,
+    options: &YankRollback,
+    start: Start,
+    screen: &Screen,
+) -> Result<ExitCode, Failure> {
+    let began = Instant::now();
+    let undo = format!("{COMMAND} --undo {}", run.id);
+    let errand = Errand {
+        kind: RunKind::Rollback,
+        plan: &rollback.id,
+        base: &rollback.base,
+        steps: &rollback.steps,
+        packages: &[],
+        max_wait: options.max_wait,
+        is_resumed: start == Start::Resumed,
+        ways: vec![Way::new(COMMAND, "continues this rollback")],
+        afterwards: &undo,
+    };
+    carry_out(session, run, &errand, screen)?;
+    let took = ui::time::length(began.elapsed());
+    let versions = ui::text::count(rollback.items.len(), "version");
+    match rollback.direction {
+        Direction::Rollback => {
+            if let Some(proof) = run.state.proof() {
+                screen.status("Proof", &super::rollback_words::proof(proof));
+            }
+            screen.status("Finished", &format!("rollback {}: {versions} in {took}", run.id));
+            screen.status("Undo:", &undo);
+        }
+        Direction::Undo => {
+            screen.status("Finished", &format!("undo {}: {versions} in {took}", run.id));
+        }
+    }
+    Ok(ExitCode::Done)
+}
+
+/// The rollback of a release: the one named, or the last that left anything.
+fn release_back(
+    session: &Session,
+    runs: Vec<Run>,
+    id: Option<&str>,
+) -> Result<(Rollback, Option<Run>), Failure> {
+    let taken_back = standing_rollbacks(&runs)?;
+    let is_release = |run: &&Run| run.kind == RunKind::Release;
+    let index = match id {
+        Some(id) => runs.iter().filter(is_release).position(|run| run.id.0 == id),
+        None => runs.iter().filter(is_release).rposition(|run| {
+            run.state.ended != Some(Ending::TakenBack)
+                && !taken_back.iter().any(|rollback| rollback.of == run.id.0)
+        }),
+    };
+    let mut releases = runs.into_iter().filter(|run| run.kind == RunKind::Release);
+    let Some(index) = index else {
+        let known: Vec<String> = releases.map(|run| run.id.0).collect();
+        return Err(match id {
+            Some(id) => unknown_run("release", id, &known),
+            None => nothing_to_take_back(),
+        });
+    };
+    let run = releases.nth(index).expect("it was found there");
+    if taken_back.iter().any(|rollback| rollback.of == run.id.0) {
+        return Err(Failure::refused(format!("release {} is taken back already", run.id))
+            .next(format!("{COMMAND} --undo"), "gives it back"));
+    }
+    let plan = words::stored_plan(&run)?;
+    let registry = plan.packages.first().map(|package| package.registry.clone());
+    let facts = session.facts(Ask::NoRemote, registry.as_ref())?;
+    let rollback =
+        compute(&Released { id: &run.id.0, plan: &plan, state: &run.state }, &facts);
+    Ok((rollback, Some(run)))
+}
+
+/// The way back from a rollback: the one named, or the last that stands.
+fn rollback_back(session: &Session, runs: &[Run], id: Option<&str>) -> Result<Rollback, Failure> {
+    let rollbacks = runs.iter().filter(|run| run.kind == RunKind::Rollback);
+    let of_direction = |run: &&Run| {
+        stored(run).is_ok_and(|rollback| rollback.direction == Direction::Rollback)
+    };
+    let mut rollbacks = rollbacks.filter(of_direction);
+    let run = match id {
+        Some(id) => rollbacks.clone().find(|run| run.id.0 == id),
+        None => rollbacks.next_back(),
+    };
+    let Some(run) = run else {
+        let known: Vec<String> = rollbacks.map(|run| run.id.0.clone()).collect();
+        return Err(match id {
+            Some(id) => unknown_run("rollback", id, &known),
+            None => Failure::refused("there is no rollback to undo"),
+        });
+    };
+    let rollback = stored(run)?;
+    let registry = rollback.items.first().map(|item| item.upload.registry.clone());
+    let facts: Facts = session.facts(Ask::NoRemote, registry.as_ref())?;
+    Ok(undo(&run.id.0, &rollback, &run.state, &facts))
+}
+
+/// The rollbacks that were carried out and not undone since.
+fn standing_rollbacks(runs: &[Run]) -> Result<Vec<Rollback>, Failure> {
+    let mut standing: Vec<(String, Rollback)> = Vec::new();
+    for run in runs.iter().filter(|run| run.kind == RunKind::Rollback) {
+        if run.state.ended != Some(Ending::Done) {
+            continue;
+        }
+        let rollback = stored(run)?;
+        match rollback.direction {
+            Direction::Rollback => standing.push((run.id.0.clone(), rollback)),
+            Direction::Undo => standing.retain(|(id, _)| *id != rollback.of),
+        }
+    }
+    Ok(standing.into_iter().map(|(_, rollback)| rollback).collect())
+}
+
+fn stored(run: &Run) -> Result<Rollback, Failure> {
+    parse_rollback(&run.document).map_err(|error| {
+        Failure::set_up(format!("the kept plan of rollback {} cannot be read", run.id))
+            .because(error)
+    })
+}
+
+fn show(rollback: &Rollback, screen: &Screen) -> Result<(), Failure> {
+    match screen.format {
+        MessageFormat::Json => screen.line(&rollback_document(rollback)),
+        MessageFormat::Human => {
+            screen.status("Release", &rollback.of);
+            let view = ui::rollback_view(&view(rollback), screen.out, screen.width);
+            let findings = ui::findings(&rollback.findings, screen.out, screen.width);
+            screen.print(&format!("\n{view}\n{findings}"))
+        }
+    }
+}
