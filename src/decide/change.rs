@@ -1,8 +1,8 @@
 //! What a package's own history asks for.
 
+use super::Reason;
 use super::commit;
 use super::rules::{self, Rule};
-use super::Reason;
 use crate::facts::{Commit, Evidence, History};
 use crate::model::{EdgeKind, Impact, Package};
 
@@ -22,8 +22,11 @@ impl Change {
 /// What changed since the last release; nothing when what would be packed is what was released,
 /// whatever the commits say.
 pub(super) fn of(package: &Package, history: &History) -> Option<Change> {
-    let evidence: Vec<&Evidence> =
-        history.evidence.iter().filter(|evidence| !is_sibling_for_tests(package, evidence)).collect();
+    let evidence: Vec<&Evidence> = history
+        .evidence
+        .iter()
+        .filter(|evidence| !is_sibling_for_tests(package, evidence))
+        .collect();
     if evidence.is_empty() {
         return None;
     }

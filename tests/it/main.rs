@@ -6,6 +6,10 @@
 mod support;
 mod tidy;
 mod workspaces;
+mod plan;
+mod publish;
+mod rollback;
+mod errors;
 
 use std::path::Path;
 use support::Sandbox;

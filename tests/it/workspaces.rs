@@ -4,6 +4,7 @@
 //! `WORKSPACES=chain,single` takes only these.
 
 use crate::sandbox;
+use crate::support::snapshot::differences;
 use crate::support::{compact, project_root};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -93,18 +94,6 @@ fn difference(folder: &Path) -> Option<String> {
         return None;
     }
     let wanted = fs::read_to_string(expected).unwrap_or_default();
-    (wanted != plan).then(|| {
-        let mut text = changes(&wanted, &plan);
-        text.push_str(&output.stderr);
-        text
-    })
-}
-
-/// The lines that are only in one of the two.
-fn changes(wanted: &str, plan: &str) -> String {
-    let only_in = |sign: char, here: &str, there: &str| {
-        let lines = here.lines().filter(|line| !there.lines().any(|other| other == *line));
-        lines.fold(String::new(), |text, line| text + &format!("  {sign} {line}\n"))
-    };
-    only_in('-', wanted, plan) + &only_in('+', plan, wanted)
+    (wanted != plan)
+        .then(|| format!("{}\n{}", differences(&wanted, &plan).join("\n"), output.stderr))
 }

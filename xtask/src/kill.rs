@@ -3,7 +3,7 @@
 
 use crate::arguments::Arguments;
 use crate::build;
-use crate::support::snapshot::{needless_uploads, snapshot};
+use crate::support::snapshot::{differences, needless_uploads, snapshot};
 use crate::support::{Output, Sandbox};
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
@@ -47,18 +47,18 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
         let whom = if random.next().is_multiple_of(2) { Whom::Program } else { Whom::Family };
         let at = killed(&sandbox, after, whom);
         let resumes = resume(&sandbox);
-        let differences = compare(&sandbox, &wanted, resumes);
-        let verdict = if differences.is_empty() { "yes" } else { "NO" };
+        let wrong = compare(&sandbox, &wanted, resumes);
+        let verdict = if wrong.is_empty() { "yes" } else { "NO" };
         println!(
             "  {number:>4}  {:>6.3} s  {:<9}  {at:<30}  {:>7}  {verdict}",
             after.as_secs_f64(),
             whom.word(),
             resumes.map_or_else(|| "-".to_owned(), |count| count.to_string()),
         );
-        for line in &differences {
+        for line in &wrong {
             println!("        {line}");
         }
-        converged += usize::from(differences.is_empty());
+        converged += usize::from(wrong.is_empty());
     }
     println!("\n{converged} of {times} converged");
     if converged == times { Ok(()) } else { Err("not every world is the same".to_owned()) }
@@ -147,15 +147,10 @@ fn compare(sandbox: &Sandbox, wanted: &str, resumes: Option<usize>) -> Vec<Strin
     if resumes.is_none() {
         return vec!["it was never done".to_owned()];
     }
-    let found = snapshot(sandbox);
-    let mut differences = Vec::new();
-    let missing = wanted.lines().filter(|line| !found.lines().any(|other| other == *line));
-    differences.extend(missing.map(|line| format!("- {line}")));
-    let surplus = found.lines().filter(|line| !wanted.lines().any(|other| other == *line));
-    differences.extend(surplus.map(|line| format!("+ {line}")));
+    let mut lines = differences(wanted, &snapshot(sandbox));
     let needless = needless_uploads(sandbox);
-    differences.extend(needless.iter().map(|upload| format!("{upload} was sent once too often")));
-    differences
+    lines.extend(needless.iter().map(|upload| format!("{upload} was sent once too often")));
+    lines
 }
 
 /// `SplitMix64`: the same seed, the same moments.

@@ -10,6 +10,7 @@
 #![allow(dead_code, unused_imports, reason = "each of the two uses its part")]
 
 mod compact;
+mod disturb;
 mod environment;
 mod history;
 mod http;

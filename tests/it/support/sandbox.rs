@@ -112,7 +112,7 @@ impl Sandbox {
         self.registry.as_ref().expect("this sandbox has a registry of its own")
     }
 
-    fn named(&self, path: impl Into<PathBuf>) -> Program<'_> {
+    pub(super) fn named(&self, path: impl Into<PathBuf>) -> Program<'_> {
         Program { path: path.into(), directory: &self.work, environment: &self.environment }
     }
 

@@ -49,6 +49,17 @@ pub fn needless_uploads(sandbox: &Sandbox) -> Vec<String> {
         .collect()
 }
 
+/// The lines that only one of two texts has: `-` for those missing, `+` for those too many.
+pub fn differences(wanted: &str, found: &str) -> Vec<String> {
+    let only_in = |sign: char, here: &str, there: &str| -> Vec<String> {
+        let lines = here.lines().filter(|line| !there.lines().any(|other| other == *line));
+        lines.map(|line| format!("{sign} {line}")).collect()
+    };
+    let mut lines = only_in('-', wanted, found);
+    lines.extend(only_in('+', found, wanted));
+    lines
+}
+
 fn line(text: &mut String, line: &str) {
     writeln!(text, "{}", line.trim_end()).expect("a string takes more text");
 }

@@ -1,0 +1,136 @@
+//! `cargo orchestrate yank-rollback`, `status` and `rehearse` in a real world.
+
+use crate::sandbox;
+use crate::support::snapshot::snapshot;
+use crate::support::{Sandbox, journey};
+use serde_json::{Value, json};
+
+const BACK: &[&str] = &["yank-rollback", "--yes"];
+
+/// The chain, released.
+fn released() -> Sandbox {
+    let sandbox = sandbox("chain");
+    sandbox.run(&["publish", "--yes"]).exits(0);
+    sandbox
+}
+
+/// The yanks that reached the registry, in order.
+fn yanks(sandbox: &Sandbox, operation: &str) -> Vec<String> {
+    let log = sandbox.registry().control("GET", "log", None);
+    let requests = log["requests"].as_array().unwrap().iter();
+    let wanted = requests.filter(|request| request["operation"] == operation);
+    wanted.map(|request| request["package"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn dependents_are_yanked_first_and_come_back_last() {
+    let sandbox = released();
+    sandbox.run(BACK).exits(0);
+    assert_eq!(yanks(&sandbox, "yank"), ["bin", "lib3", "lib2", "lib1"]);
+    sandbox.run(&["yank-rollback", "--undo", "--yes"]).exits(0);
+    assert_eq!(yanks(&sandbox, "unyank"), ["lib1", "lib2", "lib3", "bin"]);
+}
+
+#[test]
+fn it_is_shown_before_it_is_done() {
+    let sandbox = released();
+    let before = snapshot(&sandbox);
+    let shown = sandbox.run(&["yank-rollback", "--plan-only"]).exits(0);
+    for word in ["bin", "1.3.1", "1.3.0", "lib1", "0.2.0", "0.1.0"] {
+        assert!(shown.stdout.contains(word), "no `{word}`\n{shown}");
+    }
+    sandbox.run(&["yank-rollback"]).exits(97).says("--yes");
+    assert_eq!(snapshot(&sandbox), before);
+}
+
+#[test]
+fn history_is_added_to_and_not_rewritten() {
+    let sandbox = released();
+    let release = sandbox.git(&["rev-parse", "HEAD"]);
+    sandbox.run(BACK).exits(0);
+    assert_eq!(sandbox.git(&["rev-parse", "HEAD~1"]), release);
+    assert_eq!(sandbox.remote_git(&["rev-parse", "main~1"]), release);
+    assert_eq!(sandbox.remote_git(&["rev-parse", "lib1-v0.2.0^{commit}"]), release);
+}
+
+#[test]
+fn the_next_release_does_not_use_a_yanked_number_again() {
+    let sandbox = released();
+    sandbox.run(BACK).exits(0);
+    let plan = sandbox.run(&["plan", "--message-format", "json"]).exits(0).object("plan");
+    for package in plan["packages"].as_array().unwrap() {
+        let line = format!("{} {} (yanked)", package["name"], package["to"]).replace('"', "");
+        assert!(!sandbox.published_lines().contains(&line), "{line}");
+    }
+}
+
+#[test]
+fn a_kill_at_every_step_of_a_rollback_is_survived() {
+    let undisturbed = released();
+    undisturbed.run(BACK).exits(0);
+    let wanted = snapshot(&undisturbed);
+    let sandbox = released();
+    let steps: Vec<String> = sandbox
+        .run(&["yank-rollback", "--plan-only", "--message-format", "json"])
+        .exits(0)
+        .object("rollback-plan")["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["id"].as_str().unwrap().to_owned())
+        .collect();
+    for step in &steps {
+        for reason in ["started", "done"] {
+            let sandbox = released();
+            assert!(sandbox.run_until(BACK, reason, step), "never told {reason} {step}");
+            sandbox.run(BACK).exits(0);
+            assert_eq!(snapshot(&sandbox), wanted, "killed when {step} was {reason}");
+        }
+    }
+}
+
+#[test]
+fn a_release_that_stopped_part_way_can_be_taken_back() {
+    let sandbox = sandbox("chain");
+    let before = sandbox.git(&["rev-parse", "HEAD^{tree}"]);
+    let fault = json!({"kind": "status", "code": 403});
+    sandbox.fault(&json!({"operation": "publish", "package": "lib3", "fault": fault, "times": 0}));
+    let stopped = sandbox.run(&["publish", "--yes", "--max-wait", "0"]);
+    assert!([100, 105].contains(&stopped.code), "{stopped}");
+    sandbox.no_faults();
+    sandbox.run(BACK).exits(0);
+    let now = sandbox.published_lines();
+    assert!(now.contains(&"lib1 0.2.0 (yanked)".to_owned()), "{now:?}");
+    assert!(now.contains(&"lib2 0.3.0 (yanked)".to_owned()), "{now:?}");
+    assert_eq!(sandbox.git(&["rev-parse", "HEAD^{tree}"]), before);
+    journey::is_in_step(&sandbox);
+}
+
+fn state(status: &Value, name: &str) -> Value {
+    let packages = status["packages"].as_array().unwrap();
+    packages.iter().find(|package| package["name"] == name).unwrap().clone()
+}
+
+#[test]
+fn status_shows_the_ledgers_side_by_side() {
+    let sandbox = released();
+    let status = sandbox.run(&["status", "--message-format", "json"]).exits(0).object("status");
+    let lib1 = state(&status, "lib1");
+    assert_eq!((&lib1["manifest"], &lib1["latest"]), (&"0.2.0".into(), &"0.2.0".into()));
+    assert!(lib1["repair"].is_null(), "{lib1}");
+    sandbox.git(&["tag", "--delete", "lib1-v0.2.0"]);
+    sandbox.git(&["push", "--quiet", "--delete", "origin", "lib1-v0.2.0"]);
+    let status = sandbox.run(&["status", "--message-format", "json"]).exits(0).object("status");
+    assert!(state(&status, "lib1")["repair"].is_string(), "{status}");
+}
+
+#[test]
+fn a_rehearsal_touches_nothing() {
+    let sandbox = sandbox("chain");
+    let before = (sandbox.published_lines(), sandbox.git(&["for-each-ref"]));
+    let remote = sandbox.remote_git(&["for-each-ref"]);
+    sandbox.run(&["rehearse"]).exits(0);
+    assert_eq!((sandbox.published_lines(), sandbox.git(&["for-each-ref"])), before);
+    assert_eq!(sandbox.remote_git(&["for-each-ref"]), remote);
+    assert_eq!(sandbox.git(&["status", "--porcelain", "--ignored"]), "");
+}
