@@ -2,7 +2,7 @@
 
 use super::canonical::dotted;
 use super::spot::{Spot, named};
-use super::syntax::{Fault, position};
+use super::syntax::{Fault, Text};
 use crate::model::{PackageName, RegistryName};
 use toml_edit::{Item, TableLike};
 
@@ -73,7 +73,10 @@ pub(super) fn table_of<'a>(item: &'a Item, what: &str) -> Result<&'a dyn TableLi
 }
 
 /// All entries of the document, in the order of the text.
-pub(super) fn declarations(root: &dyn TableLike, text: &str) -> Result<Vec<Declaration>, Fault> {
+pub(super) fn declarations(
+    root: &dyn TableLike,
+    text: &Text<'_>,
+) -> Result<Vec<Declaration>, Fault> {
     let mut found = Vec::new();
     package_tables(root, &[], None, text, &mut found)?;
     if let Some(targets) = root.get("target") {
@@ -103,7 +106,7 @@ fn package_tables(
     tables: &dyn TableLike,
     path: &[&str],
     target: Option<&str>,
-    text: &str,
+    text: &Text<'_>,
     found: &mut Vec<Declaration>,
 ) -> Result<(), Fault> {
     for (table, names) in TABLES {
@@ -119,7 +122,7 @@ fn collect(
     entries: &Item,
     table: Table,
     place: &Place<'_>,
-    text: &str,
+    text: &Text<'_>,
     found: &mut Vec<Declaration>,
 ) -> Result<(), Fault> {
     let entries = table_of(entries, &dotted(place.path))?;
@@ -136,12 +139,12 @@ fn declaration(
     at: usize,
     table: Table,
     place: &Place<'_>,
-    text: &str,
+    text: &Text<'_>,
 ) -> Result<Declaration, Fault> {
     let path = [place.path, &[alias]].concat();
     let key = dotted(&path);
     let below = |name: &str| format!("{key}.{name}");
-    let (line, column) = position(text, at);
+    let (line, column) = text.position(at);
     let mut declared = Declaration {
         table,
         target: place.target.map(str::to_owned),

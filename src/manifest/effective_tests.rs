@@ -3,7 +3,7 @@ use super::*;
 /// The effective manifest as text, a key a line.
 fn shown(member: &str, root: &str) -> String {
     let keys = effective(member, root, false);
-    keys.iter().map(|(key, text)| format!("{key} = {text}\n")).collect()
+    keys.iter().map(|(key, text)| format!("{key} = {text}\n")).collect::<Vec<_>>().concat()
 }
 
 const ROOT: &str = r#"

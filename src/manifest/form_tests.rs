@@ -165,7 +165,7 @@ two = { package = \"lib-2\", version = \"2\" }
         .iter()
         .map(|it| {
             format!(
-                "{} {:?} {} is {} {} inherited={} optional={} git={} path={} at {}:{}",
+                "{} {:?} {} is {} {:?} inherited={} optional={} git={} path={} at {}:{}",
                 it.target.as_deref().unwrap_or("any"),
                 it.table,
                 it.key,
@@ -183,10 +183,10 @@ two = { package = \"lib-2\", version = \"2\" }
     snapbox::assert_data_eq!(
         lines.join("\n"),
         snapbox::str![[r#"
-any Normal dependencies.one is lib-1 1 inherited=false optional=true git=false path=- at 3:1
-any Normal dependencies.two is two - inherited=true optional=true git=false path=- at 4:1
-cfg(unix) Build target.'cfg(unix)'.build-dependencies.three is three - inherited=false optional=false git=true path=../three at 6:1
-any Workspace workspace.dependencies.two is lib-2 2 inherited=false optional=false git=false path=- at 8:1
+any Normal dependencies.one is lib-1 "1" inherited=false optional=true git=false path=- at 3:1
+any Normal dependencies.two is two "-" inherited=true optional=true git=false path=- at 4:1
+cfg(unix) Build target.'cfg(unix)'.build-dependencies.three is three "-" inherited=false optional=false git=true path=../three at 6:1
+any Workspace workspace.dependencies.two is lib-2 "2" inherited=false optional=false git=false path=- at 8:1
 "#]]
     );
     assert_eq!(manifest.declarations()[0].registry, RegistryName::new("corp").ok());

@@ -2,7 +2,7 @@
 
 use super::declaration::{Declaration, declarations, first, flag, table_of};
 use super::spot::Spot;
-use super::syntax::{Fault, SyntaxError};
+use super::syntax::{Fault, SyntaxError, Text};
 use crate::model::RelPath;
 use toml_edit::{Document, TableLike};
 
@@ -25,7 +25,8 @@ impl Manifest {
     /// [`SyntaxError`] when the text is not TOML, or where a version or a dependency entry has a
     /// shape that Cargo refuses as well.
     pub fn parse(path: &RelPath, text: &str) -> Result<Self, SyntaxError> {
-        read(text).map_err(|fault| fault.locate(path, text))
+        let text = Text::new(text);
+        read(&text).map_err(|fault| fault.locate(path, &text))
     }
 
     /// `version` of `[package]`; nothing when it is inherited or absent.
@@ -54,8 +55,8 @@ impl Manifest {
     }
 }
 
-fn read(text: &str) -> Result<Manifest, Fault> {
-    let document = Document::parse(text).map_err(|error| Fault::toml(&error))?;
+fn read(text: &Text<'_>) -> Result<Manifest, Fault> {
+    let document = Document::parse(text.text).map_err(|error| Fault::toml(&error))?;
     let root: &dyn TableLike = document.as_table();
     let mut version = None;
     let mut inherits_version = false;
@@ -77,7 +78,7 @@ fn read(text: &str) -> Result<Manifest, Fault> {
     })
 }
 
-fn workspace_version(root: &dyn TableLike, text: &str) -> Result<Option<Spot>, Fault> {
+fn workspace_version(root: &dyn TableLike, text: &Text<'_>) -> Result<Option<Spot>, Fault> {
     let Some(workspace) = root.get("workspace") else {
         return Ok(None);
     };

@@ -19,7 +19,7 @@ fn partial() -> impl Strategy<Value = String> {
     let short = prop::collection::vec(0..=LAST, 1..=3)
         .prop_map(|numbers| numbers.iter().map(u64::to_string).collect::<Vec<_>>().join("."));
     let wild = prop::collection::vec(0..=LAST, 1..=2).prop_map(|numbers| {
-        numbers.iter().map(|number| format!("{number}.")).collect::<String>() + "*"
+        numbers.iter().map(|number| format!("{number}.")).collect::<Vec<_>>().concat() + "*"
     });
     prop_oneof![4 => short, 1 => wild, 1 => version().prop_map(|version| version.to_string())]
 }

@@ -1,7 +1,7 @@
 //! A string in a TOML text, with its place.
 
 use super::edit::TextEdit;
-use super::syntax::{Fault, position};
+use super::syntax::{Fault, Text};
 use toml_edit::Item;
 
 /// The value of a string and where it stands.
@@ -51,7 +51,7 @@ impl Spot {
     }
 
     /// The spot of a string item; `what` names the key for the case that it is something else.
-    pub(super) fn of(item: &Item, text: &str, what: &str) -> Result<Self, Fault> {
+    pub(super) fn of(item: &Item, text: &Text<'_>, what: &str) -> Result<Self, Fault> {
         let span = item.span().unwrap_or_default();
         let Some(value) = item.as_str() else {
             return Err(Fault::new(
@@ -59,11 +59,11 @@ impl Spot {
                 format!("`{what}` must be a string, not {}", named(item)),
             ));
         };
-        let raw = text.get(span.clone()).unwrap_or_default();
+        let raw = text.text.get(span.clone()).unwrap_or_default();
         let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") { 3 } else { 1 };
         let (start, end) = (span.start + quotes, span.end.saturating_sub(quotes));
-        let (line, column) = position(text, start);
-        let verbatim = text.get(start..end) == Some(value);
+        let (line, column) = text.position(start);
+        let verbatim = text.text.get(start..end) == Some(value);
         Ok(Self { value: value.to_owned(), start, end, line, column, verbatim })
     }
 }

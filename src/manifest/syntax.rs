@@ -35,30 +35,48 @@ impl Fault {
         Self::new(error.span().map_or(0, |span| span.start), message)
     }
 
-    pub(super) fn locate(self, file: &RelPath, text: &str) -> SyntaxError {
-        let (line, column) = position(text, self.at);
-        let excerpt = text.split('\n').nth(line - 1).unwrap_or_default();
-        let excerpt = excerpt.strip_prefix(BYTE_ORDER_MARK).unwrap_or(excerpt);
+    /// The error for the file whose text it is.
+    pub(super) fn locate(self, file: &RelPath, text: &Text<'_>) -> SyntaxError {
+        let (line, column) = text.position(self.at);
         SyntaxError {
             file: file.clone(),
             line,
             column,
             message: self.message,
-            excerpt: excerpt.strip_suffix('\r').unwrap_or(excerpt).to_owned(),
+            excerpt: text.line(line).to_owned(),
         }
     }
 }
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// The line and the column of a byte, both from 1; the column in characters.
-pub(super) fn position(text: &str, at: usize) -> (usize, usize) {
-    let at = text.floor_char_boundary(at);
-    let before = &text[..at];
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let within = before[start..].trim_start_matches(BYTE_ORDER_MARK);
-    (line, within.chars().count() + 1)
+/// A text that knows where its lines begin.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    pub(super) text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Text<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let after = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        Self { text, starts: std::iter::once(0).chain(after).collect() }
+    }
+
+    /// The line and the column of a byte, both from 1; the column in characters.
+    pub(super) fn position(&self, at: usize) -> (usize, usize) {
+        let at = self.text.floor_char_boundary(at);
+        let line = self.starts.partition_point(|start| *start <= at);
+        let before = &self.text[self.starts[line - 1]..at];
+        (line, before.trim_start_matches(BYTE_ORDER_MARK).chars().count() + 1)
+    }
+
+    /// A line by its number, without its end and without a byte order mark.
+    fn line(&self, line: usize) -> &'a str {
+        let rest = &self.text[self.starts[line - 1]..];
+        let line = rest.split('\n').next().unwrap_or_default();
+        line.trim_start_matches(BYTE_ORDER_MARK).trim_end_matches('\r')
+    }
 }
 
 #[cfg(test)]
@@ -67,10 +85,11 @@ mod tests {
 
     #[test]
     fn a_position_counts_characters_and_no_byte_order_mark() {
-        let text = "\u{feff}ä = 1\r\nöx = 2";
+        let text = Text::new("\u{feff}ä = 1\r\nöx = 2");
         let table = [(0, (1, 1)), (3, (1, 1)), (5, (1, 2)), (13, (2, 2)), (99, (2, 7))];
         for (at, expected) in table {
-            assert_eq!(position(text, at), expected, "byte {at}");
+            assert_eq!(text.position(at), expected, "byte {at}");
         }
+        assert_eq!((text.line(1), text.line(2)), ("ä = 1", "öx = 2"));
     }
 }

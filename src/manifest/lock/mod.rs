@@ -9,7 +9,7 @@ mod reach;
 mod read;
 
 pub use edits::member_edits;
-pub use reach::reach;
+pub use reach::{Lock, reach};
 
 use crate::model::{PackageName, Version};
 

@@ -5,67 +5,104 @@ use super::read::{Locked, Reference, packages};
 use crate::model::PackageName;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The packages of `Cargo.lock` that a member's normal and build dependencies reach: name to the
-/// versions, each with its checksum, or with its source where there is no checksum, sorted.
-///
-/// `Cargo.lock` does not say whether a dependency is normal, for builds or for tests. What members
-/// name for tests is therefore told apart by `direct`: for a member, the packages (not aliases)
-/// that its normal and build dependencies name. A member without an entry counts with everything
-/// it has. Packages from elsewhere have no test dependencies in `Cargo.lock`.
-///
-/// Packages without a source, other members for the most part, are walked through and left out:
-/// their changes are seen in their files. Features and targets play no part: what some platform or
-/// feature needs is reached.
+/// A `Cargo.lock`, read once for all members.
+#[derive(Debug)]
+pub struct Lock {
+    packages: Vec<Locked>,
+    by_name: BTreeMap<String, Vec<usize>>,
+}
+
+/// As [`Lock::reach`], for one question.
 ///
 /// # Errors
-/// [`LockError::Absent`] when `root` is not there as a package without a source, and
-/// [`LockError::Unreadable`].
+/// Those of [`Lock::parse`] and [`Lock::reach`].
 pub fn reach(
     text: &str,
     root: &PackageName,
     direct: &BTreeMap<PackageName, BTreeSet<PackageName>>,
 ) -> Result<BTreeMap<String, Vec<String>>, LockError> {
-    let packages = packages(text)?;
-    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (index, package) in packages.iter().enumerate() {
-        by_name.entry(&package.name).or_default().push(index);
+    Lock::parse(text)?.reach(root, direct)
+}
+
+impl Lock {
+    /// Reads a `Cargo.lock` of any version.
+    ///
+    /// # Errors
+    /// [`LockError::Unreadable`] when the text is none.
+    pub fn parse(text: &str) -> Result<Self, LockError> {
+        let packages = packages(text)?;
+        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (index, package) in packages.iter().enumerate() {
+            by_name.entry(package.name.clone()).or_default().push(index);
+        }
+        Ok(Self { packages, by_name })
     }
-    let wanted: BTreeMap<&str, BTreeSet<&str>> = direct
-        .iter()
-        .map(|(member, names)| (member.as_str(), names.iter().map(PackageName::as_str).collect()))
-        .collect();
-    let of_root = by_name.get(root.as_str()).into_iter().flatten().copied();
-    let mut ahead: Vec<usize> = of_root.filter(|at| packages[*at].source.is_none()).collect();
-    if ahead.is_empty() {
-        return Err(LockError::Absent(root.clone()));
-    }
-    let mut seen: BTreeSet<usize> = ahead.iter().copied().collect();
-    while let Some(at) = ahead.pop() {
-        let package = &packages[at];
-        let names = if package.source.is_none() { wanted.get(package.name.as_str()) } else { None };
-        for dependency in &package.dependencies {
-            let reference = Reference::read(&dependency.value);
-            if names.is_some_and(|names| !names.contains(reference.name)) {
-                continue;
-            }
-            let candidates = by_name.get(reference.name).into_iter().flatten().copied();
-            for next in candidates.filter(|next| reference.fits(&packages[*next])) {
+
+    /// The packages that a member's normal and build dependencies reach: name to the
+    /// versions, each with its checksum, or with its source where there is no checksum, sorted.
+    ///
+    /// `Cargo.lock` does not say whether a dependency is normal, for builds or for tests. What
+    /// members name for tests is therefore told apart by `direct`: for a member, the packages (not
+    /// aliases) that its normal and build dependencies name. A member without an entry counts with
+    /// everything it has. Packages from elsewhere have no test dependencies in `Cargo.lock`.
+    ///
+    /// Packages without a source, other members for the most part, are walked through and left
+    /// out: their changes are seen in their files. Features and targets play no part: what some
+    /// platform or feature needs is reached.
+    ///
+    /// # Errors
+    /// [`LockError::Absent`] when `root` is not there as a package without a source.
+    pub fn reach(
+        &self,
+        root: &PackageName,
+        direct: &BTreeMap<PackageName, BTreeSet<PackageName>>,
+    ) -> Result<BTreeMap<String, Vec<String>>, LockError> {
+        let is_member = |at: &usize| self.packages[*at].source.is_none();
+        let mut ahead: Vec<usize> = self.named(root.as_str()).filter(is_member).collect();
+        if ahead.is_empty() {
+            return Err(LockError::Absent(root.clone()));
+        }
+        let mut seen: BTreeSet<usize> = ahead.iter().copied().collect();
+        while let Some(at) = ahead.pop() {
+            for next in self.dependencies(&self.packages[at], direct) {
                 if seen.insert(next) {
                     ahead.push(next);
                 }
             }
         }
-    }
-    let mut reached: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for package in seen.into_iter().map(|at| &packages[at]) {
-        if let Some(text) = fingerprint(package) {
-            reached.entry(package.name.clone()).or_default().push(text);
+        let mut reached: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for package in seen.into_iter().map(|at| &self.packages[at]) {
+            if let Some(text) = fingerprint(package) {
+                reached.entry(package.name.clone()).or_default().push(text);
+            }
         }
+        for versions in reached.values_mut() {
+            versions.sort();
+        }
+        Ok(reached)
     }
-    for versions in reached.values_mut() {
-        versions.sort();
+
+    fn named(&self, name: &str) -> impl Iterator<Item = usize> {
+        self.by_name.get(name).into_iter().flatten().copied()
     }
-    Ok(reached)
+
+    /// The packages that one depends on, as far as `direct` lets a member's count.
+    fn dependencies<'a>(
+        &'a self,
+        package: &'a Locked,
+        direct: &'a BTreeMap<PackageName, BTreeSet<PackageName>>,
+    ) -> impl Iterator<Item = usize> + 'a {
+        let counted = match &package.source {
+            None => PackageName::new(&*package.name).ok().and_then(|name| direct.get(&name)),
+            Some(_) => None,
+        };
+        let references = package.dependencies.iter().map(|spot| Reference::read(&spot.value));
+        references
+            .filter(move |it| {
+                counted.is_none_or(|names| names.iter().any(|name| name.as_str() == it.name))
+            })
+            .flat_map(move |it| self.named(it.name).filter(move |at| it.fits(&self.packages[*at])))
+    }
 }
 
 /// Version and checksum of a package that has a source.

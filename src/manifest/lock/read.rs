@@ -2,7 +2,7 @@
 
 use super::LockError;
 use crate::manifest::spot::Spot;
-use crate::manifest::syntax::{Fault, position};
+use crate::manifest::syntax::{Fault, Text};
 use std::collections::BTreeMap;
 use toml_edit::{Document, Item, Table};
 
@@ -46,14 +46,15 @@ impl<'a> Reference<'a> {
 
 /// All packages, in the order of the text.
 pub(super) fn packages(text: &str) -> Result<Vec<Locked>, LockError> {
-    read(text).map_err(|fault| {
-        let (line, column) = position(text, fault.at);
+    let text = Text::new(text);
+    read(&text).map_err(|fault| {
+        let (line, column) = text.position(fault.at);
         LockError::Unreadable { line, column, message: fault.message }
     })
 }
 
-fn read(text: &str) -> Result<Vec<Locked>, Fault> {
-    let document = Document::parse(text).map_err(|error| Fault::toml(&error))?;
+fn read(text: &Text<'_>) -> Result<Vec<Locked>, Fault> {
+    let document = Document::parse(text.text).map_err(|error| Fault::toml(&error))?;
     let mut packages = Vec::new();
     // Before 2017 the root package had a table of its own.
     if let Some(root) = document.get("root").and_then(Item::as_table) {
@@ -80,7 +81,7 @@ fn read(text: &str) -> Result<Vec<Locked>, Fault> {
     Ok(packages)
 }
 
-fn package(table: &Table, text: &str) -> Result<Locked, Fault> {
+fn package(table: &Table, text: &Text<'_>) -> Result<Locked, Fault> {
     let at = table.span().unwrap_or_default().start;
     let string = |name: &str| {
         table.get(name).map(|item| Spot::of(item, text, &format!("package.{name}"))).transpose()
