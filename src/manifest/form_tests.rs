@@ -53,97 +53,100 @@ fn check(what: &str, text: &str) {
     assert_eq!(new.as_deref(), Some("2.0.0-rc.1"));
 }
 
+const DEPENDENCY: &str = "dependencies.lib1";
+
+/// What is edited, and the text with it marked.
+const FORMS: &[(&str, &str)] = &[
+    ("version", "[package]\nname = \"a\"\nversion = \"⟨1.0⟩\"\n"),
+    ("version", "[package]\nversion = '⟨1.0⟩'"),
+    ("version", "[package]\r\nversion = \"⟨1.0⟩\" # \"1.0\"\r\n"),
+    ("version", "\u{feff}[package]\nversion = \"⟨1.0⟩\"\n"),
+    ("version", "\u{feff}# ä\r\n[package]\r\nversion = \"⟨1.0⟩\""),
+    ("version", "package.version = \"⟨1.0⟩\"\n"),
+    ("version", "package = { name = 'a', version = \"⟨1.0⟩\" }\n"),
+    ("version", "[project]\nversion = \"⟨1.0⟩\"\n"),
+    ("version", "[\"package\"]\n\"version\" = \"⟨1.0⟩\"\n"),
+    ("version", "[ package ]\n\tversion\t=\t\"⟨1.0⟩\"\t#x\n"),
+    (
+        "version",
+        "# version = \"1.0\"\n[package]\ndescription = 'version = \"1.0\"'\nversion = \"⟨1.0⟩\"\n",
+    ),
+    ("version", "[package]\nversion = \"\"\"⟨1.0⟩\"\"\"\n"),
+    ("version", "[package]\nversion = '''⟨1.0⟩'''\n"),
+    ("version", "[dependencies]\nx = \"1.0\"\n[package]\nversion = \"⟨1.0⟩\"\n"),
+    ("version", "[package]\nversion = \"⟨⟩\"\n"),
+    (
+        "workspace version",
+        "[workspace.package]\nversion = \"⟨1.0⟩\"\n[package]\nversion.workspace = true\n",
+    ),
+    ("workspace version", "[workspace]\npackage.version = '⟨1.0⟩'\n"),
+    (
+        "workspace version",
+        "[workspace]\npackage = { version = \"⟨1.0⟩\" }\n[package]\nversion = \"1.0\"\n",
+    ),
+    (DEPENDENCY, "[dependencies]\nlib1 = \"⟨1.0⟩\"\n"),
+    (DEPENDENCY, "[dependencies]\n  lib1   =   '⟨1.0⟩'   # the first\n"),
+    (DEPENDENCY, "[dependencies]\nlib1 = { path = \"../lib1\", version = \"⟨1.0⟩\" }\n"),
+    (DEPENDENCY, "[dependencies]\nlib1 = {version=\"⟨1.0⟩\",path=\"1.0\"}"),
+    (
+        DEPENDENCY,
+        "[dependencies]\nlib1 = { features = [\n  \"x\", # \"1.0\"\n], version = \"⟨1.0⟩\" }\n",
+    ),
+    (DEPENDENCY, "[dependencies]\nlib1.version = \"⟨1.0⟩\"\nlib1.path = \"../lib1\"\n"),
+    (
+        DEPENDENCY,
+        "[dependencies]\nlib1.path = \"../lib1\"\nlib10 = \"1.0\"\nlib1.version = \"⟨1.0⟩\"\n",
+    ),
+    (DEPENDENCY, "[dependencies.lib1]\nversion = \"⟨1.0⟩\"\npath = \"../lib1\"\n"),
+    (DEPENDENCY, "[ dependencies ]\r\n\"lib1\" = \"⟨1.0⟩\"\r\n"),
+    (DEPENDENCY, "[ dependencies . lib1 ]\nversion = \"⟨1.0⟩\"\n"),
+    (DEPENDENCY, "['dependencies'.\"lib1\"]\nversion = \"⟨1.0⟩\"\n"),
+    (DEPENDENCY, "dependencies.lib1 = \"⟨1.0⟩\"\n"),
+    (DEPENDENCY, "dependencies.lib1.version = \"⟨1.0⟩\"\n"),
+    (DEPENDENCY, "dependencies = { lib1 = \"⟨1.0⟩\", lib2 = \"1.0\" }\n"),
+    (DEPENDENCY, "[dependencies]\nlib1 = { version = \"⟨1.0⟩\", package = \"other\" }\n"),
+    (DEPENDENCY, "[dependencies]\nlib1 = { package = \"other\", version = \"⟨1.0⟩\" }\n"),
+    (
+        DEPENDENCY,
+        "[dependencies]\nlib1 = { version = \"⟨1.0⟩\", optional = true, registry = \"corp\" }\n",
+    ),
+    (
+        DEPENDENCY,
+        "[dependencies]\nlib1 = { version = \"⟨>= 1.0 , < 2⟩\", git = \"https://x.invalid/\" }\n",
+    ),
+    (DEPENDENCY, "[dependencies]\nlib1 = \"⟨1.0⟩\"\n[dev-dependencies]\nlib1 = \"1.0\"\n"),
+    (
+        "dev-dependencies.lib1",
+        "[dependencies]\nlib1 = \"1.0\"\n[dev-dependencies]\nlib1 = \"⟨1.0⟩\"\n",
+    ),
+    ("dev_dependencies.lib1", "[dev_dependencies]\nlib1 = \"⟨1.0⟩\"\n"),
+    ("build-dependencies.lib1", "[build-dependencies]\nlib1 = \"⟨1.0⟩\"\n"),
+    ("build_dependencies.lib1", "[build_dependencies.lib1]\nversion = \"⟨1.0⟩\"\n"),
+    (
+        "target.'cfg(unix)'.dependencies.lib1",
+        "[target.'cfg(unix)'.dependencies]\nlib1 = \"⟨1.0⟩\"\n",
+    ),
+    (
+        "target.'cfg(target_os = \"linux\")'.build-dependencies.lib1",
+        "[target.\"cfg(target_os = \\\"linux\\\")\".build-dependencies]\nlib1 = \"⟨1.0⟩\"\n",
+    ),
+    (
+        "target.x86_64-pc-windows-gnu.dev-dependencies.lib1",
+        "[target.x86_64-pc-windows-gnu.dev-dependencies.lib1]\nversion = \"⟨1.0⟩\"\n",
+    ),
+    (
+        "workspace.dependencies.lib1",
+        "[workspace.dependencies]\nlib1 = { path = \"lib1\", version = \"⟨1.0⟩\" }\n",
+    ),
+    (
+        "workspace.dependencies.lib1",
+        "[workspace]\ndependencies.lib1.version = \"⟨1.0⟩\"\n[dependencies]\nlib1.workspace = true\n",
+    ),
+];
+
 #[test]
 fn an_edit_changes_one_string_whatever_the_form() {
-    const DEPENDENCY: &str = "dependencies.lib1";
-    let forms = [
-        ("version", "[package]\nname = \"a\"\nversion = \"⟨1.0⟩\"\n"),
-        ("version", "[package]\nversion = '⟨1.0⟩'"),
-        ("version", "[package]\r\nversion = \"⟨1.0⟩\" # \"1.0\"\r\n"),
-        ("version", "\u{feff}[package]\nversion = \"⟨1.0⟩\"\n"),
-        ("version", "\u{feff}# ä\r\n[package]\r\nversion = \"⟨1.0⟩\""),
-        ("version", "package.version = \"⟨1.0⟩\"\n"),
-        ("version", "package = { name = 'a', version = \"⟨1.0⟩\" }\n"),
-        ("version", "[project]\nversion = \"⟨1.0⟩\"\n"),
-        ("version", "[\"package\"]\n\"version\" = \"⟨1.0⟩\"\n"),
-        ("version", "[ package ]\n\tversion\t=\t\"⟨1.0⟩\"\t#x\n"),
-        (
-            "version",
-            "# version = \"1.0\"\n[package]\ndescription = 'version = \"1.0\"'\nversion = \"⟨1.0⟩\"\n",
-        ),
-        ("version", "[package]\nversion = \"\"\"⟨1.0⟩\"\"\"\n"),
-        ("version", "[package]\nversion = '''⟨1.0⟩'''\n"),
-        ("version", "[dependencies]\nx = \"1.0\"\n[package]\nversion = \"⟨1.0⟩\"\n"),
-        ("version", "[package]\nversion = \"⟨⟩\"\n"),
-        (
-            "workspace version",
-            "[workspace.package]\nversion = \"⟨1.0⟩\"\n[package]\nversion.workspace = true\n",
-        ),
-        ("workspace version", "[workspace]\npackage.version = '⟨1.0⟩'\n"),
-        (
-            "workspace version",
-            "[workspace]\npackage = { version = \"⟨1.0⟩\" }\n[package]\nversion = \"1.0\"\n",
-        ),
-        (DEPENDENCY, "[dependencies]\nlib1 = \"⟨1.0⟩\"\n"),
-        (DEPENDENCY, "[dependencies]\n  lib1   =   '⟨1.0⟩'   # the first\n"),
-        (DEPENDENCY, "[dependencies]\nlib1 = { path = \"../lib1\", version = \"⟨1.0⟩\" }\n"),
-        (DEPENDENCY, "[dependencies]\nlib1 = {version=\"⟨1.0⟩\",path=\"1.0\"}"),
-        (
-            DEPENDENCY,
-            "[dependencies]\nlib1 = { features = [\n  \"x\", # \"1.0\"\n], version = \"⟨1.0⟩\" }\n",
-        ),
-        (DEPENDENCY, "[dependencies]\nlib1.version = \"⟨1.0⟩\"\nlib1.path = \"../lib1\"\n"),
-        (
-            DEPENDENCY,
-            "[dependencies]\nlib1.path = \"../lib1\"\nlib10 = \"1.0\"\nlib1.version = \"⟨1.0⟩\"\n",
-        ),
-        (DEPENDENCY, "[dependencies.lib1]\nversion = \"⟨1.0⟩\"\npath = \"../lib1\"\n"),
-        (DEPENDENCY, "[ dependencies ]\r\n\"lib1\" = \"⟨1.0⟩\"\r\n"),
-        (DEPENDENCY, "[ dependencies . lib1 ]\nversion = \"⟨1.0⟩\"\n"),
-        (DEPENDENCY, "['dependencies'.\"lib1\"]\nversion = \"⟨1.0⟩\"\n"),
-        (DEPENDENCY, "dependencies.lib1 = \"⟨1.0⟩\"\n"),
-        (DEPENDENCY, "dependencies.lib1.version = \"⟨1.0⟩\"\n"),
-        (DEPENDENCY, "dependencies = { lib1 = \"⟨1.0⟩\", lib2 = \"1.0\" }\n"),
-        (DEPENDENCY, "[dependencies]\nlib1 = { version = \"⟨1.0⟩\", package = \"other\" }\n"),
-        (DEPENDENCY, "[dependencies]\nlib1 = { package = \"other\", version = \"⟨1.0⟩\" }\n"),
-        (
-            DEPENDENCY,
-            "[dependencies]\nlib1 = { version = \"⟨1.0⟩\", optional = true, registry = \"corp\" }\n",
-        ),
-        (
-            DEPENDENCY,
-            "[dependencies]\nlib1 = { version = \"⟨>= 1.0 , < 2⟩\", git = \"https://x.invalid/\" }\n",
-        ),
-        (DEPENDENCY, "[dependencies]\nlib1 = \"⟨1.0⟩\"\n[dev-dependencies]\nlib1 = \"1.0\"\n"),
-        (
-            "dev-dependencies.lib1",
-            "[dependencies]\nlib1 = \"1.0\"\n[dev-dependencies]\nlib1 = \"⟨1.0⟩\"\n",
-        ),
-        ("dev_dependencies.lib1", "[dev_dependencies]\nlib1 = \"⟨1.0⟩\"\n"),
-        ("build-dependencies.lib1", "[build-dependencies]\nlib1 = \"⟨1.0⟩\"\n"),
-        ("build_dependencies.lib1", "[build_dependencies.lib1]\nversion = \"⟨1.0⟩\"\n"),
-        (
-            "target.'cfg(unix)'.dependencies.lib1",
-            "[target.'cfg(unix)'.dependencies]\nlib1 = \"⟨1.0⟩\"\n",
-        ),
-        (
-            "target.'cfg(target_os = \"linux\")'.build-dependencies.lib1",
-            "[target.\"cfg(target_os = \\\"linux\\\")\".build-dependencies]\nlib1 = \"⟨1.0⟩\"\n",
-        ),
-        (
-            "target.x86_64-pc-windows-gnu.dev-dependencies.lib1",
-            "[target.x86_64-pc-windows-gnu.dev-dependencies.lib1]\nversion = \"⟨1.0⟩\"\n",
-        ),
-        (
-            "workspace.dependencies.lib1",
-            "[workspace.dependencies]\nlib1 = { path = \"lib1\", version = \"⟨1.0⟩\" }\n",
-        ),
-        (
-            "workspace.dependencies.lib1",
-            "[workspace]\ndependencies.lib1.version = \"⟨1.0⟩\"\n[dependencies]\nlib1.workspace = true\n",
-        ),
-    ];
-    for (what, text) in forms {
+    for (what, text) in FORMS {
         check(what, text);
     }
 }
@@ -189,6 +192,8 @@ cfg(unix) Build target.'cfg(unix)'.build-dependencies.three is three "-" inherit
 any Workspace workspace.dependencies.two is lib-2 "2" inherited=false optional=false git=false path=- at 8:1
 "#]]
     );
+    let shared = manifest.shared("two").map(|entry| entry.package.as_str());
+    assert_eq!((shared, manifest.shared("one")), (Some("lib-2"), None));
     assert_eq!(manifest.declarations()[0].registry, RegistryName::new("corp").ok());
 }
 

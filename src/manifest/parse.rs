@@ -1,6 +1,6 @@
 //! A manifest as far as releases edit it.
 
-use super::declaration::{Declaration, declarations, first, flag, table_of};
+use super::declaration::{Declaration, Table, declarations, first, flag, table_of};
 use super::spot::Spot;
 use super::syntax::{Fault, SyntaxError, Text};
 use crate::model::RelPath;
@@ -52,6 +52,13 @@ impl Manifest {
     #[must_use]
     pub fn declarations(&self) -> &[Declaration] {
         &self.declarations
+    }
+
+    /// The entry of `[workspace.dependencies]` that an inherited entry of this alias stands for.
+    #[must_use]
+    pub fn shared(&self, alias: &str) -> Option<&Declaration> {
+        let shared = |entry: &&Declaration| entry.table == Table::Workspace;
+        self.declarations.iter().filter(shared).find(|entry| entry.alias == alias)
     }
 }
 
