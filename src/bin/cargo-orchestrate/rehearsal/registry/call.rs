@@ -82,9 +82,8 @@ impl Call {
         Some(match self {
             Self::IndexConfig | Self::IndexEntry(_) => Operation::Index,
             Self::Publish => Operation::Publish,
-            Self::Yank(_, Flag::Set) => Operation::Yank,
             Self::Yank(_, Flag::Clear) => Operation::Unyank,
-            Self::Amend(_) => Operation::Yank,
+            Self::Yank(_, Flag::Set) | Self::Amend(_) => Operation::Yank,
             Self::Owners(..) => Operation::Owners,
             Self::Download(_) => Operation::Download,
             Self::Package(_) | Self::Version(_) | Self::SiteMetadata => Operation::Facts,

@@ -87,10 +87,10 @@ fn set(
         shelf.change(name).upstream_yanks.insert(version.clone(), yanked);
         return Ok(());
     }
-    match held.is_some_and(|held| !held.versions.is_empty()) || !upstream.is_empty() {
-        true => Err(Refusal::no_version(name, version)),
-        false => Err(Refusal::no_package(name)),
+    if held.is_some_and(|held| !held.versions.is_empty()) || !upstream.is_empty() {
+        return Err(Refusal::no_version(name, version));
     }
+    Err(Refusal::no_package(name))
 }
 
 #[derive(Deserialize)]
@@ -107,42 +107,49 @@ pub(super) fn owners(
     body: &[u8],
 ) -> Result<Answer, Refusal> {
     let mut shelf = server.shelf();
-    let Some(held) = shelf.package(name).filter(|held| !held.versions.is_empty()) else {
-        return Err(Refusal::no_package(name));
-    };
+    let owners = shelf.owners(name).ok_or_else(|| Refusal::no_package(name))?;
     if what == Owners::List {
-        let users: Vec<_> = held
-            .owners
-            .iter()
-            .enumerate()
-            .map(|(id, login)| json!({ "id": id + 1, "login": login, "name": login, "kind": "user" }))
-            .collect();
+        let user = |(id, login): (usize, &String)| json!({ "id": id + 1, "login": login, "name": login, "kind": "user" });
+        let users: Vec<_> = owners.iter().enumerate().map(user).collect();
         return Ok(Answer::json(&json!({ "users": users })));
     }
     let OwnersChange { users } = serde_json::from_slice(body)
         .map_err(|error| Refusal::bad(format!("invalid request: {error}")))?;
-    let held = shelf.change(name);
-    if what == Owners::Remove {
-        let rest: Vec<_> =
-            held.owners.iter().filter(|login| !users.contains(login)).cloned().collect();
-        if rest.is_empty() {
-            return Err(Refusal::bad(
-                "cannot remove all individual owners of a crate. Team member don't have \
-                 permission to modify owners, so at least one individual owner is required.",
-            ));
-        }
-        held.owners = rest;
-        return Ok(Answer::json(&json!({ "ok": true, "msg": "owners successfully removed" })));
+    let text = if what == Owners::Remove {
+        remove(owners, &users)?
+    } else {
+        invite(owners, &users, name, server.options.rules)?
+    };
+    Ok(Answer::json(&json!({ "ok": true, "msg": text })))
+}
+
+fn remove(owners: &mut Vec<String>, users: &[String]) -> Result<String, Refusal> {
+    let stays = |login: &String| !users.contains(login);
+    if !owners.iter().any(stays) {
+        return Err(Refusal::bad(
+            "cannot remove all individual owners of a crate. Team member don't have permission to \
+             modify owners, so at least one individual owner is required.",
+        ));
     }
-    if let Some(login) = users.iter().find(|login| held.owners.contains(login)) {
+    owners.retain(stays);
+    Ok("owners successfully removed".into())
+}
+
+fn invite(
+    owners: &mut Vec<String>,
+    users: &[String],
+    name: &str,
+    rules: Rules,
+) -> Result<String, Refusal> {
+    if let Some(login) = users.iter().find(|login| owners.contains(login)) {
         return Err(Refusal::bad(format!("`{login}` is already an owner")));
     }
     let invited =
         |login: &String| format!("user {login} has been invited to be an owner of crate {name}");
     let text: Vec<_> = users.iter().map(invited).collect();
     // On crates.io it is an invitation, and nobody here can accept it.
-    if server.options.rules == Rules::Private {
-        held.owners.extend(users);
+    if rules == Rules::Private {
+        owners.extend(users.iter().cloned());
     }
-    Ok(Answer::json(&json!({ "ok": true, "msg": text.join(",") })))
+    Ok(text.join(","))
 }

@@ -89,7 +89,7 @@ pub(super) struct Foreign {
 impl Foreign {
     /// Puts it on the shelf.
     pub(super) fn publish(&self, server: &Server) -> Result<Answer, Refusal> {
-        let version =
+        let number =
             Version::parse(&self.version).map_err(|_| Refusal::bad("an invalid semver version"))?;
         let crate_file =
             self.packed().map_err(|error| Refusal::new(500, format!("pack: {error}")))?;
@@ -97,7 +97,7 @@ impl Foreign {
             Metadata { name: self.name.clone(), vers: self.version.clone(), ..Metadata::default() };
         let own_urls = server.own_urls();
         let mut shelf = server.shelf();
-        store(&mut shelf, &own_urls, &metadata, version, crate_file, Lag::default());
+        store(&mut shelf, &own_urls, &metadata, number, crate_file, Lag::default());
         let held = shelf.package(&self.name).and_then(|held| held.versions.last());
         let checksum = held.map_or(Value::Null, |held| held.line.cksum.clone().into());
         Ok(Answer::json(&json!({ "ok": true, "checksum": checksum })))

@@ -1,18 +1,16 @@
 //! The registry on a socket, on a thread of its own.
 
 use super::Options;
-use super::answer::Asked;
+use super::answer::{Answer, Asked, Delivery};
 use super::connection::{Cut, Cuttable};
-use super::fault::Rule;
 use super::fetch::Curl;
-use super::log::Entry;
 use super::server::Server;
 use super::shelf::Contents;
 use super::upstream::Upstream;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
@@ -39,14 +37,14 @@ impl EmbeddedRegistry {
         let upstream = options
             .upstream
             .as_ref()
-            .map(|upstream| Upstream::new(&upstream.index_url, Box::new(Curl::default())));
+            .map(|upstream| Upstream::new(upstream, Box::new(Curl::default())));
         let server = Arc::new(Server::new(options, origin, upstream));
-        let (stop, stopped) = oneshot::channel();
+        let (stop, halted) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let served = Arc::clone(&server);
+        let shared = Arc::clone(&server);
         let thread = std::thread::Builder::new()
             .name("embedded-registry".into())
-            .spawn(move || serve(runtime, listener, served, stopped))?;
+            .spawn(move || serve(runtime, listener, &shared, halted))?;
         Ok(Self { server, stop: Some(stop), thread: Some(thread) })
     }
 
@@ -58,21 +56,6 @@ impl EmbeddedRegistry {
     /// What the registry holds, whatever its index shows.
     pub(crate) fn contents(&self) -> Contents {
         self.server.shelf().contents()
-    }
-
-    /// The requests so far, in order.
-    pub(crate) fn requests(&self) -> Vec<Entry> {
-        self.server.log().entries().to_vec()
-    }
-
-    /// Adds a fault rule; it counts requests from now on.
-    pub(crate) fn add_fault(&self, rule: Rule) {
-        self.server.faults().add(rule);
-    }
-
-    /// Removes all fault rules.
-    pub(crate) fn clear_faults(&self) {
-        self.server.faults().clear();
     }
 
     /// Stops it; open connections are closed, answers under way are lost.
@@ -105,8 +88,7 @@ pub(crate) fn serve_foreground(options: Options) -> io::Result<()> {
     writeln!(stdout, "{line}")?;
     stdout.flush()?;
     drop(stdout);
-    let mut ignored = [0; 64];
-    while io::stdin().lock().read(&mut ignored)? > 0 {}
+    io::copy(&mut io::stdin().lock(), &mut io::sink())?;
     registry.stop();
     Ok(())
 }
@@ -114,17 +96,17 @@ pub(crate) fn serve_foreground(options: Options) -> io::Result<()> {
 fn serve(
     runtime: tokio::runtime::Runtime,
     listener: std::net::TcpListener,
-    server: Arc<Server>,
-    stopped: oneshot::Receiver<()>,
+    server: &Arc<Server>,
+    halted: oneshot::Receiver<()>,
 ) {
     runtime.block_on(async move {
         let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-        let router = Router::new().fallback(handle).with_state(server);
+        let router = Router::new().fallback(handle).with_state(Arc::clone(server));
         let service = router.into_make_service_with_connect_info::<Cut>();
         let serving = axum::serve(Cuttable(listener), service).into_future();
         tokio::select! {
             _ = serving => {}
-            _ = stopped => {}
+            _ = halted => {}
         }
     });
     // Delayed answers sleep on other threads; nobody waits for those.
@@ -138,9 +120,7 @@ async fn handle(
 ) -> http::Response<Body> {
     let (head, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT_BYTES).await else {
-        let mut response = http::Response::new(Body::empty());
-        *response.status_mut() = http::StatusCode::PAYLOAD_TOO_LARGE;
-        return response;
+        return cut.deliver(Delivery::Whole(Answer::empty(413)));
     };
     let asked = Asked {
         method: head.method,
@@ -149,12 +129,5 @@ async fn handle(
         body: body.into(),
     };
     let answering = tokio::task::spawn_blocking(move || server.answer(&asked));
-    match answering.await {
-        Ok(delivery) => cut.deliver(delivery),
-        Err(_) => {
-            let mut response = http::Response::new(Body::empty());
-            *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
-            response
-        }
-    }
+    cut.deliver(answering.await.unwrap_or_else(|_| Delivery::Whole(Answer::empty(500))))
 }

@@ -112,10 +112,9 @@ fn perform(easy: &mut Easy, url: &str, etag: Option<&str>) -> Result<Got, curl::
         let mut transfer = easy.transfer();
         transfer.header_function(|line| {
             let line = String::from_utf8_lossy(line);
-            if let Some((name, value)) = line.split_once(':') {
-                if name.eq_ignore_ascii_case("etag") {
-                    found = Some(value.trim().to_owned());
-                }
+            let tag = line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("etag"));
+            if let Some((_, value)) = tag {
+                found = Some(value.trim().to_owned());
             }
             true
         })?;

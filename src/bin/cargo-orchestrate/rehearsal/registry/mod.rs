@@ -30,12 +30,10 @@ mod embedded;
 mod tests;
 
 pub(crate) use embedded::{EmbeddedRegistry, serve_foreground};
-pub(crate) use fault::{Ambush, Fault, Operation, Rule};
-pub(crate) use log::Entry;
-pub(crate) use shelf::{Contents, HeldPackage, HeldVersion};
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 /// How an embedded registry behaves.
 #[derive(Clone)]
@@ -86,12 +84,15 @@ impl fmt::Debug for Options {
 pub(crate) struct UpstreamOptions {
     /// The url of its sparse index, with or without `sparse+`.
     pub(crate) index_url: String,
+    /// Folders of `.crate` files that are used instead of a download when their checksum is right:
+    /// those in `$CARGO_HOME/registry/cache/`.
+    pub(crate) caches: Vec<PathBuf>,
 }
 
 impl UpstreamOptions {
     /// The public registry.
     pub(crate) fn crates_io() -> Self {
-        Self { index_url: "sparse+https://index.crates.io/".into() }
+        Self { index_url: "sparse+https://index.crates.io/".into(), caches: Vec::new() }
     }
 }
 

@@ -36,15 +36,16 @@ pub(super) fn publish(
         match dep.registry.as_ref().filter(|url| !own_urls.contains(url)) {
             Some(_) if rules == Rules::Private => {}
             Some(_) => return Err(cross_registry(&dep.name)),
-            None if is_known_upstream(server, &dep.name)? => {}
+            // A package may require itself, as crates.io makes it known first.
+            None if dep.name == metadata.name => {}
+            None if comes_from_upstream(server, &dep.name)? => {}
             None => unknown.push(dep.name.as_str()),
         }
     }
     let mut shelf = server.shelf();
     is_free(&shelf, metadata, &version, &taken)?;
-    // A package may require itself as a dev-dependency only once it exists.
     for name in unknown {
-        if !shelf.package(name).is_some_and(|held| !held.versions.is_empty()) {
+        if shelf.package(name).is_none_or(|held| held.versions.is_empty()) {
             return Err(Refusal::bad(format!("no known crate named `{name}`")));
         }
     }
@@ -98,7 +99,8 @@ fn cross_registry(name: &str) -> Refusal {
     ))
 }
 
-fn is_known_upstream(server: &Server, name: &str) -> Result<bool, Refusal> {
+/// Upstream knows the package, and nothing of it is held here.
+fn comes_from_upstream(server: &Server, name: &str) -> Result<bool, Refusal> {
     let held = server.shelf().package(name).is_some_and(|held| !held.versions.is_empty());
     match &server.upstream {
         Some(upstream) if !held => Ok(upstream.entry(name)?.is_some()),

@@ -5,7 +5,7 @@ use super::call::Release;
 use super::fault::Fault;
 use super::server::Server;
 use super::shelf::Age;
-use super::upstream::merge;
+use super::upstream::{CrateFile, merge};
 use cargo_orchestrate::model::Digest;
 use serde_json::{Value, json};
 
@@ -69,15 +69,21 @@ pub(super) fn download(server: &Server, release: &Release) -> Result<Answer, Ref
     let Release { name, version } = release;
     let held = server.shelf().crate_file(name, version);
     if let Some(bytes) = held {
-        return Ok(Answer { body: bytes.to_vec(), ..Answer::empty(200) }
-            .header("content-type", "application/gzip"));
+        return Ok(gzip(bytes.to_vec()));
     }
     let elsewhere = match &server.upstream {
-        Some(upstream) => upstream.download_url(name, version)?,
+        Some(upstream) => upstream.crate_file(name, version)?,
         None => None,
     };
-    let url = elsewhere.ok_or_else(|| Refusal::no_version(name, version))?;
-    Ok(Answer::empty(302).header("location", url))
+    match elsewhere {
+        Some(CrateFile::Here(bytes)) => Ok(gzip(bytes)),
+        Some(CrateFile::At(url)) => Ok(Answer::empty(302).header("location", url)),
+        None => Err(Refusal::no_version(name, version)),
+    }
+}
+
+fn gzip(body: Vec<u8>) -> Answer {
+    Answer { body, ..Answer::empty(200) }.header("content-type", "application/gzip")
 }
 
 /// `GET /api/v1/crates/NAME`.

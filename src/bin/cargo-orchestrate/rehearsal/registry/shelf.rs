@@ -86,6 +86,12 @@ impl Shelf {
         held
     }
 
+    /// The owners of a package, to change.
+    pub(super) fn owners(&mut self, name: &str) -> Option<&mut Vec<String>> {
+        let held = self.packages.get_mut(&name.to_ascii_lowercase());
+        held.filter(|held| !held.versions.is_empty()).map(|held| &mut held.owners)
+    }
+
     /// The name under which a package is held that differs from `name` only in `-`, `_` or case.
     pub(super) fn twin(&self, name: &str) -> Option<&str> {
         let canonical = |name: &str| name.to_ascii_lowercase().replace('_', "-");

@@ -1,20 +1,24 @@
 //! The registry behind this one: what is not held here keeps coming from where it comes.
 
+use super::UpstreamOptions;
 use super::call::prefix;
 use super::fetch::{Fetch, FetchError, Fetched};
+use cargo_orchestrate::model::{Digest, PackageName};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// An index file is asked for again after this time. A rehearsal is short, and its verdict should
 /// not change half-way because a stranger published something.
-const FRESH: Duration = Duration::from_secs(600);
+const FRESH: Duration = Duration::from_mins(10);
 
 /// A sparse index that is only read, and remembered in memory.
 pub(super) struct Upstream {
     /// The index url, without `sparse+`, with a slash at the end.
     index_url: String,
+    caches: Vec<PathBuf>,
     fetch: Box<dyn Fetch>,
     cache: Mutex<BTreeMap<String, Cached>>,
 }
@@ -40,6 +44,15 @@ pub(super) struct UpstreamLine {
     pub(super) yanked: bool,
 }
 
+/// The bytes of a version that upstream holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum CrateFile {
+    /// From a cache on this machine.
+    Here(Vec<u8>),
+    /// To be had at a url.
+    At(String),
+}
+
 #[derive(Deserialize)]
 struct Config {
     dl: String,
@@ -47,13 +60,23 @@ struct Config {
 
 impl Upstream {
     /// An upstream that is read with `fetch`.
-    pub(super) fn new(index_url: &str, fetch: Box<dyn Fetch>) -> Self {
-        let bare = index_url.strip_prefix("sparse+").unwrap_or(index_url).trim_end_matches('/');
-        Self { index_url: format!("{bare}/"), fetch, cache: Mutex::default() }
+    pub(super) fn new(options: &UpstreamOptions, fetch: Box<dyn Fetch>) -> Self {
+        let url = options.index_url.as_str();
+        let bare = url.strip_prefix("sparse+").unwrap_or(url).trim_end_matches('/');
+        Self {
+            index_url: format!("{bare}/"),
+            caches: options.caches.clone(),
+            fetch,
+            cache: Mutex::default(),
+        }
     }
 
     /// The index file of a package; none when upstream does not know it.
     pub(super) fn entry(&self, name: &str) -> Result<Option<Arc<Vec<u8>>>, FetchError> {
+        // What is no name is in no index, and must not become a path.
+        if !name.is_ascii() || PackageName::new(name).is_err() {
+            return Ok(None);
+        }
         let name = name.to_ascii_lowercase();
         self.read(&format!("{}/{name}", prefix(&name)))
     }
@@ -66,20 +89,28 @@ impl Upstream {
         Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
-    /// Where upstream has the bytes of a version; none when it does not have it.
-    pub(super) fn download_url(
+    /// The bytes of a version, or where upstream has them; none when it does not have them.
+    pub(super) fn crate_file(
         &self,
         name: &str,
         version: &str,
-    ) -> Result<Option<String>, FetchError> {
+    ) -> Result<Option<CrateFile>, FetchError> {
         let lines = self.lines(name)?;
         let Some(line) = lines.into_iter().find(|line| line.vers == version) else {
             return Ok(None);
         };
+        // Name and version stand in upstream's index, so they cannot lead out of the folder.
+        let cached = self.caches.iter().find_map(|folder| {
+            let bytes = std::fs::read(folder.join(format!("{name}-{version}.crate"))).ok()?;
+            (Digest::of(&bytes).as_str() == line.cksum).then_some(bytes)
+        });
+        if let Some(bytes) = cached {
+            return Ok(Some(CrateFile::Here(bytes)));
+        }
         let config = self.read("config.json")?.unwrap_or_default();
         let config: Config = serde_json::from_slice(&config)
             .map_err(|_| FetchError::answer(&format!("{}config.json", self.index_url), None))?;
-        Ok(Some(expand(&config.dl, name, version, &line.cksum)))
+        Ok(Some(CrateFile::At(expand(&config.dl, name, version, &line.cksum))))
     }
 
     fn read(&self, path: &str) -> Result<Option<Arc<Vec<u8>>>, FetchError> {
