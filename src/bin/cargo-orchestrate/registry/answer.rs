@@ -4,7 +4,8 @@ use super::http::{HttpError, words};
 use super::retry::{header, retry_at};
 use super::secret::Secret;
 use cargo_orchestrate::model::{Digest, Timestamp};
-use cargo_orchestrate::run::{Certainty, Trouble, TroubleKind};
+use cargo_orchestrate::run::Certainty::{self, NothingHappened, Unknown};
+use cargo_orchestrate::run::{Trouble, TroubleKind};
 use crates_io::Error;
 
 /// The registry took an upload over. Whether it has it only the index says.
@@ -43,7 +44,7 @@ impl Answer {
     /// Trouble before anything was sent.
     pub(super) fn before(kind: TroubleKind, text: impl Into<String>) -> Self {
         let trouble = Trouble { kind, text: text.into(), retry_at: None };
-        Self { certainty: Certainty::NothingHappened, trouble }
+        Self { certainty: NothingHappened, trouble }
     }
 
     /// The answer behind an error of `crates_io`; `secret` never appears in its text.
@@ -63,7 +64,7 @@ impl Answer {
             }
             Error::Io(_) | Error::Http(_) => Self::before(TroubleKind::Local, words(error)),
             // A success whose body cannot be read, or an error this program does not know.
-            _ => Self { certainty: Certainty::Unknown, trouble: unavailable(words(error)) },
+            _ => Self { certainty: Unknown, trouble: unavailable(words(error)) },
         };
         answer.trouble.text = presentable(&secret.hide_in(&answer.trouble.text));
         answer
@@ -93,7 +94,7 @@ const DUPLICATE: [&str; 5] = [
 ];
 /// Wordings of a limit on the number of requests.
 const THROTTLED: [&str; 4] =
-    ["try again after", "too many", "rate limit", "in a short period of time"];
+    ["try again after", "too many requests", "rate limit", "in a short period of time"];
 /// Wordings of a credential that is missing, unknown, or not enough.
 const UNAUTHORIZED: [&str; 9] = [
     "authentication failed",
@@ -111,17 +112,13 @@ const SERVER: [&str; 3] = ["internal server error", "timed out", "service unavai
 
 /// What a status with its headers and body means for a write.
 fn classify(status: u16, headers: &[String], said: Said<'_>, now: Timestamp) -> Answer {
-    let words = match said {
-        Said::Errors(text) => text,
-        Said::Body(text) => text,
-    };
+    let (Said::Errors(words) | Said::Body(words)) = said;
     let lower = words.to_lowercase();
     let has = |list: &[&str]| list.iter().any(|wording| lower.contains(wording));
     let is_api = matches!(said, Said::Errors(_));
     // Errors under a status of success are refusals too: crates.io answers old clients that way.
     let is_refusal = (400..500).contains(&status) || (is_api && (200..300).contains(&status));
     let read_only = is_api && (lower.contains("read-only") || lower.contains("read only"));
-    use Certainty::{NothingHappened, Unknown};
     let (certainty, kind) = match status {
         408 => (Unknown, TroubleKind::Unavailable),
         429 => (NothingHappened, TroubleKind::Throttled),

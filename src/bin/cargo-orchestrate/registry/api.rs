@@ -11,6 +11,7 @@ use cargo_orchestrate::model::{Digest, PackageName, RegistryName, Timestamp, Ver
 use cargo_orchestrate::run::{Certainty, Trouble, TroubleKind};
 use crates_index::IndexConfig;
 use crates_io::{NewCrate, Registry};
+use http::header::{ACCEPT_ENCODING, HeaderValue};
 use http::{Request, Response};
 use std::fs::File;
 use std::path::Path;
@@ -210,6 +211,8 @@ impl crates_io::HttpClient for Guarded<'_> {
     fn request(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
         let host = request.uri().host().unwrap_or_default().to_owned();
         let path = request.uri().path().to_owned();
+        let mut request = request;
+        request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         let wants_ok = request.method() != http::Method::GET && !path.ends_with("/crates/new");
         let response = self.0.send(request)?;
         let (parts, body) = response.into_parts();

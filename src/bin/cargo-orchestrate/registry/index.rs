@@ -1,21 +1,28 @@
 //! What the sparse index of a registry says.
 
+use super::cache;
 use super::http::{HttpError, words};
-use super::line;
+use super::line::{self, LineError};
 use super::provider::Purpose;
 use super::registries::{Registries, authorize, request};
 use super::secret::Secret;
 use cargo_orchestrate::facts::{Published, PublishedVersion};
 use cargo_orchestrate::model::{Digest, PackageName, RegistryName};
-use crates_index::SparseIndex;
+use crates_index::{Crate, SparseIndex};
 use http::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use http::{Request, Response};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long to wait before a read that failed in passing is tried again.
-const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(1500)];
+/// How long to wait before a round of reads that failed in passing. The first round does not wait;
+/// a round without failures of that kind does not either.
+pub(super) const PAUSES: [Duration; 4] = [
+    Duration::ZERO,
+    Duration::from_millis(300),
+    Duration::from_millis(1500),
+    Duration::from_millis(1500),
+];
 
 /// What a look at one package saw, with the tag the server gave it.
 #[derive(Debug)]
@@ -24,12 +31,25 @@ pub(super) struct Seen {
     versions: Vec<PublishedVersion>,
 }
 
-/// One package to read, and what came of it.
-struct Read<'a> {
+/// One package to read.
+#[derive(Debug)]
+struct Pending<'a> {
     package: &'a PackageName,
     registry: &'a RegistryName,
     index: SparseIndex,
-    outcome: Result<Response<Vec<u8>>, HttpError>,
+    /// Whether the entry on disk is of no use.
+    is_fresh: bool,
+    /// Why it has to be read again.
+    why: String,
+}
+
+/// What came of one read.
+enum Verdict {
+    Settled(Published),
+    /// Nothing yet: the server failed in passing.
+    Later(String),
+    /// Nothing yet: the request was lacking something that it will have next time.
+    Again(String),
 }
 
 impl Registries {
@@ -43,20 +63,124 @@ impl Registries {
         wanted: &[(PackageName, RegistryName)],
     ) -> BTreeMap<PackageName, Published> {
         let mut known = BTreeMap::new();
-        let mut reads = Vec::new();
+        let mut pending = Vec::new();
         for (package, registry) in wanted {
             match self.sparse_index(registry) {
-                Ok(index) => reads.push((package, registry, index)),
+                Ok(index) => {
+                    let why = String::new();
+                    pending.push(Pending { package, registry, index, is_fresh: false, why });
+                }
                 Err(text) => {
                     known.insert(package.clone(), Published::Unknown(text));
                 }
             }
         }
-        for read in self.read_all(reads) {
-            let package = read.package.clone();
-            known.insert(package, self.settle(read));
+        let mut is_passing = false;
+        for pause in self.pauses {
+            if is_passing {
+                std::thread::sleep(pause);
+            }
+            (pending, is_passing) = self.round(pending, &mut known);
+            if pending.is_empty() {
+                break;
+            }
         }
         known
+            .extend(pending.into_iter().map(|it| (it.package.clone(), Published::Unknown(it.why))));
+        known
+    }
+
+    /// Reads everything that is pending once. Returns what is still pending, and whether some of it
+    /// is because of failures that may pass.
+    fn round<'a>(
+        &self,
+        pending: Vec<Pending<'a>>,
+        known: &mut BTreeMap<PackageName, Published>,
+    ) -> (Vec<Pending<'a>>, bool) {
+        let mut secrets: BTreeMap<&RegistryName, Result<Secret, String>> = BTreeMap::new();
+        let mut asked = Vec::new();
+        let mut requests = Vec::new();
+        for read in pending {
+            let mut request = request(read.index.make_cache_request(read.package.as_str()));
+            if read.is_fresh {
+                request.headers_mut().remove(IF_NONE_MATCH);
+                request.headers_mut().remove(IF_MODIFIED_SINCE);
+            }
+            if self.is_closed(read.registry) {
+                let secret = secrets.entry(read.registry).or_insert_with(|| {
+                    self.credential(read.registry, &Purpose::Read).map_err(|error| words(&error))
+                });
+                match secret {
+                    Ok(secret) => authorize(&mut request, secret),
+                    Err(text) => {
+                        known.insert(read.package.clone(), Published::Unknown(text.clone()));
+                        continue;
+                    }
+                }
+            }
+            requests.push(request);
+            asked.push(read);
+        }
+        let mut left = Vec::new();
+        let mut is_passing = false;
+        for (mut read, outcome) in asked.into_iter().zip(self.client.fetch_all(requests)) {
+            let was_authorized = secrets.contains_key(read.registry);
+            let verdict = self.settle(&mut read, outcome, was_authorized);
+            let why = match verdict {
+                Verdict::Settled(published) => {
+                    known.insert(read.package.clone(), published);
+                    continue;
+                }
+                Verdict::Later(why) => {
+                    is_passing = true;
+                    why
+                }
+                Verdict::Again(why) => why,
+            };
+            left.push(Pending { why, ..read });
+        }
+        (left, is_passing)
+    }
+
+    /// Decides what an outcome says, and keeps a new entry on disk.
+    fn settle(
+        &self,
+        read: &mut Pending<'_>,
+        outcome: Result<Response<Vec<u8>>, HttpError>,
+        was_authorized: bool,
+    ) -> Verdict {
+        let response = match outcome {
+            Ok(response) => response,
+            Err(error) if error.is_passing() => return Verdict::Later(words(&error)),
+            Err(error) => return Verdict::Settled(Published::Unknown(words(&error))),
+        };
+        Verdict::Settled(match response.status().as_u16() {
+            200 => {
+                let folder = self.folder(&read.index);
+                match cache::keep(&read.index, folder.as_deref(), read.package, response.clone()) {
+                    Ok(Some(entry)) => entry_answer(read.package, &entry),
+                    // One odd line is enough; read what can be read.
+                    _ => answer(read.package, &response),
+                }
+            }
+            304 => match from_cache(&read.index, read.package) {
+                Some(versions) => Published::Known(versions),
+                None if !read.is_fresh => {
+                    read.is_fresh = true;
+                    return Verdict::Again("the entry on disk is damaged".into());
+                }
+                None => answer(read.package, &response),
+            },
+            401 if !was_authorized => match self.wants_credential(read.registry) {
+                Ok(true) => return Verdict::Again("the index wants a credential".into()),
+                Ok(false) => answer(read.package, &response),
+                Err(text) => Published::Unknown(text),
+            },
+            status @ 500.. => {
+                return Verdict::Later(format!("the index answered with status {status}"));
+            }
+            _ => answer(read.package, &response),
+        })
     }
 
     /// What the registry holds of one package now: caches on the way are told to ask again, and
@@ -100,11 +224,18 @@ impl Registries {
 
     fn sparse_index(&self, registry: &RegistryName) -> Result<SparseIndex, String> {
         let url = self.configuration.index(registry).map_err(|error| words(&error))?;
-        let folder = match &self.cache {
-            Some(cache) => cache.join(Digest::of(url.as_bytes()).short(16)),
-            None => Path::new("/nonexistent").to_owned(),
-        };
+        // Without a cache folder the entry is looked for where there never is one.
+        let folder = self.folder_of(&url).unwrap_or_else(|| Path::new("/dev/null").to_owned());
         Ok(SparseIndex::at_path(folder, url))
+    }
+
+    fn folder(&self, index: &SparseIndex) -> Option<PathBuf> {
+        self.folder_of(&format!("sparse+{}", index.url()))
+    }
+
+    /// Where entries of an index are kept.
+    fn folder_of(&self, url: &str) -> Option<PathBuf> {
+        Some(self.cache.as_ref()?.join(Digest::of(url.as_bytes()).short(16)))
     }
 
     /// One read, with a credential where the registry wants one.
@@ -131,110 +262,23 @@ impl Registries {
         self.points(registry).map_err(|error| words(&error))?;
         Ok(self.is_closed(registry))
     }
-
-    fn read_all<'a>(
-        &self,
-        wanted: Vec<(&'a PackageName, &'a RegistryName, SparseIndex)>,
-    ) -> Vec<Read<'a>> {
-        let mut secrets: BTreeMap<&RegistryName, Secret> = BTreeMap::new();
-        for (_, registry, _) in &wanted {
-            if self.is_closed(registry)
-                && !secrets.contains_key(*registry)
-                && let Ok(secret) = self.credential(registry, &Purpose::Read)
-            {
-                secrets.insert(registry, secret);
-            }
-        }
-        let requests = wanted.iter().map(|(package, registry, index)| {
-            let mut request = request(index.make_cache_request(package.as_str()));
-            if let Some(secret) = secrets.get(*registry) {
-                authorize(&mut request, secret);
-            }
-            request
-        });
-        let outcomes = self.client.fetch_all(requests.collect());
-        wanted
-            .into_iter()
-            .zip(outcomes)
-            .map(|((package, registry, index), outcome)| Read { package, registry, index, outcome })
-            .collect()
-    }
-
-    /// Turns an outcome into what is known, asking again where that may help.
-    fn settle(&self, mut read: Read<'_>) -> Published {
-        for pause in PAUSES {
-            if !is_passing(&read.outcome) {
-                break;
-            }
-            std::thread::sleep(pause);
-            let request = request(read.index.make_cache_request(read.package.as_str()));
-            read.outcome = self.client.fetch(request);
-        }
-        let response = match read.outcome {
-            Ok(response) => response,
-            Err(error) => return Published::Unknown(words(&error)),
-        };
-        match response.status().as_u16() {
-            401 => {
-                let request = request(read.index.make_cache_request(read.package.as_str()));
-                match self.fetch_authorized(read.registry, request) {
-                    Ok(response) => self.keep(&read.index, read.package, response),
-                    Err(text) => Published::Unknown(text),
-                }
-            }
-            _ => self.keep(&read.index, read.package, response),
-        }
-    }
-
-    /// Reads a response and keeps a new entry on disk.
-    fn keep(
-        &self,
-        index: &SparseIndex,
-        package: &PackageName,
-        response: Response<Vec<u8>>,
-    ) -> Published {
-        match response.status().as_u16() {
-            200 => {
-                let published = answer(package, &response);
-                if matches!(published, Published::Known(_)) && self.cache.is_some() {
-                    // Without the cache the next read is slower, nothing else.
-                    let _ = index.parse_cache_response(package.as_str(), response, true);
-                }
-                published
-            }
-            304 => match from_cache(index, package) {
-                Some(versions) => Published::Known(versions),
-                None => self.read_afresh(index, package),
-            },
-            _ => answer(package, &response),
-        }
-    }
-
-    /// Asks for the whole entry, the one on disk being of no use.
-    fn read_afresh(&self, index: &SparseIndex, package: &PackageName) -> Published {
-        let mut request = request(index.make_cache_request(package.as_str()));
-        request.headers_mut().remove(IF_NONE_MATCH);
-        request.headers_mut().remove(IF_MODIFIED_SINCE);
-        match self.client.fetch(request) {
-            Ok(response) => answer(package, &response),
-            Err(error) => Published::Unknown(words(&error)),
-        }
-    }
-}
-
-fn is_passing(outcome: &Result<Response<Vec<u8>>, HttpError>) -> bool {
-    match outcome {
-        Ok(response) => response.status().is_server_error(),
-        Err(error) => error.is_passing(),
-    }
 }
 
 fn from_cache(index: &SparseIndex, package: &PackageName) -> Option<Vec<PublishedVersion>> {
     let entry = index.crate_from_cache(package.as_str()).ok()?;
+    versions(package, &entry).ok().filter(|versions| !versions.is_empty())
+}
+
+fn versions(package: &PackageName, entry: &Crate) -> Result<Vec<PublishedVersion>, LineError> {
     let lines = entry.versions().iter().enumerate();
-    let versions: Result<Vec<_>, _> =
-        lines.map(|(line, version)| line::from_entry(package, line + 1, version)).collect();
-    versions.ok().filter(|versions| !versions.is_empty())
+    lines.map(|(line, version)| line::from_entry(package, line + 1, version)).collect()
+}
+
+fn entry_answer(package: &PackageName, entry: &Crate) -> Published {
+    match versions(package, entry) {
+        Ok(versions) => Published::Known(versions),
+        Err(error) => Published::Unknown(words(&error)),
+    }
 }
 
 /// What a response to a read of the index says.

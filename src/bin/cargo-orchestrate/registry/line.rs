@@ -121,14 +121,9 @@ mod tests {
     }
 
     fn show(entry: &PublishedVersion) -> String {
-        let mut text = entry.version.to_string();
-        if entry.yanked {
-            text += " yanked";
-        }
-        for (name, requirement) in &entry.dependencies {
-            text += &format!(" {name} {requirement}");
-        }
-        text
+        let yanked = if entry.yanked { " yanked" } else { "" };
+        let needs = entry.dependencies.iter().map(|(name, req)| format!(" {name} {req}"));
+        format!("{}{yanked}{}", entry.version, needs.collect::<String>())
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod provider;
 mod registries;
 mod index;
 mod line;
+mod cache;
 mod api;
 mod answer;
 mod retry;
@@ -24,3 +25,6 @@ pub(crate) use answer::{Accepted, Answer, Recorded};
 pub(crate) use config::RegistryError;
 pub(crate) use packed::{PackedError, vcs_commit};
 pub(crate) use registries::{Registries, STAND_IN_TOKEN};
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use super::config::{Configuration, RegistryError, is_safe};
 use super::credential::{self, CredentialError};
 use super::http::{Client, HttpError, Settings, words};
-use super::index::Seen;
+use super::index::{PAUSES, Seen};
 use super::provider::Purpose;
 use super::secret::Secret;
 use cargo_orchestrate::facts;
@@ -14,6 +14,7 @@ use http::header::{AUTHORIZATION, HeaderValue};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// What is sent in place of a real token to whoever stands in for a registry.
 pub(crate) const STAND_IN_TOKEN: &str = "stand-in";
@@ -25,6 +26,8 @@ pub(crate) struct Registries {
     pub(super) client: Client,
     /// Where index entries are kept between runs.
     pub(super) cache: Option<PathBuf>,
+    /// Before each round of reads.
+    pub(super) pauses: [Duration; 4],
     pub(super) memory: Mutex<Memory>,
 }
 
@@ -83,7 +86,9 @@ impl Registries {
         let variable = |name: &str| configuration.variable(name).map(str::to_owned);
         let settings = Settings::new(&configuration.cargo.http, workspace_root, variable);
         let cache = cache_directory(&configuration);
-        Ok(Self { client: Client::new(settings), configuration, cache, memory: Mutex::default() })
+        let client = Client::new(settings);
+        let memory = Mutex::default();
+        Ok(Self { configuration, client, cache, pauses: PAUSES, memory })
     }
 
     /// The registries for the facts: those that the configuration defines, and crates.io.

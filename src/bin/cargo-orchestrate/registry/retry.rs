@@ -4,7 +4,7 @@ use cargo_orchestrate::model::Timestamp;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// No server is taken at its word further ahead than this.
-const FURTHEST: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+const FURTHEST: Duration = Duration::from_hours(14 * 24);
 
 /// The earliest time for another try, from the headers of an answer or else from its text.
 ///

@@ -84,14 +84,6 @@ impl Client {
     }
 }
 
-impl crates_io::HttpClient for &Client {
-    type Error = HttpError;
-
-    fn request(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
-        self.send(request)
-    }
-}
-
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client").field("settings", &self.settings).finish_non_exhaustive()

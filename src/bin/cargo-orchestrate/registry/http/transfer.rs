@@ -7,7 +7,7 @@ use std::io::SeekFrom;
 use std::time::Duration;
 
 /// What every request may take, whatever its size.
-const BASE_TIME: Duration = Duration::from_secs(60);
+const BASE_TIME: Duration = Duration::from_mins(1);
 /// The slowest transfer worth waiting for, bytes per second.
 const SLOWEST: u64 = 50 * 1024;
 /// The size of response that the time limit of a read allows for.
