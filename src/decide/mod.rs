@@ -13,7 +13,6 @@ mod select;
 mod solve;
 mod reasons;
 mod decided;
-mod nearest;
 #[cfg(test)]
 mod notation;
 #[cfg(test)]
@@ -22,7 +21,6 @@ mod tests;
 mod oracle;
 
 pub use decided::{DecideError, Decided, decide};
-pub use nearest::nearest;
 pub use note::Note;
 pub use reason::Reason;
 

@@ -1,8 +1,9 @@
 //! Which packages a request is about.
 
 use super::standing::Standing;
-use super::{DecideError, Request, nearest};
+use super::{DecideError, Request};
 use crate::model::{EdgeKind, PackageName, Workspace};
+use crate::policy::nearest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The packages a request is about.

@@ -10,7 +10,6 @@ mod guard;
 mod build;
 mod canonical;
 mod edits;
-mod explain;
 mod preflight;
 mod steps;
 mod tags;
@@ -21,7 +20,6 @@ pub use crate::manifest::TextEdit;
 pub use action::{Action, FileEdit, Step, StepId, TagPoint, Upload};
 pub use build::{Options, PlanError, build};
 pub use canonical::{canonical, identify};
-pub use explain::{Explanation, ExplanationLine, explain};
 pub use finding::{Finding, Location, Severity};
 pub use guard::Guard;
 

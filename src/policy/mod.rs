@@ -2,7 +2,17 @@
 //! to wait.
 //!
 //! Zero configuration must do the right thing for a plain workspace, so every field has a default
-//! here and nothing else in the program has one.
+//! here and nothing else in the program has one. Read `parse.rs` for the keys.
+
+mod nearest;
+mod place;
+mod parse;
+#[cfg(test)]
+mod tests;
+
+pub use nearest::nearest;
+pub use parse::{PolicyError, PolicyNote, parse};
+pub use place::Place;
 
 use crate::model::PackageName;
 use std::collections::BTreeSet;

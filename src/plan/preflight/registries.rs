@@ -1,7 +1,7 @@
 //! The registries that the packages go to.
 
 use super::{Draft, listed};
-use crate::decide::nearest;
+use crate::policy::nearest;
 use crate::model::{PublishTo, RegistryName};
 use crate::plan::Finding;
 use std::collections::BTreeSet;

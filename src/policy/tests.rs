@@ -1,0 +1,107 @@
+use super::{Policy, PolicyError, PolicyNote, Propagate, parse};
+use crate::model::{PackageName, RelPath};
+use std::time::Duration;
+
+fn read(file: &str, root: &str, member: &str) -> Result<(Policy, Vec<PolicyNote>), PolicyError> {
+    let path = |text: &str| RelPath::new(text).expect("a path inside");
+    let name = |text: &str| PackageName::new(text).expect("a name");
+    let (own, manifest, other, lib) = (
+        path("orchestrate.toml"),
+        path("Cargo.toml"),
+        path("app/Cargo.toml"),
+        path("lib/Cargo.toml"),
+    );
+    let members = [(name("app"), &other, member), (name("lib"), &lib, "")];
+    parse(Some((&own, file)), (&manifest, root), &members)
+}
+
+fn complaint(file: &str, member: &str) -> String {
+    let error = read(file, "", member).expect_err("a complaint");
+    let place = &error.place;
+    format!("{}:{}:{} {error} | {}", place.file, place.line, place.column, place.excerpt)
+}
+
+#[test]
+fn no_configuration_is_the_default() {
+    let (policy, notes) = read("", "[workspace]\nmembers = []", "").expect("a policy");
+    assert_eq!(policy, Policy::default());
+    assert!(notes.is_empty());
+}
+
+#[test]
+fn every_key_is_read() {
+    let file = "tag = \"{name}@{version}\"\npropagate = \"always\"\nfeatures-move-minor = true\n\
+                visibility-timeout = \"90s\"";
+    let member = "[package.metadata.orchestrate]\nprivate = [\"lib\"]\nrelease = false";
+    let (policy, notes) = read(file, "", member).expect("a policy");
+    assert_eq!(policy.tag_template.as_deref(), Some("{name}@{version}"));
+    assert_eq!(policy.propagate, Propagate::Always);
+    assert!(policy.features_move_minor);
+    assert_eq!(policy.visibility_timeout, Duration::from_secs(90));
+    assert_eq!(policy.private_edges.len(), 1);
+    assert_eq!(policy.held.len(), 1);
+    assert!(notes.is_empty());
+}
+
+#[test]
+fn the_file_wins_over_the_manifest() {
+    let root = "[workspace.metadata.orchestrate]\ntag = \"v{version}\"\npropagate = \"always\"";
+    let (policy, _) = read("tag = \"r{version}\"", root, "").expect("a policy");
+    assert_eq!(policy.tag_template.as_deref(), Some("r{version}"));
+    assert_eq!(policy.propagate, Propagate::Always);
+}
+
+#[test]
+fn an_unknown_key_is_told_with_the_nearest_one() {
+    let member = "[package]\nname = \"app\"\n[package.metadata.orchestrate]\nprivat = [\"lib\"]\n";
+    let (_, notes) = read("\nprobagate = \"always\"\nx = 1", "", member).expect("a policy");
+    let told: Vec<String> = notes
+        .iter()
+        .map(|note| {
+            let hint = note.hint.as_deref().unwrap_or_default();
+            format!(
+                "{}:{}:{} {}; {hint}",
+                note.place.file, note.place.line, note.place.column, note.text
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "orchestrate.toml:2:1 `probagate` means nothing here; did you mean `propagate`?",
+            "orchestrate.toml:3:1 `x` means nothing here; the keys here are features-move-minor, \
+             propagate, tag, visibility-timeout",
+            "app/Cargo.toml:4:1 `privat` means nothing here; did you mean `private`?",
+        ]
+    );
+}
+
+#[test]
+fn a_private_dependency_that_is_no_member_is_told() {
+    let member = "[package.metadata.orchestrate]\nprivate = [\"libb\"]";
+    let (policy, notes) = read("", "", member).expect("a policy");
+    assert!(policy.private_edges.is_empty());
+    assert_eq!(notes[0].hint.as_deref(), Some("did you mean `lib`?"));
+}
+
+#[test]
+fn wrong_values_are_refused_with_their_place() {
+    let table = [
+        ("propagate = \"sometimes\"", "1:13 `sometimes` is neither `when-needed` nor `always`"),
+        ("\ntag = \"{name}\"", "2:7 the template of a tag needs `{version}`"),
+        ("tag = 1", "1:7 `tag` must be a string"),
+        ("features-move-minor = \"yes\"", "1:23 `features-move-minor` must be true or false"),
+        ("visibility-timeout = \"soon\"", "1:22 `soon` is no duration, as `90s` or `15m`"),
+    ];
+    for (text, expected) in table {
+        let said = complaint(text, "");
+        assert!(said.starts_with(&format!("orchestrate.toml:{expected} | ")), "{said}");
+    }
+    assert!(complaint("tag = \"a b{version}\"", "").contains("makes no tag that git takes"));
+    assert!(complaint("tag = ", "").starts_with("orchestrate.toml:1:"));
+    let member = "[package.metadata.orchestrate]\nprivate = \"lib\"";
+    assert_eq!(
+        complaint("", member),
+        "app/Cargo.toml:2:11 `private` must be a list of package names | private = \"lib\""
+    );
+}
