@@ -1,16 +1,29 @@
 //! Everything known before anything is decided, as one value.
 //!
 //! The shell observes (Cargo, git, the registry) and hands its observations in; the functions here
-//! give them shape. Nothing in this module asks the world anything. Read `workspace.rs` for what
+//! give them shape. Nothing in this module asks the world anything. Read `metadata.rs` for what
 //! Cargo says, `history.rs` for what git says, `published.rs` for what the registry says.
 
+pub mod metadata;
 mod history;
 mod published;
 mod repository;
+mod tags;
+mod baseline;
+mod packed;
+mod attribution;
+mod inherited;
+#[cfg(test)]
+pub(crate) mod testing;
 
+pub use attribution::{Scopes, is_own_commit, scope};
+pub use baseline::{tagged_candidates, untagged_release};
 pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
+pub use inherited::{inherited_aliases, inherited_difference, member_requirement, shared_key};
+pub use packed::{Packed, PatternError};
 pub use published::{Published, PublishedVersion};
 pub use repository::{Branch, Remote, RemoteBranch, Repository, Tag};
+pub use tags::{TagPatterns, TaggedRelease, detect as detect_tags, tag_name, version_in};
 
 use crate::model::{Digest, PackageName, RegistryName, RelPath, Workspace};
 use std::collections::BTreeMap;

@@ -15,12 +15,14 @@ mod upper_bound;
 mod effective;
 mod inherit;
 mod canonical;
+mod packing;
 pub mod lock;
 
 pub use declaration::{Declaration, Table};
 pub use edit::{EditMismatch, TextEdit, apply};
 pub use effective::{difference, effective, effective_in};
 pub use inherit::Root;
+pub use packing::{include_and_exclude, is_workspace_root, package_name};
 pub use parse::Manifest;
 pub use requirement::{CannotRewrite, Obstacle, rewrite};
 pub use spot::{NotEditable, Spot};

@@ -1,1 +1,10 @@
-//! observe
+//! What the world around the workspace looks like: Cargo's view of it and git's.
+//!
+//! Everything here only reads, but for one question to the remote, which is asked through the
+//! `git` program. Read `checkout.rs` for where we are, `git/` for what git says. What a registry
+//! says is `registry`'s business.
+
+mod checkout;
+pub(crate) mod git;
+
+pub(crate) use checkout::{Checkout, ObserveError};

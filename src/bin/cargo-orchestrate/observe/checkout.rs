@@ -1,0 +1,252 @@
+//! Where we are: the workspace as Cargo sees it and the git repository around it.
+
+use super::git::Graph;
+use cargo_metadata::{Metadata, MetadataCommand, camino::Utf8PathBuf};
+use cargo_orchestrate::facts::metadata::{self, FactsError};
+use cargo_orchestrate::facts::{Lockfile, PatternError};
+use cargo_orchestrate::model::{PackageName, RelPath, Workspace};
+use git2::{ErrorCode, Repository};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// A workspace in a git repository, opened.
+///
+/// All paths are absolute and have their symlinks resolved.
+pub(crate) struct Checkout {
+    /// The folder of the working tree; the paths in the facts are relative to it.
+    pub(crate) repository_root: PathBuf,
+    /// The folder of the workspace's root manifest.
+    pub(crate) workspace_root: PathBuf,
+    /// The repository's git folder; a worktree has one of its own.
+    pub(crate) git_dir: PathBuf,
+    /// The git folder that all worktrees share.
+    pub(crate) common_dir: PathBuf,
+    /// What `cargo metadata --no-deps` said.
+    pub(crate) metadata: Metadata,
+    pub(super) repository: Repository,
+    /// The history of HEAD as of the last look at it.
+    pub(super) graph: RefCell<Option<Rc<Graph>>>,
+}
+
+/// Why the workspace or its repository could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ObserveError {
+    /// There is no `Cargo.toml` in the folder, or in any folder above.
+    #[error("there is no `Cargo.toml` in `{}` or in any folder above it", .0.display())]
+    NoWorkspace(PathBuf),
+    /// `--manifest-path` names a file that does not exist.
+    #[error("the manifest `{}` does not exist", .0.display())]
+    NoManifest(PathBuf),
+    /// Cargo refused the workspace. The text is Cargo's own, with file, line and column.
+    #[error("`cargo metadata` failed\n{0}")]
+    Cargo(String),
+    /// Cargo could not be started, or answered in a way that cannot be read.
+    #[error("could not ask `cargo metadata`")]
+    CargoAnswer(#[source] cargo_metadata::Error),
+    /// What Cargo said does not make a workspace that can be released.
+    #[error(transparent)]
+    Facts(#[from] FactsError),
+    /// No git repository is around the workspace.
+    #[error("`{}` is not in a git repository", .0.display())]
+    NoRepository(PathBuf),
+    /// The repository has no working tree.
+    #[error("the git repository `{}` is bare: it has no working tree", .0.display())]
+    Bare(PathBuf),
+    /// The repository belongs to somebody else and `safe.directory` does not list it.
+    #[error("the git repository around `{}` belongs to another user", .0.display())]
+    NotOwned(PathBuf),
+    /// The branch has no commit yet.
+    #[error("the branch `{0}` has no commits yet")]
+    NoCommits(String),
+    /// A file could not be read, or is not UTF-8.
+    #[error("could not read `{}`", path.display())]
+    Read {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    /// `include` or `exclude` of a package holds something that is no pattern.
+    #[error("could not tell which files of `{package}` are packed")]
+    Pattern {
+        package: PackageName,
+        #[source]
+        source: PatternError,
+    },
+    /// A commit, tree or file that the history names is not there, as in a partial clone.
+    #[error("could not read {what}")]
+    Git {
+        /// What was being read, as ``the history of `HEAD` ``.
+        what: String,
+        #[source]
+        source: git2::Error,
+    },
+}
+
+impl ObserveError {
+    /// Turns a failure of libgit2 while reading `what` into an error.
+    pub(super) fn git(what: impl Into<String>) -> impl FnOnce(git2::Error) -> Self {
+        let what = what.into();
+        move |source| Self::Git { what, source }
+    }
+}
+
+impl Checkout {
+    /// Opens the workspace of `manifest_path`, or the one that `directory` is in, and the
+    /// repository around it. A relative `manifest_path` starts at `directory`.
+    ///
+    /// Runs one child process: `cargo metadata --no-deps`, which neither resolves dependencies
+    /// nor runs programs that the workspace names.
+    ///
+    /// # Errors
+    /// [`ObserveError`]; nothing was changed.
+    pub(crate) fn open(
+        directory: &Path,
+        manifest_path: Option<&Path>,
+    ) -> Result<Self, ObserveError> {
+        let manifest = manifest(directory, manifest_path)?;
+        let metadata = ask_cargo(&manifest)?;
+        let workspace_root = metadata.workspace_root.clone().into_std_path_buf();
+        let repository = discover(&workspace_root)?;
+        let workdir = repository.workdir().ok_or_else(|| bare(&repository))?;
+        Ok(Self {
+            repository_root: canonical(workdir)?,
+            git_dir: canonical(repository.path())?,
+            common_dir: canonical(repository.commondir())?,
+            workspace_root,
+            metadata,
+            repository,
+            graph: RefCell::new(None),
+        })
+    }
+
+    /// The members and the edges between them.
+    ///
+    /// # Errors
+    /// [`ObserveError::Facts`] for a manifest or member that cannot be used, and
+    /// [`ObserveError::Read`].
+    pub(crate) fn workspace(&self) -> Result<Workspace, ObserveError> {
+        let manifests = self.manifests()?;
+        Ok(metadata::workspace(&self.metadata, &self.repository_root, &manifests)?)
+    }
+
+    /// The texts of the root manifest and of every member's, as they stand in the working tree.
+    ///
+    /// # Errors
+    /// [`ObserveError::Read`], and [`ObserveError::Facts`] for a member outside of the repository.
+    pub(crate) fn manifests(&self) -> Result<BTreeMap<RelPath, String>, ObserveError> {
+        let paths = metadata::manifest_paths(&self.metadata, &self.repository_root)?;
+        paths.into_iter().map(|path| Ok((path.clone(), self.read(&path)?))).collect()
+    }
+
+    /// The workspace's `Cargo.lock`; nothing when there is none.
+    ///
+    /// # Errors
+    /// [`ObserveError::Read`], and [`ObserveError::Git`] when the index cannot be read.
+    pub(crate) fn lockfile(&self) -> Result<Option<Lockfile>, ObserveError> {
+        let Some(path) = self.in_workspace("Cargo.lock")? else {
+            return Ok(None);
+        };
+        let index = self.repository.index().map_err(ObserveError::git("the git index"))?;
+        let tracked = index.get_path(Path::new(path.as_str()), 0).is_some();
+        Ok(Some(Lockfile { text: self.read(&path)?, path, tracked }))
+    }
+
+    /// `orchestrate.toml` beside the root manifest, with its path; nothing when there is none.
+    ///
+    /// # Errors
+    /// [`ObserveError::Read`].
+    pub(crate) fn orchestrate_toml(&self) -> Result<Option<(RelPath, String)>, ObserveError> {
+        let Some(path) = self.in_workspace("orchestrate.toml")? else {
+            return Ok(None);
+        };
+        let text = self.read(&path)?;
+        Ok(Some((path, text)))
+    }
+
+    /// The path of a file in the workspace's folder; nothing when it does not exist.
+    fn in_workspace(&self, name: &str) -> Result<Option<RelPath>, ObserveError> {
+        let root = metadata::manifest_paths(&self.metadata, &self.repository_root)?;
+        let root = root.first().expect("the root manifest comes first").parent();
+        let path = root.join(name).expect("a file below a folder stays below it");
+        Ok(self.absolute(&path).is_file().then_some(path))
+    }
+
+    fn absolute(&self, path: &RelPath) -> PathBuf {
+        self.repository_root.join(path.as_str())
+    }
+
+    fn read(&self, path: &RelPath) -> Result<String, ObserveError> {
+        let path = self.absolute(path);
+        std::fs::read_to_string(&path).map_err(|source| ObserveError::Read { path, source })
+    }
+}
+
+/// The manifest to start from, with its symlinks resolved.
+fn manifest(directory: &Path, manifest_path: Option<&Path>) -> Result<PathBuf, ObserveError> {
+    let found = match manifest_path {
+        Some(path) => {
+            let path = directory.join(path);
+            let path = if path.is_dir() { path.join("Cargo.toml") } else { path };
+            if !path.is_file() {
+                return Err(ObserveError::NoManifest(path));
+            }
+            path
+        }
+        None => {
+            let start = canonical(directory)?;
+            let mut folders = start.ancestors().map(|folder| folder.join("Cargo.toml"));
+            let found = folders.find(|path| path.is_file());
+            found.ok_or(ObserveError::NoWorkspace(start))?
+        }
+    };
+    // Only the folder: Cargo wants the file to be named `Cargo.toml`, wherever it links to.
+    let folder = found.parent().unwrap_or(directory);
+    Ok(canonical(folder)?.join("Cargo.toml"))
+}
+
+fn ask_cargo(manifest: &Path) -> Result<Metadata, ObserveError> {
+    let mut command = MetadataCommand::new();
+    command.manifest_path(manifest).no_deps().env("CARGO_TERM_COLOR", "never");
+    if let Some(folder) = manifest.parent() {
+        // Cargo reads its configuration from where it is started.
+        command.current_dir(folder);
+    }
+    let mut metadata = command.exec().map_err(|error| match error {
+        cargo_metadata::Error::CargoMetadata { stderr } => {
+            ObserveError::Cargo(stderr.trim_end().to_owned())
+        }
+        other => ObserveError::CargoAnswer(other),
+    })?;
+    let resolve = |path: &mut Utf8PathBuf| {
+        if let Ok(resolved) = path.canonicalize_utf8() {
+            *path = resolved;
+        }
+    };
+    resolve(&mut metadata.workspace_root);
+    for package in &mut metadata.packages {
+        let mut folder = package.manifest_path.clone();
+        folder.pop();
+        resolve(&mut folder);
+        package.manifest_path = folder.join("Cargo.toml");
+    }
+    Ok(metadata)
+}
+
+fn discover(workspace_root: &Path) -> Result<Repository, ObserveError> {
+    Repository::discover(workspace_root).map_err(|error| match error.code() {
+        ErrorCode::NotFound => ObserveError::NoRepository(workspace_root.to_owned()),
+        ErrorCode::Owner => ObserveError::NotOwned(workspace_root.to_owned()),
+        _ => ObserveError::git("the git repository")(error),
+    })
+}
+
+fn bare(repository: &Repository) -> ObserveError {
+    ObserveError::Bare(repository.path().to_owned())
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, ObserveError> {
+    let read = |source| ObserveError::Read { path: path.to_owned(), source };
+    path.canonicalize().map_err(read)
+}

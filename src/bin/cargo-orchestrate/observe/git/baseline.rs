@@ -1,0 +1,134 @@
+//! The baseline of one package, and where the package lay at that commit.
+
+use super::{from_git, to_git, trees};
+use crate::observe::ObserveError;
+use cargo_orchestrate::facts::{
+    Baseline, BaselineSource, Published, Repository, TagPatterns, tagged_candidates,
+    untagged_release,
+};
+use cargo_orchestrate::manifest::package_name;
+use cargo_orchestrate::model::{Oid, Package, PackageName, RelPath, Version};
+use git2::ObjectType;
+use std::collections::HashMap;
+
+/// The last release of a package, found in the repository.
+#[derive(Debug, Clone)]
+pub(super) struct Since {
+    pub(super) baseline: Baseline,
+    pub(super) commit: git2::Oid,
+    /// The tree of that commit.
+    pub(super) tree: git2::Oid,
+    /// The package's folder in that tree.
+    pub(super) dir: RelPath,
+}
+
+/// Finds baselines; remembers what it read of old trees, since packages share them.
+pub(super) struct Finder<'a> {
+    pub(super) repository: &'a git2::Repository,
+    pub(super) facts: &'a Repository,
+    pub(super) patterns: &'a TagPatterns,
+    /// The commit in the published package of a version.
+    pub(super) vcs_info: &'a dyn Fn(&PackageName, &Version) -> Option<Oid>,
+    /// By tree, the folders of all packages in it.
+    folders: HashMap<git2::Oid, HashMap<String, RelPath>>,
+}
+
+impl<'a> Finder<'a> {
+    pub(super) fn new(
+        repository: &'a git2::Repository,
+        facts: &'a Repository,
+        patterns: &'a TagPatterns,
+        vcs_info: &'a dyn Fn(&PackageName, &Version) -> Option<Oid>,
+    ) -> Self {
+        Self { repository, facts, patterns, vcs_info, folders: HashMap::new() }
+    }
+
+    /// The last release of `package`; nothing when there is none that the repository knows.
+    pub(super) fn find(
+        &mut self,
+        package: &Package,
+        published: Option<&Published>,
+    ) -> Result<Option<Since>, ObserveError> {
+        let releases = self.patterns.releases(&package.name);
+        let tags = &self.facts.tags;
+        if package.is_publishable()
+            && let Some(version) = untagged_release(package, releases, tags, published)
+            && let Some(oid) = (self.vcs_info)(&package.name, version)
+            && let Some(since) = self.at(package, version, &oid, BaselineSource::VcsInfo)?
+        {
+            return Ok(Some(since));
+        }
+        for (release, tag) in tagged_candidates(releases, tags, published) {
+            let source = BaselineSource::Tag(release.tag.clone());
+            if let Some(since) = self.at(package, &release.version, &tag.commit, source)? {
+                return Ok(Some(since));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The release at a commit; nothing when the commit or the package in it is not there.
+    fn at(
+        &mut self,
+        package: &Package,
+        version: &Version,
+        oid: &Oid,
+        source: BaselineSource,
+    ) -> Result<Option<Since>, ObserveError> {
+        let commit = to_git(oid).and_then(|id| self.repository.find_commit(id).ok());
+        let Some(commit) = commit else {
+            return Ok(None);
+        };
+        let tree = commit.tree_id();
+        let found = self.folder(package, tree);
+        let dir = found.map_err(ObserveError::git(format!("the tree of `{}`", commit.id())))?;
+        let commit = commit.id();
+        let baseline = Baseline { version: version.clone(), oid: from_git(commit), source };
+        Ok(dir.map(|dir| Since { baseline, commit, tree, dir }))
+    }
+
+    /// The folder of `package` in a tree: where it is now, else wherever a manifest has its name.
+    fn folder(
+        &mut self,
+        package: &Package,
+        tree: git2::Oid,
+    ) -> Result<Option<RelPath>, git2::Error> {
+        let here = trees::text_at(self.repository, tree, package.manifest.as_str())?;
+        if here.and_then(|text| package_name(&text)).as_deref() == Some(package.name.as_str()) {
+            return Ok(Some(package.dir.clone()));
+        }
+        if !self.folders.contains_key(&tree) {
+            let found = folders(self.repository, tree)?;
+            self.folders.insert(tree, found);
+        }
+        Ok(self.folders[&tree].get(package.name.as_str()).cloned())
+    }
+}
+
+/// The folders of all packages in a tree, by name; of several with one name the outermost first
+/// one.
+fn folders(
+    repository: &git2::Repository,
+    tree: git2::Oid,
+) -> Result<HashMap<String, RelPath>, git2::Error> {
+    let mut found: Vec<(RelPath, String)> = Vec::new();
+    let mut ahead = vec![(String::new(), tree)];
+    while let Some((path, id)) = ahead.pop() {
+        for entry in &repository.find_tree(id)? {
+            let Ok(name) = entry.name() else { continue };
+            match entry.kind() {
+                Some(ObjectType::Tree) => ahead.push((format!("{path}{name}/"), entry.id())),
+                Some(ObjectType::Blob) if name == "Cargo.toml" => {
+                    let text = trees::text_of(repository, entry.id())?;
+                    if let (Ok(dir), Some(name)) = (RelPath::new(&path), package_name(&text)) {
+                        found.push((dir, name));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    found.sort_by_key(|(dir, _)| (dir.as_str().matches('/').count(), dir.clone()));
+    found.reverse();
+    Ok(found.into_iter().map(|(dir, name)| (name, dir)).collect())
+}

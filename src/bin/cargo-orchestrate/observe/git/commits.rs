@@ -1,0 +1,261 @@
+//! Which commits belong to which package.
+//!
+//! One walk over the history serves all packages. A commit that is in no package's range costs a
+//! look at a few bits; one that is in some is compared with its parent, in the folders of those
+//! packages alone.
+
+use super::baseline::Since;
+use super::from_git;
+use super::graph::{Graph, Marks, Node, message};
+use super::trees::{self, Difference, Interest};
+use crate::observe::ObserveError;
+use cargo_orchestrate::facts::{
+    Commit, Evidence, Packed, Scopes, inherited_difference, shared_key,
+};
+use cargo_orchestrate::model::{Package, RelPath, Workspace};
+use git2::{Oid, Repository};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A package with a baseline, while its commits are collected.
+pub(super) struct Watched<'a> {
+    pub(super) package: &'a Package,
+    pub(super) since: Since,
+    packed: &'a Packed,
+    inputs: &'a BTreeSet<RelPath>,
+    pub(super) evidence: BTreeSet<Evidence>,
+    /// Newest first.
+    pub(super) commits: Vec<Commit>,
+    pub(super) touched: Touched,
+}
+
+/// What commits that are not our own did to the manifests of a package since its baseline.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// Whether one touched the package's own manifest.
+    pub(super) manifest: bool,
+    /// The keys that members inherit which one changed in the root manifest.
+    pub(super) shared_keys: BTreeSet<String>,
+}
+
+impl<'a> Watched<'a> {
+    pub(super) fn new(
+        package: &'a Package,
+        since: Since,
+        packed: &'a Packed,
+        inputs: &'a BTreeSet<RelPath>,
+        evidence: BTreeSet<Evidence>,
+    ) -> Self {
+        let (commits, touched) = (Vec::new(), Touched::default());
+        Self { package, since, packed, inputs, evidence, commits, touched }
+    }
+
+    /// The keys of the manifest that differ, as the root manifest's would be named.
+    fn shared_keys(&self) -> BTreeSet<&str> {
+        let keys = self.evidence.iter().filter_map(|evidence| match evidence {
+            Evidence::ManifestKey(key) => Some(shared_key(key)),
+            _ => None,
+        });
+        keys.collect()
+    }
+
+    /// The folders the package has had.
+    fn folders(&self) -> impl Iterator<Item = &RelPath> {
+        let before = (self.since.dir != self.package.dir).then_some(&self.since.dir);
+        std::iter::once(&self.package.dir).chain(before)
+    }
+}
+
+/// The history to collect from.
+pub(super) struct Commits<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) graph: &'a Graph,
+    /// The root manifest of the workspace.
+    pub(super) root: &'a RelPath,
+}
+
+impl Commits<'_> {
+    /// Gives every watched package its commits, the newest first: not merges, not our own release
+    /// commits, not what the baseline contains.
+    pub(super) fn collect(
+        &self,
+        workspace: &Workspace,
+        watched: &mut [Watched<'_>],
+    ) -> Result<(), ObserveError> {
+        let scopes = Scopes::new(workspace.packages.keys());
+        let order = self.graph.newest_first();
+        let ranges = Ranges::of(self.graph, watched, &order);
+        let mut paths = Paths::default();
+        for at in order {
+            let node = &self.graph.nodes[at];
+            let is_plain = node.parents.len() < 2 && node.is_present() && !node.is_own;
+            if !is_plain || !self.graph.is_behind_head(at) {
+                continue;
+            }
+            let active = ranges.active(at);
+            if active.is_empty() {
+                continue;
+            }
+            let named = node.scope.as_deref().map(|scope| scopes.named_by(scope));
+            let named = named.unwrap_or_default();
+            let touched = self.touched(node, &active, watched, &mut paths)?;
+            let belongs = |index: &usize| match named.is_empty() {
+                true => touched.contains(index),
+                false => named.contains(&&watched[*index].package.name),
+            };
+            let owners: Vec<usize> = active.iter().copied().filter(belongs).collect();
+            if owners.is_empty() {
+                continue;
+            }
+            let commit = Commit {
+                oid: from_git(node.id),
+                message: message(self.repository, node.id)?,
+                routed_by_scope: !named.is_empty(),
+            };
+            for index in owners {
+                watched[index].commits.push(commit.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// The changed packages whose packed files or inherited keys a commit touches.
+    fn touched(
+        &self,
+        node: &Node,
+        active: &[usize],
+        watched: &mut [Watched<'_>],
+        paths: &mut Paths,
+    ) -> Result<BTreeSet<usize>, ObserveError> {
+        let mut touched = BTreeSet::new();
+        let changed: Vec<usize> =
+            active.iter().copied().filter(|index| !watched[*index].evidence.is_empty()).collect();
+        let parent = node.parents.first().map(|parent| &self.graph.nodes[*parent]);
+        if changed.is_empty() || parent.is_some_and(|parent| !parent.is_present()) {
+            return Ok(touched);
+        }
+        paths.update(&changed, watched, self.root);
+        let parent = parent.and_then(|parent| parent.tree);
+        let mut manifests = BTreeSet::new();
+        let mut root_changed = false;
+        let report = &mut |found: Difference<'_>| {
+            root_changed |= found.path == self.root.as_str();
+            paths.owners(&found, watched, &mut touched, &mut manifests);
+        };
+        let trees = (parent, node.tree);
+        let trouble = || ObserveError::git(format!("what the commit `{}` changed", node.id));
+        trees::compare(self.repository, "", trees, &paths.interest, report).map_err(trouble())?;
+        for index in manifests {
+            watched[index].touched.manifest = true;
+        }
+        if root_changed {
+            let keys = self.inherited(trees).map_err(trouble())?;
+            for index in changed {
+                if watched[index].shared_keys().iter().any(|key| keys.contains(*key)) {
+                    touched.insert(index);
+                }
+                watched[index].touched.shared_keys.extend(keys.iter().cloned());
+            }
+        }
+        Ok(touched)
+    }
+
+    /// What members inherit differently after a commit.
+    fn inherited(
+        &self,
+        (before, after): (Option<Oid>, Option<Oid>),
+    ) -> Result<BTreeSet<String>, git2::Error> {
+        let text = |tree: Option<Oid>| {
+            let at = |tree| trees::text_at(self.repository, tree, self.root.as_str());
+            Ok::<_, git2::Error>(tree.map(at).transpose()?.flatten().unwrap_or_default())
+        };
+        Ok(inherited_difference(&text(before)?, &text(after)?))
+    }
+}
+
+/// Which commits lie in front of which package's baseline.
+struct Ranges {
+    /// Which baselines contain a node.
+    marks: Marks,
+    /// For each distinct baseline, the packages that have it.
+    packages: Vec<Vec<usize>>,
+}
+
+impl Ranges {
+    fn of(graph: &Graph, watched: &[Watched<'_>], order: &[usize]) -> Self {
+        let mut by_node: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, watched) in watched.iter().enumerate() {
+            let node = graph.find(watched.since.commit).expect("every baseline was read");
+            by_node.entry(node).or_default().push(index);
+        }
+        let (tips, packages): (Vec<usize>, Vec<Vec<usize>>) = by_node.into_iter().unzip();
+        Self { marks: graph.contained_in(&tips, order), packages }
+    }
+
+    /// The packages whose baseline does not contain a node, in order.
+    fn active(&self, node: usize) -> Vec<usize> {
+        let numbered = self.packages.iter().enumerate();
+        let outside = numbered.filter(|(number, _)| !self.marks.has(node, *number));
+        let mut active: Vec<usize> =
+            outside.flat_map(|(_, packages)| packages.iter().copied()).collect();
+        active.sort_unstable();
+        active
+    }
+}
+
+/// Who owns which path, among the packages a commit may belong to. Neighbouring commits mostly
+/// have the same ones.
+#[derive(Default)]
+struct Paths {
+    packages: Vec<usize>,
+    folders: HashMap<String, Vec<usize>>,
+    inputs: HashMap<String, Vec<usize>>,
+    interest: Interest,
+}
+
+impl Paths {
+    fn update(&mut self, packages: &[usize], watched: &[Watched<'_>], root: &RelPath) {
+        if self.packages == packages {
+            return;
+        }
+        *self = Self { packages: packages.to_vec(), ..Self::default() };
+        self.interest.add(root.as_str());
+        for &index in packages {
+            for folder in watched[index].folders() {
+                self.interest.add(folder.as_str());
+                self.folders.entry(folder.as_str().to_owned()).or_default().push(index);
+            }
+            for input in watched[index].inputs {
+                self.interest.add(input.as_str());
+                self.inputs.entry(input.as_str().to_owned()).or_default().push(index);
+            }
+        }
+    }
+
+    /// Adds the packages that pack what differs; `manifests` gets those whose manifest it is.
+    fn owners(
+        &self,
+        found: &Difference<'_>,
+        watched: &[Watched<'_>],
+        touched: &mut BTreeSet<usize>,
+        manifests: &mut BTreeSet<usize>,
+    ) {
+        let Ok(path) = RelPath::new(found.path) else { return };
+        for home in [found.old_home, found.new_home].into_iter().flatten() {
+            let Ok(folder) = RelPath::new(home) else { continue };
+            let rest = path.below(&folder).unwrap_or_default();
+            for &index in self.folders.get(home).into_iter().flatten() {
+                if watched[index].packed.contains(rest) {
+                    touched.insert(index);
+                }
+                if rest == "Cargo.toml" {
+                    manifests.insert(index);
+                }
+            }
+        }
+        let mut at = path;
+        while !at.as_str().is_empty() {
+            touched.extend(self.inputs.get(at.as_str()).into_iter().flatten());
+            at = at.parent();
+        }
+    }
+}

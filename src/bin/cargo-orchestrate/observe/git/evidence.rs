@@ -1,0 +1,215 @@
+//! What would make a package, packed now, differ from its last release.
+
+use super::baseline::Since;
+use super::trees::{self, Interest};
+use cargo_orchestrate::facts::{Evidence, Packed};
+use cargo_orchestrate::manifest::{self, is_workspace_root, lock};
+use cargo_orchestrate::model::{EdgeKind, Package, PackageName, RelPath, Workspace};
+use git2::{ObjectType, Oid, Repository};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// Compares packages with their releases; remembers the root manifests and the dependencies that
+/// packages share.
+pub(super) struct Comparison<'a> {
+    repository: &'a Repository,
+    workspace: &'a Workspace,
+    /// The tree of HEAD.
+    head: Oid,
+    roots: RefCell<HashMap<Oid, Rc<manifest::Root>>>,
+    /// For each member, what its normal and build dependencies name.
+    direct: BTreeMap<PackageName, BTreeSet<PackageName>>,
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn new(repository: &'a Repository, workspace: &'a Workspace, head: Oid) -> Self {
+        let direct = workspace.packages.values().map(|package| {
+            let edges = package.edges.iter().map(|edge| (edge.kind, &edge.to));
+            let externals = package.externals.iter().map(|other| (other.kind, &other.name));
+            let names = edges.chain(externals).filter(|(kind, _)| *kind != EdgeKind::Dev);
+            (package.name.clone(), names.map(|(_, name)| name.clone()).collect())
+        });
+        Self {
+            repository,
+            workspace,
+            head,
+            roots: RefCell::new(HashMap::new()),
+            direct: direct.collect(),
+        }
+    }
+
+    /// Everything that differs, sorted.
+    pub(super) fn evidence(
+        &self,
+        package: &Package,
+        since: &Since,
+        packed: &Packed,
+        inputs: &BTreeSet<RelPath>,
+    ) -> Result<BTreeSet<Evidence>, git2::Error> {
+        let mut evidence = BTreeSet::new();
+        self.files(package, since, packed, &mut evidence)?;
+        for path in inputs {
+            let (old, new) = self.both(since, path.as_str(), path.as_str())?;
+            if old != new {
+                evidence.insert(Evidence::Path(path.clone()));
+            }
+        }
+        self.manifest(package, since, &mut evidence)?;
+        if package.has_binary {
+            self.locked(package, since, &mut evidence)?;
+        }
+        Ok(evidence)
+    }
+
+    /// What the two trees have at a path each.
+    fn both(
+        &self,
+        since: &Since,
+        old: &str,
+        new: &str,
+    ) -> Result<(Option<trees::Found>, Option<trees::Found>), git2::Error> {
+        let old = trees::at(self.repository, since.tree, old)?;
+        Ok((old, trees::at(self.repository, self.head, new)?))
+    }
+
+    fn files(
+        &self,
+        package: &Package,
+        since: &Since,
+        packed: &Packed,
+        evidence: &mut BTreeSet<Evidence>,
+    ) -> Result<(), git2::Error> {
+        let dir = &package.dir;
+        let (old, new) = self.both(since, since.dir.as_str(), dir.as_str())?;
+        if old == new {
+            return Ok(());
+        }
+        let folder = |found: Option<trees::Found>| {
+            found.filter(|found| found.kind == ObjectType::Tree).map(|found| found.id)
+        };
+        let is_submodule = |found: Option<trees::Found>| {
+            found.is_some_and(|found| found.kind == ObjectType::Commit)
+        };
+        if is_submodule(old) || is_submodule(new) {
+            evidence.insert(Evidence::Path(dir.clone()));
+            return Ok(());
+        }
+        let mut interest = Interest::default();
+        interest.add(dir.as_str());
+        let home = Some(dir.as_str());
+        trees::compare(
+            self.repository,
+            dir.as_str(),
+            (folder(old), folder(new)),
+            &interest,
+            &mut |found| {
+                if found.old_home != home && found.new_home != home {
+                    return;
+                }
+                let Ok(path) = RelPath::new(found.path) else { return };
+                let rest = path.below(dir).unwrap_or_default();
+                if rest != "Cargo.toml" && packed.contains(rest) {
+                    evidence.insert(Evidence::Path(path));
+                }
+            },
+        )
+    }
+
+    fn manifest(
+        &self,
+        package: &Package,
+        since: &Since,
+        evidence: &mut BTreeSet<Evidence>,
+    ) -> Result<(), git2::Error> {
+        let old_path = since.dir.join("Cargo.toml").expect("a file below a folder");
+        let new_root_path = self.workspace.root_manifest();
+        let old_root_path = self.old_root(since, &new_root_path)?;
+        let (old, new) = self.both(since, old_path.as_str(), package.manifest.as_str())?;
+        let (old_root, new_root) =
+            self.both(since, old_root_path.as_str(), new_root_path.as_str())?;
+        if (old, old_root) == (new, new_root) {
+            return Ok(());
+        }
+        let keys = |member: Option<trees::Found>, root: Option<trees::Found>, is_root: bool| {
+            let text = member.map(|found| trees::text_of(self.repository, found.id)).transpose()?;
+            let root = self.root(root.map(|found| found.id))?;
+            let text = text.unwrap_or_default();
+            Ok::<_, git2::Error>(manifest::effective_in(&text, &root, is_root))
+        };
+        let old = keys(old, old_root, old_path == old_root_path)?;
+        let new = keys(new, new_root, package.manifest == new_root_path)?;
+        evidence.extend(manifest::difference(&old, &new).into_iter().map(Evidence::ManifestKey));
+        Ok(())
+    }
+
+    /// The root manifest at the baseline: where it is now, else the nearest one above the package.
+    fn old_root(&self, since: &Since, now: &RelPath) -> Result<RelPath, git2::Error> {
+        if trees::at(self.repository, since.tree, now.as_str())?.is_some() {
+            return Ok(now.clone());
+        }
+        let mut folder = since.dir.clone();
+        loop {
+            let path = folder.join("Cargo.toml").expect("a file below a folder");
+            let text = trees::text_at(self.repository, since.tree, path.as_str())?;
+            if text.is_some_and(|text| is_workspace_root(&text)) {
+                return Ok(path);
+            }
+            if folder.as_str().is_empty() {
+                return Ok(now.clone());
+            }
+            folder = folder.parent();
+        }
+    }
+
+    fn root(&self, id: Option<Oid>) -> Result<Rc<manifest::Root>, git2::Error> {
+        let Some(id) = id else {
+            return Ok(Rc::new(manifest::Root::new("")));
+        };
+        if let Some(root) = self.roots.borrow().get(&id) {
+            return Ok(Rc::clone(root));
+        }
+        let root = Rc::new(manifest::Root::new(&trees::text_of(self.repository, id)?));
+        self.roots.borrow_mut().insert(id, Rc::clone(&root));
+        Ok(root)
+    }
+
+    /// What changed in the part of `Cargo.lock` that a binary is built from. Without a lock file
+    /// on both sides that names the package there is nothing to compare.
+    fn locked(
+        &self,
+        package: &Package,
+        since: &Since,
+        evidence: &mut BTreeSet<Evidence>,
+    ) -> Result<(), git2::Error> {
+        let path = self.workspace.root.join("Cargo.lock").expect("a file below a folder");
+        let (Some(old), Some(new)) = self.both(since, path.as_str(), path.as_str())? else {
+            return Ok(());
+        };
+        if old == new {
+            return Ok(());
+        }
+        let reach = |found: trees::Found| {
+            let text = trees::text_of(self.repository, found.id)?;
+            Ok::<_, git2::Error>(lock::reach(&text, &package.name, &self.direct).ok())
+        };
+        let (Some(old), Some(new)) = (reach(old)?, reach(new)?) else {
+            return Ok(());
+        };
+        let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        for name in names.into_iter().filter(|name| old.get(*name) != new.get(*name)) {
+            let versions = new
+                .get(name)
+                .into_iter()
+                .flatten()
+                .map(|entry| entry.split_whitespace().next().unwrap_or_default().to_owned());
+            let versions: Vec<String> = versions.collect();
+            let text = match versions.is_empty() {
+                true => format!("{name} (no longer)"),
+                false => format!("{name} {}", versions.join(", ")),
+            };
+            evidence.insert(Evidence::Locked(text));
+        }
+        Ok(())
+    }
+}

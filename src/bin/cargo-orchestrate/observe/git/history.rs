@@ -1,0 +1,122 @@
+//! What happened to each member since its last release.
+
+use super::baseline::Finder;
+use super::commits::{Commits, Watched};
+use super::evidence::Comparison;
+use super::{inputs, to_git, trees};
+use crate::observe::{Checkout, ObserveError};
+use cargo_orchestrate::facts::{
+    self, Evidence, History, Published, TagPatterns, inherited_aliases, member_requirement,
+    shared_key,
+};
+use cargo_orchestrate::model::{Oid, Package, PackageName, Version, Workspace};
+use cargo_orchestrate::policy::Policy;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// What happened to each member since its last release; one entry per member.
+///
+/// Change is told from git's trees: a package whose folder, inherited keys and locked dependencies
+/// are what they were costs next to nothing. `vcs_info` gives the commit in
+/// `.cargo_vcs_info.json` of a published version; it is asked for the versions that [`untagged`]
+/// lists. The commits of a member that did not change are only those that name it in their scope;
+/// a member without a baseline has none.
+///
+/// # Errors
+/// [`ObserveError::Git`] for objects that are missing, [`ObserveError::Pattern`].
+pub(crate) fn history(
+    checkout: &Checkout,
+    workspace: &Workspace,
+    repository: &facts::Repository,
+    published: &BTreeMap<PackageName, Published>,
+    policy: &Policy,
+    vcs_info: &dyn Fn(&PackageName, &Version) -> Option<Oid>,
+) -> Result<BTreeMap<PackageName, History>, ObserveError> {
+    let git = &checkout.repository;
+    let head = to_git(&repository.head).and_then(|id| git.find_commit(id).ok());
+    let head = head.ok_or_else(|| ObserveError::NoCommits("HEAD".to_owned()))?;
+    let patterns = patterns(workspace, repository, policy);
+    let mut finder = Finder::new(git, repository, &patterns, vcs_info);
+    let packed = inputs::packing(workspace)?;
+    let inputs = inputs::inputs(git, workspace, &packed)
+        .map_err(ObserveError::git("the symlinks in the git index"))?;
+    let comparison = Comparison::new(git, workspace, head.tree_id());
+    let mut graph = checkout.graph_of(head.id())?;
+    let mut watched = Vec::new();
+    for package in workspace.packages.values() {
+        let Some(since) = finder.find(package, published.get(&package.name))? else { continue };
+        if graph.find(since.commit).is_none() {
+            Rc::make_mut(&mut graph).extend(git, since.commit)?;
+        }
+        let rules = &packed[&package.name];
+        let inputs = &inputs[&package.name];
+        let evidence = comparison
+            .evidence(package, &since, rules, inputs)
+            .map_err(ObserveError::git(format!("what changed in `{}`", package.name)))?;
+        watched.push(Watched::new(package, since, rules, inputs, evidence));
+    }
+    let root = workspace.root_manifest();
+    Commits { repository: git, graph: &graph, root: &root }.collect(workspace, &mut watched)?;
+    let mut histories: BTreeMap<PackageName, History> =
+        workspace.packages.keys().map(|name| (name.clone(), History::default())).collect();
+    for mut watched in watched {
+        let text = trees::text_at(git, head.tree_id(), watched.package.manifest.as_str())
+            .map_err(ObserveError::git(format!("`{}`", watched.package.manifest)))?;
+        discount_own_edits(&mut watched, text.as_deref().unwrap_or_default());
+        histories.insert(watched.package.name.clone(), watched.into_history());
+    }
+    Ok(histories)
+}
+
+/// The published versions that no tag names, for which [`history`] will ask for the commit in the
+/// published package; the caller can fetch them all at once.
+pub(crate) fn untagged(
+    workspace: &Workspace,
+    repository: &facts::Repository,
+    published: &BTreeMap<PackageName, Published>,
+    policy: &Policy,
+) -> Vec<(PackageName, Version)> {
+    let patterns = patterns(workspace, repository, policy);
+    let version = |package: &Package| {
+        let releases = patterns.releases(&package.name);
+        let published = published.get(&package.name);
+        let version = facts::untagged_release(package, releases, &repository.tags, published)?;
+        Some((package.name.clone(), version.clone()))
+    };
+    workspace.publishable().filter_map(version).collect()
+}
+
+fn patterns(workspace: &Workspace, repository: &facts::Repository, policy: &Policy) -> TagPatterns {
+    let names = repository.tags.keys().map(String::as_str);
+    facts::detect_tags(workspace, names, policy.tag_template.as_deref())
+}
+
+/// Takes back the evidence that releases made by this program leave behind: requirements on
+/// members, in manifests that nothing else has touched since the baseline.
+fn discount_own_edits(watched: &mut Watched<'_>, manifest: &str) {
+    let package = watched.package;
+    let inherited = inherited_aliases(&package.manifest, manifest);
+    let touched = &watched.touched;
+    let is_own_edit = |key: &str| {
+        let shared = shared_key(key);
+        let is_inherited = shared.strip_suffix(".version").is_some_and(|it| inherited.contains(it));
+        let by_others = touched.manifest || (is_inherited && touched.shared_keys.contains(shared));
+        member_requirement(package, key).is_some() && !by_others
+    };
+    watched.evidence.retain(|evidence| match evidence {
+        Evidence::ManifestKey(key) => !is_own_edit(key),
+        _ => true,
+    });
+}
+
+impl Watched<'_> {
+    fn into_history(self) -> History {
+        let is_changed = !self.evidence.is_empty();
+        let commits = self.commits.into_iter();
+        History {
+            baseline: Some(self.since.baseline),
+            evidence: self.evidence.into_iter().collect(),
+            commits: commits.filter(|commit| is_changed || commit.routed_by_scope).collect(),
+        }
+    }
+}

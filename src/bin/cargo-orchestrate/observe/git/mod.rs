@@ -1,0 +1,31 @@
+//! What git says: the state of the repository, and what happened since each package's last release.
+//!
+//! Reading is libgit2's; only the remote is asked through the `git` program, so that people's
+//! credential helpers and ssh settings work. Names that come out of the repository are never handed
+//! to a program but as full refs. Read `repository.rs` for the state, `history.rs` for the changes.
+
+mod repository;
+mod remote;
+mod graph;
+mod trees;
+mod history;
+mod baseline;
+mod evidence;
+mod commits;
+mod inputs;
+
+pub(super) use graph::Graph;
+pub(crate) use history::{history, untagged};
+pub(crate) use repository::{Ask, repository};
+
+use cargo_orchestrate::model::Oid;
+
+/// A git object id as libgit2 has it.
+fn to_git(oid: &Oid) -> Option<git2::Oid> {
+    git2::Oid::from_str(oid.as_str()).ok()
+}
+
+/// A git object id as the facts have it.
+fn from_git(oid: git2::Oid) -> Oid {
+    Oid::from_hex(oid.to_string())
+}

@@ -1,0 +1,197 @@
+//! The remote that releases go to, and what it holds.
+
+use super::from_git;
+use super::graph::Graph;
+use crate::observe::{Checkout, ObserveError};
+use cargo_orchestrate::facts::{Branch, Remote, RemoteBranch};
+use cargo_orchestrate::model::Oid;
+use git2::Repository;
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::repository::Ask;
+
+/// How long a remote may take to list its references.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The remote of `branch`: its upstream's, else `origin`, else the only one; nothing without any.
+///
+/// Releases go to the branch of the same name there.
+pub(super) fn remote(
+    checkout: &Checkout,
+    branch: Option<&Branch>,
+    graph: &Graph,
+    ask: Ask,
+) -> Result<Option<Remote>, ObserveError> {
+    let Some(name) = name(&checkout.repository, branch)? else {
+        return Ok(None);
+    };
+    let unasked =
+        Remote { name: name.clone(), branch: RemoteBranch::NotAsked, tags: BTreeMap::new() };
+    if ask == Ask::NoRemote {
+        return Ok(Some(unasked));
+    }
+    let answer = match list(checkout, &name, branch) {
+        Ok(answer) => answer,
+        Err(why) => return Ok(Some(Remote { branch: RemoteBranch::Unreachable(why), ..unasked })),
+    };
+    let mut refs = References::read(&answer);
+    let head = branch.and_then(|branch| refs.branches.remove(&branch.name));
+    let state = match (branch, head) {
+        (None, _) => RemoteBranch::NotAsked,
+        (Some(_), None) => RemoteBranch::Absent,
+        (Some(_), Some(head)) if graph.contains(head) => RemoteBranch::At(from_git(head)),
+        (Some(_), Some(head)) => RemoteBranch::Ahead(from_git(head)),
+    };
+    Ok(Some(Remote { name, branch: state, tags: refs.tags }))
+}
+
+fn name(repository: &Repository, branch: Option<&Branch>) -> Result<Option<String>, ObserveError> {
+    let remotes = repository.remotes().map_err(ObserveError::git("the remotes"))?;
+    // A name that git would take for an option is nobody's.
+    let known: Vec<String> = remotes
+        .iter()
+        .filter_map(|name| name.ok().flatten())
+        .filter(|name| !name.is_empty() && !name.starts_with('-'))
+        .map(str::to_owned)
+        .collect();
+    let upstream = branch.and_then(|branch| {
+        let name = repository.branch_upstream_remote(&format!("refs/heads/{}", branch.name));
+        Some(String::from_utf8_lossy(&name.ok()?).into_owned())
+    });
+    let preferred = upstream.into_iter().chain(["origin".to_owned()]);
+    let found = preferred.into_iter().find(|name| known.contains(name));
+    Ok(found.or_else(|| if let [only] = known.as_slice() { Some(only.clone()) } else { None }))
+}
+
+/// What a remote listed.
+#[derive(Debug, Default)]
+struct References {
+    branches: BTreeMap<String, git2::Oid>,
+    tags: BTreeMap<String, Oid>,
+}
+
+impl References {
+    fn read(listing: &str) -> Self {
+        let mut found = Self::default();
+        for line in listing.lines() {
+            let Some((id, name)) = line.split_once('\t') else { continue };
+            let Ok(id) = git2::Oid::from_str(id) else { continue };
+            if let Some(branch) = name.strip_prefix("refs/heads/") {
+                found.branches.insert(branch.to_owned(), id);
+            } else if let Some(tag) = name.strip_prefix("refs/tags/")
+                && !tag.starts_with('-')
+            {
+                found.tags.insert(tag.to_owned(), from_git(id));
+            }
+        }
+        found
+    }
+}
+
+/// Asks the remote for its branch of our name and its tags; the error says why there is no answer.
+fn list(checkout: &Checkout, remote: &str, branch: Option<&Branch>) -> Result<String, String> {
+    let mut command = Command::new("git");
+    command
+        .current_dir(&checkout.repository_root)
+        .args(["-c", "protocol.ext.allow=never", "ls-remote", "--refs", "--", remote])
+        .arg("refs/tags/*")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GCM_INTERACTIVE", "never")
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    if let Some(branch) = branch {
+        command.arg(format!("refs/heads/{}", branch.name));
+    }
+    let mut child = command.spawn().map_err(|error| format!("could not start `git`: {error}"))?;
+    let output = drain(child.stdout.take());
+    let complaint = drain(child.stderr.take());
+    let succeeded = wait(&mut child)?;
+    let text = |reader: JoinHandle<Vec<u8>>| {
+        String::from_utf8_lossy(&reader.join().unwrap_or_default()).into_owned()
+    };
+    if succeeded { Ok(text(output)) } else { Err(without_secrets(text(complaint).trim())) }
+}
+
+/// Reads a pipe to its end beside us, so that it never fills up.
+fn drain(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            // What came before a broken pipe is all there is to know.
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        bytes
+    })
+}
+
+/// Waits for a process, at most as long as our patience lasts; says whether it succeeded.
+fn wait(child: &mut Child) -> Result<bool, String> {
+    let failed = |error: std::io::Error| format!("could not wait for `git`: {error}");
+    let start = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    loop {
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            return Ok(status.success());
+        }
+        if start.elapsed() > PATIENCE {
+            child.kill().and_then(|()| child.wait()).map_err(failed)?;
+            return Err(format!("no answer within {} seconds", PATIENCE.as_secs()));
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(50));
+    }
+}
+
+/// A text without what stands before the host in an address: user, password, token.
+fn without_secrets(text: &str) -> String {
+    let mut rest = text;
+    let mut clean = String::with_capacity(text.len());
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + 3);
+        clean.push_str(before);
+        let end = address.find(['/', '\'', '"', ' ', '\n']).unwrap_or(address.len());
+        let host = address[..end].rfind('@').map_or(0, |at| at + 1);
+        rest = &address[host..];
+    }
+    clean.push_str(rest);
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{References, without_secrets};
+
+    #[test]
+    fn addresses_in_complaints_lose_their_credentials() {
+        let table = [
+            (
+                "unable to access 'https://me:tok@host/x.git/'",
+                "unable to access 'https://host/x.git/'",
+            ),
+            ("https://host/x@y", "https://host/x@y"),
+            ("ssh://git@host", "ssh://host"),
+            ("no address", "no address"),
+            ("a://b@c and d://e@f", "a://c and d://f"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(without_secrets(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_listing_is_read_and_what_looks_like_an_option_is_not() {
+        let id = "1111111111111111111111111111111111111111";
+        let listing = format!(
+            "warning: something\n{id}\trefs/heads/main\n{id}\trefs/tags/v1\n{id}\trefs/tags/-x\n"
+        );
+        let found = References::read(&listing);
+        assert_eq!(found.branches.keys().collect::<Vec<_>>(), ["main"]);
+        assert_eq!(found.tags.keys().collect::<Vec<_>>(), ["v1"]);
+    }
+}

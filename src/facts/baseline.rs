@@ -1,0 +1,60 @@
+//! Which of a package's releases its changes are counted from.
+
+use super::{Published, Tag, TaggedRelease};
+use crate::model::{Package, Version};
+use std::collections::BTreeMap;
+
+/// The tags that can be the baseline, the best first.
+///
+/// Only tags whose commit HEAD contains. The highest version comes first; versions that the
+/// registry says were yanked come after all others, because what was rolled back is not what
+/// users have.
+#[must_use]
+pub fn tagged_candidates<'a>(
+    releases: &'a [TaggedRelease],
+    tags: &'a BTreeMap<String, Tag>,
+    published: Option<&Published>,
+) -> Vec<(&'a TaggedRelease, &'a Tag)> {
+    let is_yanked = |release: &TaggedRelease| {
+        let entry = published.and_then(|published| published.version(&release.version));
+        entry.is_some_and(|entry| entry.yanked)
+    };
+    let reachable: Vec<_> = releases
+        .iter()
+        .filter_map(|release| Some((release, tags.get(&release.tag)?)))
+        .filter(|(_, tag)| tag.reachable)
+        .collect();
+    let (yanked, live): (Vec<_>, Vec<_>) =
+        reachable.into_iter().partition(|(release, _)| is_yanked(release));
+    live.into_iter().chain(yanked).collect()
+}
+
+/// The published version whose commit has to be read from the published package, because no tag
+/// names it although it is the package's last release here.
+///
+/// Versions above the manifest's are another branch's business while a tag tells where this
+/// branch stands.
+#[must_use]
+pub fn untagged_release<'a>(
+    package: &Package,
+    releases: &[TaggedRelease],
+    tags: &BTreeMap<String, Tag>,
+    published: Option<&'a Published>,
+) -> Option<&'a Version> {
+    let latest = &published?.latest_live()?.version;
+    let same = |release: &&TaggedRelease| {
+        let (a, b) = (&release.version, latest);
+        (a.major, a.minor, a.patch, &a.pre) == (b.major, b.minor, b.patch, &b.pre)
+    };
+    if releases.iter().any(|release| same(&release)) {
+        return None;
+    }
+    match tagged_candidates(releases, tags, published).first() {
+        Some((best, _)) if *latest < best.version || *latest > package.version => None,
+        _ => Some(latest),
+    }
+}
+
+#[cfg(test)]
+#[path = "baseline_tests.rs"]
+mod tests;

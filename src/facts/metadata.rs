@@ -1,0 +1,309 @@
+//! From what `cargo metadata` says to the workspace's graph.
+//!
+//! `cargo metadata` gives the members, their targets and their dependencies with everything
+//! inherited filled in. What it leaves out (whether a dependency has a version at all, whether it
+//! is inherited, `include` and `exclude`) is read from the manifests' texts.
+
+use crate::manifest::{self, Declaration, Manifest, SyntaxError, Table};
+use crate::model::{
+    Edge, EdgeKind, External, InvalidName, Package, PackageMetadata, PackageName, PublishTo,
+    RegistryName, RelPath, VersionReq, Workspace,
+};
+use cargo_metadata::{Dependency, DependencyKind, Metadata, TargetKind};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Why Cargo's answer does not make a workspace that can be released.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FactsError {
+    /// A package or registry has a name that no registry takes.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    /// A manifest is not TOML or has a shape that Cargo refuses.
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    /// A member, or a file that is packed with it, is not in the repository.
+    #[error("{what} `{path}` is outside of the repository")]
+    Outside {
+        /// What lies there, as `the member` or ``the readme of `lib1` ``.
+        what: String,
+        path: String,
+    },
+    /// The text of a manifest was not handed in.
+    #[error("the manifest `{0}` was not read")]
+    NotRead(RelPath),
+}
+
+/// The workspace that `metadata` describes; `repository` is the folder that paths are relative to.
+///
+/// `manifests` holds the texts of the root manifest and of every member's. The paths in
+/// `metadata` must be spelled like `repository`: both with symlinks resolved.
+///
+/// # Errors
+/// [`FactsError`], see there.
+pub fn workspace(
+    metadata: &Metadata,
+    repository: &Path,
+    manifests: &BTreeMap<RelPath, String>,
+) -> Result<Workspace, FactsError> {
+    let root = relative(repository, metadata.workspace_root.as_std_path(), "the workspace")?;
+    let mut workspace = Workspace { root, packages: BTreeMap::new() };
+    let root_path = workspace.root_manifest();
+    let root_text = text(manifests, &root_path)?;
+    let root = Root {
+        declarations: Manifest::parse(&root_path, root_text)?,
+        inherited: manifest::Root::new(root_text),
+    };
+    let members: Vec<&cargo_metadata::Package> = metadata.workspace_packages();
+    let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
+    for member in members {
+        let path = manifest_path(member, repository)?;
+        let own = Manifest::parse(&path, text(manifests, &path)?)?;
+        let read = Read { member, path, own, text: manifests, root: &root, names: &names };
+        let package = read.package()?;
+        workspace.packages.insert(package.name.clone(), package);
+    }
+    Ok(workspace)
+}
+
+/// The manifests that [`workspace`] wants the texts of: the root's first, then every member's.
+///
+/// # Errors
+/// [`FactsError::Outside`] for a member outside of the repository.
+pub fn manifest_paths(metadata: &Metadata, repository: &Path) -> Result<Vec<RelPath>, FactsError> {
+    let root = metadata.workspace_root.join("Cargo.toml");
+    let mut paths = vec![relative(repository, root.as_std_path(), "the workspace")?];
+    for member in metadata.workspace_packages() {
+        let path = manifest_path(member, repository)?;
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    Ok(paths)
+}
+
+fn manifest_path(
+    member: &cargo_metadata::Package,
+    repository: &Path,
+) -> Result<RelPath, FactsError> {
+    relative(repository, member.manifest_path.as_std_path(), "the member")
+}
+
+fn relative(repository: &Path, path: &Path, what: &str) -> Result<RelPath, FactsError> {
+    let outside =
+        || FactsError::Outside { what: what.to_owned(), path: path.display().to_string() };
+    let below = path.strip_prefix(repository).map_err(|_| outside())?;
+    RelPath::new(below.to_str().ok_or_else(outside)?).map_err(|_| outside())
+}
+
+fn text<'a>(
+    manifests: &'a BTreeMap<RelPath, String>,
+    path: &RelPath,
+) -> Result<&'a str, FactsError> {
+    manifests.get(path).map(String::as_str).ok_or_else(|| FactsError::NotRead(path.clone()))
+}
+
+/// The root manifest in the two forms that members are read against.
+struct Root {
+    declarations: Manifest,
+    inherited: manifest::Root,
+}
+
+/// A member while it is being read.
+struct Read<'a> {
+    member: &'a cargo_metadata::Package,
+    path: RelPath,
+    own: Manifest,
+    text: &'a BTreeMap<RelPath, String>,
+    root: &'a Root,
+    /// The names of all members.
+    names: &'a [&'a str],
+}
+
+impl Read<'_> {
+    fn package(&self) -> Result<Package, FactsError> {
+        let member = self.member;
+        let name = PackageName::new(member.name.as_str())?;
+        let dir = self.path.parent();
+        let kinds = || member.targets.iter().flat_map(|target| &target.kind);
+        let text = text(self.text, &self.path)?;
+        let (include, exclude) = manifest::include_and_exclude(text, &self.root.inherited);
+        let mut edges = Vec::new();
+        let mut externals = Vec::new();
+        for dependency in &member.dependencies {
+            let declared = self.declared(dependency);
+            if dependency.path.is_some() && self.names.contains(&dependency.name.as_str()) {
+                edges.push(edge(dependency, &declared)?);
+            } else {
+                externals.push(external(dependency, &declared)?);
+            }
+        }
+        Ok(Package {
+            version: member.version.clone(),
+            manifest: self.path.clone(),
+            publish: publish_to(member.publish.as_deref())?,
+            has_library: kinds().any(is_usable),
+            has_binary: kinds().any(|kind| *kind == TargetKind::Bin),
+            inherits_version: self.own.inherits_version(),
+            edges,
+            externals,
+            include,
+            exclude,
+            outside: self.outside(&name, &dir)?,
+            metadata: package_metadata(member),
+            name,
+            dir,
+        })
+    }
+
+    /// The entry that a dependency was read from.
+    fn declared(&self, dependency: &Dependency) -> Declared<'_> {
+        let alias = dependency.rename.as_deref().unwrap_or(&dependency.name);
+        let target = dependency.target.as_ref().map(ToString::to_string);
+        let own = self.own.declarations().iter().find(|entry| {
+            entry.table == table(dependency.kind)
+                && entry.alias == alias
+                && same_target(entry.target.as_deref(), target.as_deref())
+        });
+        let inherited = own.is_some_and(|entry| entry.inherited);
+        let mut shared = self.root.declarations.declarations().iter();
+        let entry = if inherited {
+            shared.find(|entry| entry.table == Table::Workspace && entry.alias == alias)
+        } else {
+            own
+        };
+        Declared { entry, inherited }
+    }
+
+    /// The readme and the licence file where they lie outside of the package's folder.
+    fn outside(&self, name: &PackageName, dir: &RelPath) -> Result<Vec<RelPath>, FactsError> {
+        let files = [
+            ("the readme", self.member.readme.as_ref()),
+            ("the licence file", self.member.license_file.as_ref()),
+        ];
+        let mut outside = Vec::new();
+        for (what, file) in files {
+            let Some(file) = file else { continue };
+            let path = dir.join(file.as_str()).map_err(|_| FactsError::Outside {
+                what: format!("{what} of `{name}`"),
+                path: file.to_string(),
+            })?;
+            if path.below(dir).is_none() {
+                outside.push(path);
+            }
+        }
+        Ok(outside)
+    }
+}
+
+/// The manifest entry behind a dependency.
+struct Declared<'a> {
+    /// The entry that has the version: the root's for an inherited one.
+    entry: Option<&'a Declaration>,
+    inherited: bool,
+}
+
+impl Declared<'_> {
+    /// The requirement as Cargo resolved it; nothing when none was written.
+    fn requirement(&self, dependency: &Dependency) -> Option<VersionReq> {
+        let is_written = match self.entry {
+            Some(entry) => entry.requirement.is_some(),
+            None => dependency.req != VersionReq::STAR,
+        };
+        is_written.then(|| dependency.req.clone())
+    }
+
+    fn registry(&self, dependency: &Dependency) -> Result<Option<RegistryName>, InvalidName> {
+        if let Some(registry) = self.entry.and_then(|entry| entry.registry.as_ref()) {
+            return Ok((!registry.is_crates_io()).then(|| registry.clone()));
+        }
+        // Without a name in the manifest only the address of the index is known.
+        match dependency.registry.as_deref() {
+            Some(name) if !name.contains(':') => RegistryName::new(name).map(Some),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn edge(dependency: &Dependency, declared: &Declared<'_>) -> Result<Edge, FactsError> {
+    Ok(Edge {
+        to: PackageName::new(dependency.name.as_str())?,
+        kind: edge_kind(dependency.kind),
+        requirement: declared.requirement(dependency),
+        optional: dependency.optional,
+        target: dependency.target.as_ref().map(ToString::to_string),
+        rename: dependency.rename.clone(),
+        registry: declared.registry(dependency)?,
+        inherited: declared.inherited,
+    })
+}
+
+fn external(dependency: &Dependency, declared: &Declared<'_>) -> Result<External, FactsError> {
+    let has_git = dependency.source.as_ref().is_some_and(|source| source.repr.starts_with("git+"));
+    let is_elsewhere = dependency.path.is_some() || has_git;
+    Ok(External {
+        name: PackageName::new(dependency.name.as_str())?,
+        kind: edge_kind(dependency.kind),
+        requirement: dependency.req.clone(),
+        registry: declared.registry(dependency)?,
+        unversioned: is_elsewhere && declared.requirement(dependency).is_none(),
+    })
+}
+
+fn edge_kind(kind: DependencyKind) -> EdgeKind {
+    match kind {
+        DependencyKind::Development => EdgeKind::Dev,
+        DependencyKind::Build => EdgeKind::Build,
+        _ => EdgeKind::Normal,
+    }
+}
+
+fn table(kind: DependencyKind) -> Table {
+    match kind {
+        DependencyKind::Development => Table::Dev,
+        DependencyKind::Build => Table::Build,
+        _ => Table::Normal,
+    }
+}
+
+/// Cargo writes `cfg(..)` in its own spacing.
+fn same_target(written: Option<&str>, reported: Option<&str>) -> bool {
+    let dense = |text: &str| text.split_whitespace().collect::<String>();
+    written.map(dense) == reported.map(dense)
+}
+
+/// Whether other packages can use a target of this kind as a library.
+fn is_usable(kind: &TargetKind) -> bool {
+    use TargetKind::{DyLib, Lib, ProcMacro, RLib};
+    matches!(kind, Lib | RLib | DyLib | ProcMacro)
+}
+
+fn publish_to(publish: Option<&[String]>) -> Result<PublishTo, InvalidName> {
+    match publish {
+        None => Ok(PublishTo::Registries(vec![RegistryName::crates_io()])),
+        Some([]) => Ok(PublishTo::Nowhere),
+        Some(names) => {
+            let names: Result<_, _> = names.iter().map(RegistryName::new).collect();
+            Ok(PublishTo::Registries(names?))
+        }
+    }
+}
+
+fn package_metadata(member: &cargo_metadata::Package) -> PackageMetadata {
+    PackageMetadata {
+        description: member.description.clone(),
+        license: member.license.clone(),
+        license_file: member.license_file.as_ref().map(ToString::to_string),
+        readme: member.readme.as_ref().map(ToString::to_string),
+        homepage: member.homepage.clone(),
+        documentation: member.documentation.clone(),
+        repository: member.repository.clone(),
+        keywords: member.keywords.clone(),
+        categories: member.categories.clone(),
+        features: member.features.len(),
+    }
+}
+
+#[cfg(test)]
+#[path = "metadata_tests.rs"]
+mod tests;
