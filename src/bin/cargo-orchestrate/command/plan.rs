@@ -80,7 +80,7 @@ pub(super) fn header(session: &Session, facts: &Facts, plan: &Plan, began: Insta
         workspace: name,
         packages: facts.workspace.packages.len(),
         publishable: facts.workspace.publishable().count(),
-        last_release: session.last_release(facts),
+        last_release: None,
         commits: None,
         registries: registries.into_iter().map(|name| (name, read.clone())).collect(),
     }

@@ -5,7 +5,7 @@ use crate::cli::{Global, MessageFormat};
 use crate::failure::Failure;
 use crate::observe::git::Ask;
 use crate::ui::{self, Screen};
-use cargo_orchestrate::facts::{Facts, Published, tags};
+use cargo_orchestrate::facts::{Facts, Published, detect_tags};
 use cargo_orchestrate::model::{Package, Version};
 use cargo_orchestrate::plan::{Action, Plan, StepId};
 use cargo_orchestrate::run::{RunState, Status};
@@ -24,7 +24,7 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<ExitCode, Failure>
     let facts = session.facts(Ask::NoRemote, None)?;
     let names = facts.repository.tags.keys().map(String::as_str);
     let patterns =
-        tags::detect(&facts.workspace, names, session.policy.tag_template.as_deref());
+        detect_tags(&facts.workspace, names, session.policy.tag_template.as_deref());
     let row = |package: &Package| {
         let reachable = |tag: &str| facts.repository.tags.get(tag).is_some_and(|t| t.reachable);
         let tag = patterns.releases(&package.name).iter().find(|release| reachable(&release.tag));

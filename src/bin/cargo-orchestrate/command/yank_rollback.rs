@@ -154,23 +154,23 @@ fn release_back(
     id: Option<&str>,
 ) -> Result<(Rollback, Option<Run>), Failure> {
     let taken_back = standing_rollbacks(&runs)?;
-    let is_release = |run: &&Run| run.kind == RunKind::Release;
+    let mut releases: Vec<Run> =
+        runs.into_iter().filter(|run| run.kind == RunKind::Release).collect();
     let index = match id {
-        Some(id) => runs.iter().filter(is_release).position(|run| run.id.0 == id),
-        None => runs.iter().filter(is_release).rposition(|run| {
+        Some(id) => releases.iter().position(|run| run.id.0 == id),
+        None => releases.iter().rposition(|run| {
             run.state.ended != Some(Ending::TakenBack)
                 && !taken_back.iter().any(|rollback| rollback.of == run.id.0)
         }),
     };
-    let mut releases = runs.into_iter().filter(|run| run.kind == RunKind::Release);
     let Some(index) = index else {
-        let known: Vec<String> = releases.map(|run| run.id.0).collect();
+        let known: Vec<String> = releases.into_iter().map(|run| run.id.0).collect();
         return Err(match id {
             Some(id) => unknown_run("release", id, &known),
             None => nothing_to_take_back(),
         });
     };
-    let run = releases.nth(index).expect("it was found there");
+    let run = releases.swap_remove(index);
     if taken_back.iter().any(|rollback| rollback.of == run.id.0) {
         return Err(Failure::refused(format!("release {} is taken back already", run.id))
             .next(format!("{COMMAND} --undo"), "gives it back"));
