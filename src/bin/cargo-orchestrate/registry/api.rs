@@ -175,9 +175,9 @@ impl Registries {
             Ok(request) => request,
             Err(trouble) => return Recorded::Unknown(trouble.text),
         };
-        match self.client.fetch(request) {
+        match self.fetch_authorized(registry, request) {
             Ok(response) => recorded(version, &response),
-            Err(error) => Recorded::Unknown(words(&error)),
+            Err(text) => Recorded::Unknown(text),
         }
     }
 
@@ -288,6 +288,7 @@ fn credential_kind(error: &CredentialError) -> TroubleKind {
         CredentialError::Missing { .. }
         | CredentialError::Malformed { .. }
         | CredentialError::Provider { .. }
+        | CredentialError::Untrusted(_)
         | CredentialError::Unsupported(_) => TroubleKind::Unauthorized,
         CredentialError::File(_) => TroubleKind::Local,
     }

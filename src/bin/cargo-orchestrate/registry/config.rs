@@ -1,5 +1,6 @@
 //! Registries by name, as Cargo's configuration and environment have them.
 
+use super::trust;
 use cargo_config2::ResolveOptions;
 use cargo_orchestrate::model::RegistryName;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,8 @@ pub(super) struct Configuration {
     pub(super) cargo: cargo_config2::Config,
     /// Cargo's home, where the credentials file is.
     pub(super) cargo_home: Option<PathBuf>,
+    /// The settings of the workspace's own that could get at a credential.
+    pub(super) risky: Vec<String>,
     environment: BTreeMap<String, String>,
     stand_ins: BTreeMap<RegistryName, String>,
 }
@@ -60,11 +63,16 @@ impl Configuration {
     ) -> Result<Self, RegistryError> {
         // `CARGO_REGISTRIES_MY_LOCAL_INDEX` belongs to `my-local` as well as to `my_local`, which the
         // package does not know: these variables are looked up here, by the name that is asked for.
-        let others = environment.iter().filter(|(key, _)| !key.starts_with("CARGO_REGISTRIES_"));
-        let options = ResolveOptions::default().env(others).cargo_home(cargo_home.clone());
-        let cargo = cargo_config2::Config::load_with_options(directory, options)
-            .map_err(RegistryError::Configuration)?;
-        Ok(Self { cargo, cargo_home, environment, stand_ins: stand_ins.clone() })
+        let load = |directory: &Path| {
+            let others = environment.iter().filter(|it| !it.0.starts_with("CARGO_REGISTRIES_"));
+            let options = ResolveOptions::default().env(others).cargo_home(cargo_home.clone());
+            cargo_config2::Config::load_with_options(directory, options)
+                .map_err(RegistryError::Configuration)
+        };
+        let cargo = load(directory)?;
+        let risky = trust::risky(&cargo, &load(&trust::outside(directory))?);
+        let stand_ins = stand_ins.clone();
+        Ok(Self { cargo, cargo_home, risky, environment, stand_ins })
     }
 
     /// A variable of the environment.
@@ -168,6 +176,7 @@ pub(super) mod tests {
         stand_ins: &[(&str, &str)],
     ) -> (Configuration, tempfile::TempDir) {
         let directory = tempfile::tempdir().expect("a temporary directory");
+        std::fs::create_dir(directory.path().join("workspace")).expect("a directory");
         let home = directory.path().join("home");
         std::fs::create_dir(&home).expect("a directory");
         std::fs::write(home.join("config.toml"), config).expect("a file");
@@ -177,6 +186,21 @@ pub(super) mod tests {
         let stand_ins =
             stand_ins.iter().map(|(name, index)| (self::name(name), (*index).to_owned())).collect();
         let read = Configuration::read(directory.path(), Some(home), environment, &stand_ins);
+        (read.expect("a configuration"), directory)
+    }
+
+    /// A configuration from a `config.toml` in Cargo's home, one in the checkout, and variables.
+    pub(in super::super) fn configuration_in_checkout(
+        home: &str,
+        checkout: &str,
+        variables: &[(&str, &str)],
+    ) -> (Configuration, tempfile::TempDir) {
+        let (outer, directory) = configuration(home, "", variables, &[]);
+        let workspace = directory.path().join("workspace");
+        std::fs::create_dir(workspace.join(".cargo")).expect("a directory");
+        std::fs::write(workspace.join(".cargo/config.toml"), checkout).expect("a file");
+        let Configuration { cargo_home, environment, .. } = outer;
+        let read = Configuration::read(&workspace, cargo_home, environment, &BTreeMap::new());
         (read.expect("a configuration"), directory)
     }
 

@@ -3,6 +3,7 @@
 use super::config::Configuration;
 use super::provider::{self, Purpose};
 use super::secret::Secret;
+use super::trust::TRUST;
 use cargo_config2::{CredentialProvider, PathAndArgs, RegistriesConfigValue};
 use cargo_orchestrate::model::RegistryName;
 use std::path::Path;
@@ -22,6 +23,12 @@ pub(crate) enum CredentialError {
     /// A provider that only Cargo itself can ask.
     #[error("credential provider `{0}` cannot be asked from outside of Cargo")]
     Unsupported(&'static str),
+    /// The checkout itself says how the credential is got or sent.
+    #[error(
+        "the workspace's own Cargo configuration sets {}, which could get at the credential: set \
+         this outside of the repository, or set `{TRUST}=1`", list(.0)
+    )]
+    Untrusted(Vec<String>),
     /// A text that cannot be sent.
     #[error("the credential for registry `{name}` cannot be sent in a header")]
     Malformed { name: RegistryName },
@@ -51,6 +58,9 @@ pub(super) fn credential(
     if configuration.is_stood_in(name) {
         return Ok(Secret::new(super::STAND_IN_TOKEN));
     }
+    if !configuration.risky.is_empty() && configuration.variable(TRUST).is_none() {
+        return Err(CredentialError::Untrusted(configuration.risky.clone()));
+    }
     let index = index_for_providers(configuration, name);
     let mut only_cargo = None;
     for provider in providers(configuration, name) {
@@ -76,6 +86,10 @@ pub(super) fn credential(
         Some(provider) => CredentialError::Unsupported(provider),
         None => CredentialError::Missing { name: name.clone(), variable: token_variable(name) },
     })
+}
+
+fn list(keys: &[String]) -> String {
+    keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// A way to get a credential.
@@ -227,7 +241,7 @@ fn index_for_providers(configuration: &Configuration, name: &RegistryName) -> St
 
 #[cfg(test)]
 mod tests {
-    use super::super::config::tests::{configuration, name};
+    use super::super::config::tests::{configuration, configuration_in_checkout, name};
     use super::*;
 
     const CONFIG: &str = r#"
@@ -277,6 +291,27 @@ mod tests {
         let (configuration, _directory) = configuration("", "", &variables, &stand_ins);
         let secret = credential(&configuration, &name("crates-io"), &Purpose::Read);
         assert_eq!(secret.expect("a token").expose(), super::super::STAND_IN_TOKEN);
+    }
+
+    #[test]
+    fn the_checkout_has_no_say_in_where_a_credential_goes() {
+        let check = |checkout: &str, variables: &[(&str, &str)], expected: &str| {
+            let mut all = vec![("CARGO_REGISTRY_TOKEN", "t0")];
+            all.extend(variables);
+            let (configuration, _directory) =
+                configuration_in_checkout("[http]\ntimeout = 5\n", checkout, &all);
+            let credential = credential(&configuration, &name("crates-io"), &Purpose::Read);
+            let text = credential.map_or_else(|error| error.to_string(), |it| it.expose().into());
+            assert!(text.starts_with(expected), "{text}");
+        };
+        let evil = "[http]\nproxy = 'http://evil:1'\n[registry]\ncredential-provider = ['x', 'y']";
+        let refused = "the workspace's own Cargo configuration sets `http.proxy`, \
+                       `registry.credential-provider`, which could get at the credential";
+        check("", &[], "t0");
+        check("[http]\ntimeout = 7", &[], "t0");
+        check("[registry]\nglobal-credential-providers = ['cargo:token']", &[], "t0");
+        check(evil, &[], refused);
+        check("[http]\nproxy = 'http://mine:1'", &[(TRUST, "1")], "t0");
     }
 
     #[cfg(unix)]

@@ -239,7 +239,7 @@ impl Registries {
     }
 
     /// One read, with a credential where the registry wants one.
-    fn fetch_authorized(
+    pub(super) fn fetch_authorized(
         &self,
         registry: &RegistryName,
         mut request: Request<Vec<u8>>,

@@ -8,6 +8,7 @@
 
 mod http;
 mod config;
+mod trust;
 mod secret;
 mod credential;
 mod provider;
