@@ -1,6 +1,7 @@
 //! The dress rehearsal: a whole release and its rollback where nothing leaves this machine.
 //!
-//! It needs somewhere to publish to, and that is [`registry`]: the embedded registry, which the
-//! tests and the demo use as well.
+//! It needs somewhere to publish to: [`registry`] is the embedded registry, which the tests and the
+//! demo use as well; [`stand_in`] makes Cargo take it for the registry that a workspace names.
 
 pub(crate) mod registry;
+pub(crate) mod stand_in;

@@ -96,9 +96,9 @@ impl Foreign {
         let metadata =
             Metadata { name: self.name.clone(), vers: self.version.clone(), ..Metadata::default() };
         let own_urls = server.own_urls();
-        let mut shelf = server.shelf();
-        store(&mut shelf, &own_urls, &metadata, number, crate_file, Lag::default());
-        let held = shelf.package(&self.name).and_then(|held| held.versions.last());
+        let mut stock = server.shelf();
+        store(&mut stock, &own_urls, &metadata, number, crate_file, Lag::default());
+        let held = stock.package(&self.name).and_then(|held| held.versions.last());
         let checksum = held.map_or(Value::Null, |held| held.line.cksum.clone().into());
         Ok(Answer::json(&json!({ "ok": true, "checksum": checksum })))
     }

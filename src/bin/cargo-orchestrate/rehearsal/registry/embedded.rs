@@ -37,7 +37,7 @@ impl EmbeddedRegistry {
         let upstream = options
             .upstream
             .as_ref()
-            .map(|upstream| Upstream::new(upstream, Box::new(Curl::default())));
+            .map(|upstream| Upstream::new(upstream, Box::new(Curl::new(upstream))));
         let server = Arc::new(Server::new(options, origin, upstream));
         let (stop, halted) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

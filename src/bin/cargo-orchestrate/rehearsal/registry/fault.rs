@@ -123,6 +123,8 @@ pub(crate) enum Fault {
     StaleIndex {},
     /// On publish: accepted, answered well, and not there.
     Forget {},
+    /// On publish: accepted, answered well, and stored with other bytes than were sent.
+    Corrupt {},
 }
 
 /// The rules in force, with what they counted.
@@ -176,6 +178,7 @@ impl Fault {
             Self::YankLag { .. } => "yank-lag",
             Self::StaleIndex {} => "stale-index",
             Self::Forget {} => "forget",
+            Self::Corrupt {} => "corrupt",
         }
     }
 

@@ -1,7 +1,9 @@
 //! Reading from another registry over HTTP.
 
+use super::UpstreamOptions;
 use curl::easy::{Easy, List};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -59,18 +61,46 @@ impl std::error::Error for FetchError {
     }
 }
 
-/// [`Fetch`] with curl, as Cargo itself reads: proxies and CA files come from the environment.
-#[derive(Default)]
+/// [`Fetch`] with curl, as Cargo itself reads.
 pub(super) struct Curl {
+    ca_file: Option<PathBuf>,
+    proxy: Option<String>,
     /// Handles at rest; each keeps its connection open.
     idle: Mutex<Vec<Easy>>,
+}
+
+impl Curl {
+    /// Reads with the CA file and proxy of these options. What they do not name comes from the
+    /// environment: curl itself looks at `https_proxy`, and OpenSSL at `SSL_CERT_FILE`.
+    pub(super) fn new(options: &UpstreamOptions) -> Self {
+        // Cargo does not look at CURL_CA_BUNDLE, but curl's own program does, and so do people.
+        let bundle = || std::env::var_os("CURL_CA_BUNDLE").map(PathBuf::from);
+        Self {
+            ca_file: options.ca_file.clone().or_else(bundle),
+            proxy: options.proxy.clone(),
+            idle: Mutex::default(),
+        }
+    }
+
+    fn connect(&self, easy: &mut Easy) -> Result<(), curl::Error> {
+        if let Some(file) = &self.ca_file {
+            easy.cainfo(file)?;
+        }
+        if let Some(proxy) = &self.proxy {
+            easy.proxy(proxy)?;
+        }
+        easy.connect_timeout(Duration::from_secs(20))?;
+        easy.low_speed_limit(10)?;
+        easy.low_speed_time(Duration::from_secs(30))
+    }
 }
 
 impl Fetch for Curl {
     fn get(&self, url: &str, etag: Option<&str>) -> Result<Fetched, FetchError> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let mut easy = { idle().pop() }.unwrap_or_else(Easy::new);
-        let got = perform(&mut easy, url, etag).map_err(|source| FetchError {
+        let sent = self.connect(&mut easy).and_then(|()| perform(&mut easy, url, etag));
+        let got = sent.map_err(|source| FetchError {
             url: url.into(),
             status: None,
             source: Some(source),
@@ -94,13 +124,6 @@ fn perform(easy: &mut Easy, url: &str, etag: Option<&str>) -> Result<Got, curl::
     easy.useragent(concat!("cargo-orchestrate/", env!("CARGO_PKG_VERSION")))?;
     easy.accept_encoding("")?;
     easy.follow_location(true)?;
-    easy.connect_timeout(Duration::from_secs(20))?;
-    easy.low_speed_limit(10)?;
-    easy.low_speed_time(Duration::from_secs(30))?;
-    // Cargo reads CURL_CA_BUNDLE nowhere, but curl's own program does, and so do people.
-    if let Some(bundle) = std::env::var_os("CURL_CA_BUNDLE") {
-        easy.cainfo(bundle)?;
-    }
     let mut headers = List::new();
     if let Some(etag) = etag {
         headers.append(&format!("If-None-Match: {etag}"))?;

@@ -80,19 +80,23 @@ impl fmt::Debug for Options {
 }
 
 /// The registry behind this one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct UpstreamOptions {
     /// The url of its sparse index, with or without `sparse+`.
     pub(crate) index_url: String,
     /// Folders of `.crate` files that are used instead of a download when their checksum is right:
     /// those in `$CARGO_HOME/registry/cache/`.
     pub(crate) caches: Vec<PathBuf>,
+    /// Cargo's `http.cainfo`; without it the environment decides.
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Cargo's `http.proxy`; without it the environment decides.
+    pub(crate) proxy: Option<String>,
 }
 
 impl UpstreamOptions {
     /// The public registry.
     pub(crate) fn crates_io() -> Self {
-        Self { index_url: "sparse+https://index.crates.io/".into(), caches: Vec::new() }
+        Self { index_url: "sparse+https://index.crates.io/".into(), ..Self::default() }
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn entry(
     name: &str,
     faults: &[Fault],
 ) -> Result<Answer, Refusal> {
-    let stale = faults.iter().any(|fault| matches!(fault, Fault::StaleIndex {}));
+    let stale = faults.contains(&Fault::StaleIndex {});
     let age = if stale { Age::Stale } else { Age::Current };
     let body = index_file(server, name, age)?;
     if body.is_empty() {

@@ -47,7 +47,8 @@ impl Client {
 
     /// A registry in front of one that has these files, given as path and text.
     fn through(files: &'static [(&'static str, &'static str)]) -> Self {
-        let options = UpstreamOptions { index_url: "sparse+http://up/".into(), caches: Vec::new() };
+        let options =
+            UpstreamOptions { index_url: "sparse+http://up/".into(), ..UpstreamOptions::default() };
         Self::new(Options::default(), Some(Upstream::new(&options, Box::new(Shelved(files)))))
     }
 

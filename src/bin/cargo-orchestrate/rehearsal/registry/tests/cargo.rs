@@ -1,12 +1,11 @@
 //! The registry as Cargo itself sees it: an unmodified workspace is published, used and yanked.
 
+use super::super::super::stand_in::environment;
 use super::super::{EmbeddedRegistry, Options};
+use cargo_orchestrate::model::RegistryName;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-
-/// Lets stock Cargo take the registry for crates.io, so that manifests need no `registry` key.
-const STAND_IN: &str = "__CARGO_TEST_CRATES_IO_URL_DO_NOT_USE_THIS";
 
 fn write(folder: &Path, files: &[(&str, &str)]) {
     for (path, text) in files {
@@ -22,9 +21,7 @@ fn cargo(registry: &EmbeddedRegistry, folder: &Path, arguments: &[&str]) {
         .current_dir(folder)
         .env("CARGO_HOME", folder.with_file_name("home"))
         .env("CARGO_TARGET_DIR", folder.with_file_name("target"))
-        .env("CARGO_REGISTRY_TOKEN", "sesame")
-        .env("CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS", "cargo:token")
-        .env(STAND_IN, registry.index_url())
+        .envs(environment(&RegistryName::crates_io(), registry, "sesame"))
         .output()
         .expect("cargo is there, as it runs this test");
     let text = String::from_utf8_lossy(&output.stderr);

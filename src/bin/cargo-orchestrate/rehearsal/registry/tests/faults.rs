@@ -25,6 +25,7 @@ fn an_upload_fails_before_or_after_it_is_stored() {
     check(r#"{"kind":"truncate","keep-bytes":5}"#, "200 cut after 5 of ", "0.1.0", "0.1.0");
     check(r#"{"kind":"empty-ok"}"#, "200", "", gone);
     check(r#"{"kind":"forget"}"#, "200 {\"warnings\"", "", gone);
+    check(r#"{"kind":"corrupt"}"#, "200 {\"warnings\"", "0.1.0", "0.1.0");
     check(r#"{"kind":"delay","ms":0}"#, "200 {\"warnings\"", "0.1.0", "0.1.0");
     check(r#"{"kind":"index-lag","reads":1}"#, "200 {\"warnings\"", "0.1.0", gone);
     check(r#"{"kind":"index-lag","ms":60000}"#, "200 {\"warnings\"", "0.1.0", gone);
@@ -38,6 +39,16 @@ fn the_index_shows_a_version_once_its_lag_is_over() {
     client.publish("lib1", "0.2.0");
     let reads: Vec<_> = (0..3).map(|_| client.index("lib1")).collect();
     assert_eq!(reads, ["0.1.0", "0.1.0", "0.1.0 0.2.0"]);
+}
+
+#[test]
+fn corrupted_bytes_have_another_checksum_than_those_sent() {
+    let client = Client::new(Options::default(), None);
+    client.fault(r#"{"operation":"publish","fault":{"kind":"corrupt"}}"#);
+    client.publish("lib1", "0.1.0");
+    let sent = client.server.log().entries()[0].checksum.clone().expect("an upload has one");
+    let held = client.server.shelf().contents().packages[0].versions[0].checksum.clone();
+    assert_ne!(sent, held);
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn a_connection_is_reset_or_cut_when_a_rule_says_so() {
 fn one_registry_stands_in_front_of_another() {
     let behind = start(Options::default());
     ask(&behind, "PUT /api/v1/crates/new", &upload("lib1", "0.1.0", "")).expect("an answer");
-    let upstream = UpstreamOptions { index_url: behind.index_url(), caches: Vec::new() };
+    let upstream = UpstreamOptions { index_url: behind.index_url(), ..UpstreamOptions::default() };
     let front = start(Options { upstream: Some(upstream), ..Options::default() });
     ask(&front, "PUT /api/v1/crates/new", &upload("lib1", "0.2.0", "")).expect("an answer");
     let index = ask(&front, "GET /index/li/b1/lib1", b"").expect("an answer");
