@@ -34,10 +34,9 @@ impl EmbeddedRegistry {
         let listener = std::net::TcpListener::bind(options.listen)?;
         listener.set_nonblocking(true)?;
         let origin = format!("http://{}", listener.local_addr()?);
-        let upstream = options
-            .upstream
-            .as_ref()
-            .map(|upstream| Upstream::new(upstream, Box::new(Curl::new(upstream))));
+        let curl = Curl::new(&options.outgoing);
+        let upstream =
+            options.upstream.as_ref().map(|upstream| Upstream::new(upstream, Box::new(curl)));
         let server = Arc::new(Server::new(options, origin, upstream));
         let (stop, halted) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

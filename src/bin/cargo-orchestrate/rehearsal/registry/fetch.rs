@@ -1,6 +1,6 @@
 //! Reading from another registry over HTTP.
 
-use super::UpstreamOptions;
+use super::Outgoing;
 use curl::easy::{Easy, List};
 use std::fmt;
 use std::path::PathBuf;
@@ -70,14 +70,14 @@ pub(super) struct Curl {
 }
 
 impl Curl {
-    /// Reads with the CA file and proxy of these options. What they do not name comes from the
-    /// environment: curl itself looks at `https_proxy`, and OpenSSL at `SSL_CERT_FILE`.
-    pub(super) fn new(options: &UpstreamOptions) -> Self {
+    /// Reads with this CA file and proxy. What is not named comes from the environment: curl
+    /// itself looks at `https_proxy`, and OpenSSL at `SSL_CERT_FILE`.
+    pub(super) fn new(outgoing: &Outgoing) -> Self {
         // Cargo does not look at CURL_CA_BUNDLE, but curl's own program does, and so do people.
         let bundle = || std::env::var_os("CURL_CA_BUNDLE").map(PathBuf::from);
         Self {
-            ca_file: options.ca_file.clone().or_else(bundle),
-            proxy: options.proxy.clone(),
+            ca_file: outgoing.ca_file.clone().or_else(bundle),
+            proxy: outgoing.proxy.clone(),
             idle: Mutex::default(),
         }
     }

@@ -50,6 +50,8 @@ pub(crate) struct Options {
     pub(crate) statuses: Statuses,
     /// Where packages come from that are not held here.
     pub(crate) upstream: Option<UpstreamOptions>,
+    /// How it is reached.
+    pub(crate) outgoing: Outgoing,
     /// Whether the endpoints below `/_control/` exist.
     pub(crate) control: bool,
 }
@@ -63,6 +65,7 @@ impl Default for Options {
             rules: Rules::CratesIo,
             statuses: Statuses::CratesIo,
             upstream: None,
+            outgoing: Outgoing::default(),
             control: false,
         }
     }
@@ -87,9 +90,14 @@ pub(crate) struct UpstreamOptions {
     /// Folders of `.crate` files that are used instead of a download when their checksum is right:
     /// those in `$CARGO_HOME/registry/cache/`.
     pub(crate) caches: Vec<PathBuf>,
-    /// Cargo's `http.cainfo`; without it the environment decides.
+}
+
+/// How upstream is reached. What is not named here comes from the environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Outgoing {
+    /// Cargo's `http.cainfo`.
     pub(crate) ca_file: Option<PathBuf>,
-    /// Cargo's `http.proxy`; without it the environment decides.
+    /// Cargo's `http.proxy`.
     pub(crate) proxy: Option<String>,
 }
 
