@@ -106,7 +106,7 @@ impl Checkout {
         manifest_path: Option<&Path>,
     ) -> Result<Self, ObserveError> {
         let manifest = manifest(directory, manifest_path)?;
-        let metadata = ask_cargo(&manifest)?;
+        let metadata = ask_cargo(directory, &manifest)?;
         let workspace_root = metadata.workspace_root.clone().into_std_path_buf();
         let repository = discover(&workspace_root)?;
         let workdir = repository.workdir().ok_or_else(|| bare(&repository))?;
@@ -206,13 +206,11 @@ fn manifest(directory: &Path, manifest_path: Option<&Path>) -> Result<PathBuf, O
     Ok(canonical(folder)?.join("Cargo.toml"))
 }
 
-fn ask_cargo(manifest: &Path) -> Result<Metadata, ObserveError> {
+fn ask_cargo(directory: &Path, manifest: &Path) -> Result<Metadata, ObserveError> {
     let mut command = MetadataCommand::new();
-    command.manifest_path(manifest).no_deps().env("CARGO_TERM_COLOR", "never");
-    if let Some(folder) = manifest.parent() {
-        // Cargo reads its configuration from where it is started.
-        command.current_dir(folder);
-    }
+    // Cargo reads its configuration from where it is started, and names files seen from there.
+    command.manifest_path(manifest).current_dir(directory).no_deps();
+    command.env("CARGO_TERM_COLOR", "never");
     let mut metadata = command.exec().map_err(|error| match error {
         cargo_metadata::Error::CargoMetadata { stderr } => {
             ObserveError::Cargo(stderr.trim_end().to_owned())

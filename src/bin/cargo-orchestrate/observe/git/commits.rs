@@ -147,7 +147,8 @@ impl Commits<'_> {
         for index in manifests {
             watched[index].touched.manifest = true;
         }
-        if root_changed {
+        let inherits = |index: &usize| !watched[*index].shared_keys().is_empty();
+        if root_changed && changed.iter().any(inherits) {
             let keys = self.inherited(trees).map_err(trouble())?;
             for index in changed {
                 if watched[index].shared_keys().iter().any(|key| keys.contains(*key)) {

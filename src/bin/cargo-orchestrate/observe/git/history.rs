@@ -120,3 +120,7 @@ impl Watched<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "history_tests.rs"]
+mod tests;

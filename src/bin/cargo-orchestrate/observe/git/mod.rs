@@ -13,6 +13,8 @@ mod baseline;
 mod evidence;
 mod commits;
 mod inputs;
+#[cfg(test)]
+mod testing;
 
 pub(super) use graph::Graph;
 pub(crate) use history::{history, untagged};

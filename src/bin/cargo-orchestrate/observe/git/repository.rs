@@ -142,3 +142,7 @@ fn stands_for(
     let commit = object.peel(ObjectType::Commit).ok()?;
     Some((oid, commit.id()))
 }
+
+#[cfg(test)]
+#[path = "repository_tests.rs"]
+mod tests;
