@@ -101,7 +101,19 @@ impl Lock {
             .filter(move |it| {
                 counted.is_none_or(|names| names.iter().any(|name| name.as_str() == it.name))
             })
-            .flat_map(move |it| self.named(it.name).filter(move |at| it.fits(&self.packages[*at])))
+            .flat_map(move |it| self.meant_by(&it))
+    }
+
+    /// The packages that a reference may stand for. Cargo leaves the source out for a package
+    /// without one even where a registry's has the same name and version, so that one is meant.
+    fn meant_by(&self, reference: &Reference<'_>) -> Vec<usize> {
+        let mut fitting: Vec<usize> =
+            self.named(reference.name).filter(|at| reference.fits(&self.packages[*at])).collect();
+        let is_member = |at: &usize| self.packages[*at].source.is_none();
+        if reference.source.is_none() && fitting.iter().any(is_member) {
+            fitting.retain(is_member);
+        }
+        fitting
     }
 }
 

@@ -103,3 +103,25 @@ fn a_package_that_is_not_in_the_lock_is_named() {
     let error = reach(LOCK, &name("log"), &BTreeMap::new()).expect_err("no member");
     assert_eq!(error, LockError::Absent(name("log")));
 }
+
+#[test]
+fn a_member_is_not_taken_for_the_registrys_package_of_the_same_version() {
+    let lock = r#"version = 4
+
+[[package]]
+name = "app"
+version = "1.0.0"
+dependencies = ["lib1 0.1.0"]
+
+[[package]]
+name = "lib1"
+version = "0.1.0"
+
+[[package]]
+name = "lib1"
+version = "0.1.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "11"
+"#;
+    assert_eq!(reached(lock, "app", ""), "");
+}
