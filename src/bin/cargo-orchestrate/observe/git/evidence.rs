@@ -3,7 +3,8 @@
 use super::baseline::Since;
 use super::trees::{self, Interest};
 use cargo_orchestrate::facts::{Evidence, Packed};
-use cargo_orchestrate::manifest::{self, is_workspace_root, lock};
+use cargo_orchestrate::manifest::lock::Lock;
+use cargo_orchestrate::manifest::{self, is_workspace_root};
 use cargo_orchestrate::model::{EdgeKind, Package, PackageName, RelPath, Workspace};
 use git2::{ObjectType, Oid, Repository};
 use std::cell::RefCell;
@@ -18,6 +19,8 @@ pub(super) struct Comparison<'a> {
     /// The tree of HEAD.
     head: Oid,
     roots: RefCell<HashMap<Oid, Rc<manifest::Root>>>,
+    /// Nothing for a lock file that cannot be read.
+    locks: RefCell<HashMap<Oid, Option<Rc<Lock>>>>,
     /// For each member, what its normal and build dependencies name.
     direct: BTreeMap<PackageName, BTreeSet<PackageName>>,
 }
@@ -35,6 +38,7 @@ impl<'a> Comparison<'a> {
             workspace,
             head,
             roots: RefCell::new(HashMap::new()),
+            locks: RefCell::new(HashMap::new()),
             direct: direct.collect(),
         }
     }
@@ -174,6 +178,15 @@ impl<'a> Comparison<'a> {
         Ok(root)
     }
 
+    fn lock(&self, id: Oid) -> Result<Option<Rc<Lock>>, git2::Error> {
+        if let Some(lock) = self.locks.borrow().get(&id) {
+            return Ok(lock.clone());
+        }
+        let lock = Lock::parse(&trees::text_of(self.repository, id)?).ok().map(Rc::new);
+        self.locks.borrow_mut().insert(id, lock.clone());
+        Ok(lock)
+    }
+
     /// What changed in the part of `Cargo.lock` that a binary is built from. Without a lock file
     /// on both sides that names the package there is nothing to compare.
     fn locked(
@@ -190,8 +203,9 @@ impl<'a> Comparison<'a> {
             return Ok(());
         }
         let reach = |found: trees::Found| {
-            let text = trees::text_of(self.repository, found.id)?;
-            Ok::<_, git2::Error>(lock::reach(&text, &package.name, &self.direct).ok())
+            let lock = self.lock(found.id)?;
+            let reached = lock.and_then(|lock| lock.reach(&package.name, &self.direct).ok());
+            Ok::<_, git2::Error>(reached)
         };
         let (Some(old), Some(new)) = (reach(old)?, reach(new)?) else {
             return Ok(());
