@@ -179,7 +179,7 @@ fn target_notes(standing: &Standing<'_>, target: &super::standing::Target) -> Ve
             _ => Note::Downgrade { package, asked, above },
         });
     }
-    if let Some(entry) = standing.published.version(&target.to) {
+    if let (Some(entry), true) = (standing.published.version(&target.to), notes.is_empty()) {
         let latest = standing.published.latest_live().unwrap_or(entry).version.clone();
         let (version, yanked) = (target.to.clone(), entry.yanked);
         notes.push(Note::VersionExists { package, version, latest, yanked });

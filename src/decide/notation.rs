@@ -1,1 +1,252 @@
+//! Facts, requests and answers as text, for tests.
+//!
+//! Packages, separated by `;`: a name, a version, flags and dependencies.
+//!
+//! `app 2.0.0 bin -> base ^1.4 -dev-> helper -build-> gen 0.1 -private-> inner =1.0.0`
+//!
+//! Without flags a package has a library, was released at the version of its manifest and is
+//! tagged there. `bin`: only a binary. `unpublishable`, `inherits`, `held`: as the words say. `new`:
+//! never published nor tagged. `released=V`: tagged and published as V. `tagged=V`: tagged as V.
+//! `published=V,V`: exactly these are published. `yanked=V`: these as well, yanked. `untagged`: no
+//! tag. `silent`: the registry does not answer.
+//!
+//! What happened, a line each: `base: feat!: drop it` is a commit with a change in what is packed,
+//! `base? docs: say so` one without, `base~ src/lib.rs`, `base~ key:dependencies.x` and
+//! `base~ lock:serde 1.0.1` are changes without a commit.
 
+use super::{Decided, Note, Request, RequestedBump, decide};
+use crate::facts::{
+    Baseline, BaselineSource, Commit, Evidence, Facts, History, Published, PublishedVersion,
+};
+use crate::model::{
+    Bump, Digest, Edge, EdgeKind, Oid, Package, PackageMetadata, PackageName, PublishTo,
+    RegistryName, RelPath, Version, VersionReq, Workspace,
+};
+use crate::policy::{Policy, Propagate};
+
+/// Facts and policy from the notation.
+pub(crate) fn world(packages: &str, happened: &str) -> (Facts, Policy) {
+    let mut facts = Facts { workspace: Workspace::default(), ..Facts::default() };
+    let mut policy = Policy::default();
+    for text in packages.split([';', '\n']).map(str::trim).filter(|text| !text.is_empty()) {
+        add_package(text, &mut facts, &mut policy);
+    }
+    let lines = happened.lines().map(str::trim).filter(|line| !line.is_empty());
+    for (number, line) in lines.enumerate() {
+        add_event(line, number, &mut facts);
+    }
+    (facts, policy)
+}
+
+pub(crate) fn name(text: &str) -> PackageName {
+    PackageName::new(text).expect("a package name")
+}
+
+pub(crate) fn version(text: &str) -> Version {
+    Version::parse(text).expect("a version")
+}
+
+fn versions(text: &str) -> Vec<Version> {
+    text.split(',').map(version).collect()
+}
+
+fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
+    let mut words = text.split_whitespace().peekable();
+    let own = name(words.next().expect("a package has a name"));
+    let at = version(words.next().expect("a package has a version"));
+    let mut package = plain_package(&own, &at);
+    let mut tagged = Some(at.clone());
+    let mut published = vec![at];
+    let (mut yanked, mut silent) = (Vec::new(), false);
+    while let Some(word) = words.next() {
+        let (flag, value) = word.split_once('=').unwrap_or((word, ""));
+        match flag {
+            "bin" => (package.has_library, package.has_binary) = (false, true),
+            "unpublishable" => package.publish = PublishTo::Nowhere,
+            "inherits" => package.inherits_version = true,
+            "held" => drop(policy.held.insert(own.clone())),
+            "new" => (tagged, published) = (None, Vec::new()),
+            "released" => (tagged, published) = (Some(version(value)), vec![version(value)]),
+            "tagged" => tagged = Some(version(value)),
+            "published" if value.is_empty() => published = Vec::new(),
+            "published" => published = versions(value),
+            "yanked" => yanked = versions(value),
+            "untagged" => tagged = None,
+            "silent" => silent = true,
+            arrow => {
+                let to = name(words.next().expect("an arrow points to a package"));
+                let req = words.next_if(|word| !word.ends_with('>'));
+                if arrow == "-private->" {
+                    policy.private_edges.insert((own.clone(), to.clone()));
+                }
+                package.edges.push(edge(arrow, to, req));
+            }
+        }
+    }
+    let live = published.into_iter().map(|version| entry(version, false));
+    let entries = live.chain(yanked.into_iter().map(|version| entry(version, true))).collect();
+    let published =
+        if silent { Published::Unknown("no answer".to_owned()) } else { Published::Known(entries) };
+    if package.is_publishable() {
+        facts.published.insert(own.clone(), published);
+    }
+    let baseline = tagged.map(|version| Baseline {
+        source: BaselineSource::Tag(format!("{own}-v{version}")),
+        oid: Oid::from_hex("0000000"),
+        version,
+    });
+    facts.history.insert(own.clone(), History { baseline, ..History::default() });
+    facts.workspace.packages.insert(own, package);
+}
+
+fn plain_package(own: &PackageName, at: &Version) -> Package {
+    let dir = RelPath::new(own.as_str()).expect("a folder");
+    Package {
+        name: own.clone(),
+        version: at.clone(),
+        manifest: dir.join("Cargo.toml").expect("a file"),
+        dir,
+        publish: PublishTo::Registries(vec![RegistryName::crates_io()]),
+        has_library: true,
+        has_binary: false,
+        inherits_version: false,
+        edges: Vec::new(),
+        externals: Vec::new(),
+        include: Vec::new(),
+        exclude: Vec::new(),
+        outside: Vec::new(),
+        metadata: PackageMetadata::default(),
+    }
+}
+
+fn edge(arrow: &str, to: PackageName, requirement: Option<&str>) -> Edge {
+    let kind = match arrow {
+        "->" | "-private->" => EdgeKind::Normal,
+        "-dev->" => EdgeKind::Dev,
+        "-build->" => EdgeKind::Build,
+        other => panic!("`{other}` is no flag and no arrow"),
+    };
+    Edge {
+        to,
+        kind,
+        requirement: requirement.map(|text| VersionReq::parse(text).expect("a requirement")),
+        optional: false,
+        target: None,
+        rename: None,
+        registry: None,
+        inherited: false,
+    }
+}
+
+fn entry(version: Version, yanked: bool) -> PublishedVersion {
+    PublishedVersion { version, yanked, checksum: Digest::default(), dependencies: Vec::new() }
+}
+
+fn add_event(line: &str, number: usize, facts: &mut Facts) {
+    let at = line.find([':', '?', '~']).expect("a line names its package");
+    let (own, kind, rest) = (name(&line[..at]), &line[at..=at], line[at + 1..].trim());
+    let history = facts.history.get_mut(&own).expect("a package of the workspace");
+    if kind != "?" {
+        history.evidence.push(match rest.split_once(':') {
+            Some(("key", key)) if kind == "~" => Evidence::ManifestKey(key.to_owned()),
+            Some(("lock", entry)) if kind == "~" => Evidence::Locked(entry.to_owned()),
+            _ if kind == "~" => Evidence::Path(RelPath::new(rest).expect("a path")),
+            _ => Evidence::Path(RelPath::new(format!("{own}/src/lib.rs")).expect("a path")),
+        });
+    }
+    if kind != "~" {
+        let oid = Oid::from_hex(format!("{:07x}", number + 1));
+        let message = rest.replace("\\n", "\n");
+        history.commits.insert(0, Commit { oid, message, routed_by_scope: false });
+    }
+}
+
+/// A request from options: `-p NAME`, `-x NAME`, `NAME=LEVEL-OR-VERSION`, `always`, `minor`.
+pub(crate) fn request(options: &str, policy: &mut Policy) -> Request {
+    let mut request = Request::default();
+    let mut words = options.split_whitespace();
+    while let Some(word) = words.next() {
+        match (word, word.split_once('=')) {
+            ("-p", _) => request.only.push(name(words.next().expect("a name"))),
+            ("-x", _) => request.exclude.push(name(words.next().expect("a name"))),
+            ("always", _) => policy.propagate = Propagate::Always,
+            ("minor", _) => policy.features_move_minor = true,
+            (_, Some((of, how))) => {
+                let bump = match how {
+                    "patch" => RequestedBump::Part(Bump::Patch),
+                    "minor" => RequestedBump::Part(Bump::Minor),
+                    "major" => RequestedBump::Part(Bump::Major),
+                    text => RequestedBump::Exactly(version(text)),
+                };
+                request.bumps.insert(name(of), bump);
+            }
+            (other, None) => panic!("`{other}` is no option"),
+        }
+    }
+    request
+}
+
+/// What is decided, in lines.
+pub(crate) fn decided(packages: &str, happened: &str, options: &str) -> String {
+    let (facts, mut policy) = world(packages, happened);
+    let request = request(options, &mut policy);
+    decide(&facts, &policy, &request).map_or_else(|error| error.to_string(), |it| lines(&it))
+}
+
+fn lines(decided: &Decided) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for decision in &decided.decisions {
+        let (name, from, to) = (&decision.package, &decision.from, &decision.to);
+        let step =
+            if from == to { format!("{name} {to}") } else { format!("{name} {from} -> {to}") };
+        let rules: Vec<String> = decision
+            .reasons
+            .iter()
+            .map(|reason| {
+                let chain = reason.because.iter().map(|name| format!(" < {name}"));
+                format!("{}{}", reason.rule, chain.collect::<String>())
+            })
+            .collect();
+        lines.push(format!("{step} ({}): {}", decision.bump, rules.join(", ")));
+    }
+    lines.extend(decided.notes.iter().map(note_line));
+    if lines.is_empty() { "nothing".to_owned() } else { lines.join("\n") }
+}
+
+fn note_line(note: &Note) -> String {
+    match note {
+        Note::RaisedTooLittle { package, manifest, needed } => {
+            format!("! {package}: raised to {manifest}, needs {needed}")
+        }
+        Note::AskedTooLittle { package, asked, needed } => {
+            format!("! {package}: asked for {asked}, needs {needed}")
+        }
+        Note::Downgrade { package, asked, above } => {
+            format!("! {package}: asked for {asked}, is at {above}")
+        }
+        Note::TaggedNeverPublished { package, tag, .. } => {
+            format!("! {package}: {tag} was never published, and it changed")
+        }
+        Note::TagMissing { package, version, .. } => format!("! {package}: no tag for {version}"),
+        Note::VersionExists { package, version, latest, .. } => {
+            format!("! {package}: {version} exists, latest is {latest}")
+        }
+        Note::RegistryUnreachable { package, why } => format!("! {package}: {why}"),
+        Note::WouldFollow { package, requirement, dependency } => {
+            format!("! {package}: would follow {dependency} ({requirement})")
+        }
+        Note::BumpIgnored { package } => format!("! {package}: never released"),
+    }
+}
+
+/// Checks what is decided without any option.
+pub(crate) fn check(packages: &str, happened: &str, expected: &str) {
+    check_with(packages, happened, "", expected);
+}
+
+/// Checks what is decided.
+pub(crate) fn check_with(packages: &str, happened: &str, options: &str, expected: &str) {
+    let said = decided(packages, happened, options);
+    let expected: Vec<&str> = expected.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    assert_eq!(said, expected.join("\n"), "\n{said}\n");
+}
