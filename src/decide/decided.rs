@@ -1,5 +1,6 @@
 //! The whole decision, from facts to versions.
 
+use super::lag;
 use super::select::{self, Selection};
 use super::solve::{Problem, Solution};
 use super::standing::{Ground, Standing, reaches};
@@ -45,7 +46,7 @@ pub enum DecideError {
 pub fn decide(facts: &Facts, policy: &Policy, request: &Request) -> Result<Decided, DecideError> {
     select::check_names(request, &facts.workspace)?;
     let silent = Published::Unknown("the registry was not asked".to_owned());
-    let standings: BTreeMap<&PackageName, Standing<'_>> = facts
+    let mut standings: BTreeMap<&PackageName, Standing<'_>> = facts
         .workspace
         .publishable()
         .map(|package| {
@@ -53,6 +54,8 @@ pub fn decide(facts: &Facts, policy: &Policy, request: &Request) -> Result<Decid
             (&package.name, Standing::of(package, facts, policy, asked, &silent))
         })
         .collect();
+    lag::catch_up(&mut standings, policy);
+    let standings = standings;
     let roots = |names: &[PackageName]| -> BTreeSet<&PackageName> {
         let named = standings.keys().filter(|name| names.contains(name));
         named.copied().collect()

@@ -9,6 +9,7 @@ mod note;
 mod commit;
 mod change;
 mod standing;
+mod lag;
 mod select;
 mod solve;
 mod reasons;

@@ -8,7 +8,8 @@
 //! tagged there. `bin`: only a binary. `unpublishable`, `inherits`, `held`: as the words say. `new`:
 //! never published nor tagged. `released=V`: tagged and published as V. `tagged=V`: tagged as V.
 //! `published=V,V`: exactly these are published. `yanked=V`: these as well, yanked. `untagged`: no
-//! tag. `silent`: the registry does not answer.
+//! tag. `silent`: the registry does not answer. `required=base:^1`: what its published versions
+//! require.
 //!
 //! What happened, a line each: `base: feat!: drop it` is a commit with a change in what is packed,
 //! `base? docs: say so` one without, `base~ src/lib.rs`, `base~ key:dependencies.x` and
@@ -57,7 +58,7 @@ fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
     let mut package = plain_package(&own, &at);
     let mut tagged = Some(at.clone());
     let mut published = vec![at];
-    let (mut yanked, mut silent) = (Vec::new(), false);
+    let (mut yanked, mut silent, mut required) = (Vec::new(), false, Vec::new());
     while let Some(word) = words.next() {
         let (flag, value) = word.split_once('=').unwrap_or((word, ""));
         match flag {
@@ -73,6 +74,11 @@ fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
             "yanked" => yanked = versions(value),
             "untagged" => tagged = None,
             "silent" => silent = true,
+            "required" => {
+                let (dependency, requirement) = value.split_once(':').expect("base:^1");
+                let requirement = VersionReq::parse(requirement).expect("a requirement");
+                required.push((name(dependency), requirement));
+            }
             arrow => {
                 let to = name(words.next().expect("an arrow points to a package"));
                 let req = words.next_if(|word| !word.ends_with('>'));
@@ -84,7 +90,11 @@ fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
         }
     }
     let live = published.into_iter().map(|version| entry(version, false));
-    let entries = live.chain(yanked.into_iter().map(|version| entry(version, true))).collect();
+    let burned = yanked.into_iter().map(|version| entry(version, true));
+    let mut entries: Vec<PublishedVersion> = live.chain(burned).collect();
+    for entry in &mut entries {
+        entry.dependencies.clone_from(&required);
+    }
     let published =
         if silent { Published::Unknown("no answer".to_owned()) } else { Published::Known(entries) };
     if package.is_publishable() {

@@ -31,6 +31,7 @@ rules! {
     NEVER_PUBLISHED "never-published" "The registry has no version; it is released at its manifest's."
     TAGGED_NEVER_PUBLISHED "tagged-never-published" "The tag exists and the registry lacks the version; nothing changed since."
     RAISED_BY_HAND "raised-by-hand" "The manifest is ahead of the last release, as far as the changes need or further."
+    LEFT_BEHIND "left-behind" "An earlier release did not take it along; what it requires as published is out of date."
     REQUIREMENT_OUT_OF_RANGE "requirement-out-of-range" "The requirement does not match the dependency's new version."
     ALWAYS_PROPAGATE "always-propagate" "Policy `propagate = \"always\"`: released because the dependency is."
     BUILT_WITH_BREAKING "built-with-breaking" "It is released anyway, and against an incompatible version of a dependency."

@@ -427,6 +427,17 @@ fn a_revert_that_names_its_commit_leaves_the_files_to_decide() {
 }
 
 #[test]
+fn whoever_an_earlier_release_left_behind_follows_later() {
+    check(
+        "a 2.0.0 published=1.0.0,2.0.0; b 1.0.0 required=a:^1.0.0 -> a 2.0.0;
+         c 1.0.0 bin required=a:^1.0.0 -> a 2.0.0; d 1.0.0 required=a:>=1 -> a 2.0.0",
+        "",
+        "b 1.0.0 -> 2.0.0 (major): left-behind
+         c 1.0.0 -> 1.0.1 (patch): left-behind",
+    );
+}
+
+#[test]
 fn an_unknown_name_is_refused_with_the_nearest() {
     check_with(
         "node-core 1.0.0",

@@ -2,9 +2,9 @@
 
 use super::edits::{self, Edits};
 use super::preflight::{self, Draft};
-use super::{Finding, Guard, Plan, Planned, Unchanged, canonical, steps, tags};
+use super::{Finding, Guard, Plan, Planned, Unchanged, canonical, steps};
 use crate::decide::{DecideError, Decided, Decision, Request, decide};
-use crate::facts::{BaselineSource, Facts, Published};
+use crate::facts::{BaselineSource, Facts, Published, TagPatterns, detect_tags};
 use crate::manifest::lock::LockError;
 use crate::manifest::{Manifest, SyntaxError};
 use crate::model::graph::{self, Order};
@@ -52,8 +52,9 @@ pub fn build(
     let names: BTreeSet<PackageName> =
         decided.decisions.iter().map(|decision| decision.package.clone()).collect();
     let order = graph::order(&facts.workspace, &names);
-    let template = tags::template(facts, policy.tag_template.as_deref());
-    let packages = planned(facts, &decided, &order, &template, options);
+    let tag_names = facts.repository.tags.keys().map(String::as_str);
+    let patterns = detect_tags(&facts.workspace, tag_names, policy.tag_template.as_deref());
+    let packages = planned(facts, &decided, &order, &patterns, options);
     let frozen: BTreeSet<PackageName> = packages
         .iter()
         .filter(|planned| {
@@ -107,7 +108,7 @@ fn planned(
     facts: &Facts,
     decided: &Decided,
     order: &Order,
-    template: &str,
+    patterns: &TagPatterns,
     options: &Options,
 ) -> Vec<Planned> {
     let waves: BTreeMap<&PackageName, usize> = order
@@ -130,7 +131,7 @@ fn planned(
             new: decision.new,
             wave: waves.get(name).copied().unwrap_or(order.waves.len() + 1),
             baseline: baseline(facts, name),
-            tag: tags::name(template, name, &decision.to),
+            tag: patterns.next_tag(name, &decision.to),
             reasons: decision.reasons.clone(),
         }
     };

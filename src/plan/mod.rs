@@ -12,7 +12,6 @@ mod canonical;
 mod edits;
 mod preflight;
 mod steps;
-mod tags;
 #[cfg(test)]
 mod tests;
 
