@@ -15,11 +15,11 @@ mod solve;
 mod reasons;
 mod decided;
 #[cfg(test)]
-mod notation;
+pub(crate) mod notation;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod oracle;
+pub(crate) mod oracle;
 
 pub use decided::{DecideError, Decided, decide};
 pub use note::Note;

@@ -2,7 +2,8 @@
 //!
 //! Packages, separated by `;`: a name, a version, flags and dependencies.
 //!
-//! `app 2.0.0 bin -> base ^1.4 -dev-> helper -build-> gen 0.1 -private-> inner =1.0.0`
+//! `app 2.0.0 bin -> base ^1.4 -dev-> helper -build-> gen 0.1 -private-> inner =1.0.0`,
+//! and `-inherited-> base 1` for a requirement from the root's manifest.
 //!
 //! Without flags a package has a library, was released at the version of its manifest and is
 //! tagged there. `bin`: only a binary. `unpublishable`, `inherits`, `held`: as the words say. `new`:
@@ -131,7 +132,7 @@ fn plain_package(own: &PackageName, at: &Version) -> Package {
 
 fn edge(arrow: &str, to: PackageName, requirement: Option<&str>) -> Edge {
     let kind = match arrow {
-        "->" | "-private->" => EdgeKind::Normal,
+        "->" | "-private->" | "-inherited->" => EdgeKind::Normal,
         "-dev->" => EdgeKind::Dev,
         "-build->" => EdgeKind::Build,
         other => panic!("`{other}` is no flag and no arrow"),
@@ -144,7 +145,7 @@ fn edge(arrow: &str, to: PackageName, requirement: Option<&str>) -> Edge {
         target: None,
         rename: None,
         registry: None,
-        inherited: false,
+        inherited: arrow == "-inherited->",
     }
 }
 
