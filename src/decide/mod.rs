@@ -19,6 +19,8 @@ pub(crate) mod notation;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod follow_tests;
+#[cfg(test)]
 pub(crate) mod oracle;
 
 pub use decided::{DecideError, Decided, decide};

@@ -83,7 +83,7 @@ struct Editor<'a> {
     result: Edits,
 }
 
-impl<'a> Editor<'a> {
+impl Editor<'_> {
     fn versions(&mut self) {
         let root = self.workspace.root_manifest();
         for (name, (_, to)) in self.moves.clone() {

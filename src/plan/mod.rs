@@ -13,6 +13,8 @@ mod edits;
 mod preflight;
 mod steps;
 #[cfg(test)]
+mod sample;
+#[cfg(test)]
 mod tests;
 
 pub use crate::manifest::TextEdit;

@@ -9,6 +9,8 @@ mod metadata;
 mod notes;
 mod registries;
 mod repository;
+#[cfg(test)]
+mod tests;
 
 use super::build::Options;
 use super::{Finding, Location, Planned};

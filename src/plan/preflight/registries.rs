@@ -1,9 +1,9 @@
 //! The registries that the packages go to.
 
 use super::{Draft, listed};
-use crate::policy::nearest;
 use crate::model::{PublishTo, RegistryName};
 use crate::plan::Finding;
+use crate::policy::nearest;
 use std::collections::BTreeSet;
 
 /// What keeps the registries from taking anything.

@@ -1,0 +1,114 @@
+//! What the preflight finds; `decide/notation.rs` says how to read the worlds.
+
+use crate::decide::Request;
+use crate::decide::notation::name;
+use crate::facts::{Registry, RemoteBranch, Tag};
+use crate::model::{Oid, RegistryName};
+use crate::plan::sample::{BREAK, CHAIN, codes, complete, options, path, plan};
+use crate::plan::{Finding, Options, build};
+
+#[test]
+fn nothing_to_release_is_no_error_whatever_the_tree_looks_like() {
+    let (mut facts, policy) = complete(CHAIN, "");
+    facts.repository.dirty = vec![path("x")];
+    let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
+    assert_eq!(codes(&plan.findings), ["note nothing-to-release"]);
+    assert!(plan.steps.is_empty() && plan.guards.is_empty());
+}
+
+#[test]
+fn all_findings_come_in_one_answer() {
+    let (mut facts, policy) = complete(CHAIN, BREAK);
+    facts.repository.dirty = (0..7).map(|n| path(&format!("file{n}"))).collect();
+    facts.repository.branch = None;
+    facts.repository.in_progress = Some("merge".to_owned());
+    let remote = facts.repository.remote.as_mut().expect("there is a remote");
+    remote.branch = RemoteBranch::Ahead(Oid::from_hex("cccccccccc"));
+    let commit = Oid::from_hex("bbbbbbbbbb");
+    let tag = Tag { oid: commit.clone(), commit, reachable: false };
+    facts.repository.tags.insert("lib1-v0.2.0".to_owned(), tag);
+    facts.registries.get_mut(&RegistryName::crates_io()).expect("crates-io").has_credential = false;
+    let lib2 = facts.workspace.packages.get_mut(&name("lib2")).expect("lib2");
+    lib2.metadata.license = None;
+    let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
+    assert_eq!(
+        codes(&plan.findings),
+        [
+            "error detached-head",
+            "error dirty-tree",
+            "error no-credential",
+            "error no-license lib2",
+            "error operation-in-progress",
+            "error remote-ahead",
+            "error tag-exists lib1",
+        ]
+    );
+    assert!(plan.findings[1].text.ends_with("`file4` and 2 more"), "{}", plan.findings[1].text);
+    assert!(plan.findings.iter().all(|finding| finding.hint.is_some()));
+}
+
+fn findings_of(packages: &str, happened: &str) -> Vec<Finding> {
+    plan(packages, happened).1.findings
+}
+
+#[test]
+fn dependencies_that_keep_a_package_from_being_published_are_found() {
+    let table = [
+        ("a 1.0.0; b 1.0.0 -> a", "b: fix: it", "error no-version b"),
+        ("a 1.0.0 unpublishable; b 1.0.0 -> a 1", "b: fix: it", "error unpublishable-dependency b"),
+        ("a 1.1.0 released=1.0.0 held; b 1.0.0 -> a 1.1", "b: fix: it", "error unsatisfied b"),
+        ("a 1.0.0; b 1.0.0 -> a *", "b: fix: it", "error wildcard-requirement b"),
+        ("a 1.0.0 -> b 1; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it", "error cycle a"),
+        ("a 1.0.0 -dev-> b =1.0.0; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it", "error dev-cycle a"),
+        ("a 1.0.0 -dev-> b ^1; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it", "warning dev-cycle a"),
+        ("a 1.0.0 released=0.9.0", "", ""),
+        ("a 0.1.0 new", "", "note first-release"),
+    ];
+    for (packages, happened, expected) in table {
+        let findings = findings_of(packages, happened);
+        assert_eq!(codes(&findings).join("; "), expected, "{packages}: {findings:?}");
+    }
+}
+
+#[test]
+fn a_finding_about_a_dependency_says_where_it_stands() {
+    let findings = findings_of("a 1.0.0; b 1.0.0 -> a", "b: fix: it");
+    let at = findings[0].at.as_ref().expect("a place");
+    assert_eq!((at.file.as_str(), at.line, at.column), ("b/Cargo.toml", 6, 1));
+    assert_eq!(findings[0].hint.as_deref(), Some("add `version = \"1.0.0\"` beside `path`"));
+}
+
+#[test]
+fn a_dev_cycle_by_path_alone_orders_nothing_and_is_no_finding() {
+    let (_, plan) = plan("a 1.0.0 -dev-> b; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it");
+    assert_eq!(plan.waves, [[name("a")], [name("b")]]);
+    assert!(plan.findings.is_empty());
+}
+
+#[test]
+fn another_registry_must_be_known_and_named_by_the_dependencies() {
+    let (mut facts, policy) = complete(CHAIN, BREAK);
+    let local = RegistryName::new("local").expect("a name");
+    let options = Options { push: true, registry: Some(local.clone()) };
+    let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
+    let expected =
+        ["error foreign-registry bin", "error foreign-registry lib2", "error unknown-registry"];
+    assert_eq!(codes(&plan.findings), expected);
+    let registry = Registry { index: "sparse+x".into(), has_credential: true, unreachable: None };
+    facts.registries.insert(local.clone(), registry);
+    for package in facts.workspace.packages.values_mut() {
+        for edge in &mut package.edges {
+            edge.registry = Some(local.clone());
+        }
+    }
+    let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
+    assert!(plan.findings.is_empty(), "{:?}", plan.findings);
+}
+
+#[test]
+fn a_shallow_clone_without_the_last_release_is_refused() {
+    let (mut facts, policy) = complete("a 1.0.0 untagged", "");
+    facts.repository.shallow = true;
+    let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
+    assert_eq!(codes(&plan.findings), ["error shallow-clone", "note nothing-to-release"]);
+}
