@@ -54,6 +54,16 @@ pub enum PackageState {
     Yanked,
 }
 
+impl PackageState {
+    /// Whether what needs this package cannot be published before somebody does something.
+    fn is_stuck(self) -> bool {
+        matches!(
+            self,
+            Self::Blocked | Self::Foreign | Self::Lost | Self::Rejected | Self::Unauthorized
+        )
+    }
+}
+
 /// One package at the end of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -140,8 +150,7 @@ pub fn package_states<'a>(steps: &'a [Step], state: &RunState) -> Vec<(&'a Uploa
             }
             _ => continue,
         };
-        use PackageState::{Blocked, Foreign, Lost, Rejected, Unauthorized};
-        if matches!(now, Blocked | Foreign | Lost | Rejected | Unauthorized) {
+        if now.is_stuck() {
             stuck.insert(&step.id);
         }
         found.push((upload, now));

@@ -1,12 +1,11 @@
 //! The one place where an error becomes words for a person, a hint and an exit code.
 
-use crate::ui::text::{plain, wrap};
+use crate::ui::lines::Lines;
+use crate::ui::text::{columns, plain, wrap};
 use crate::ui::{Paint, Tone};
 use cargo_orchestrate::plan::Location;
 use cargo_orchestrate::wire::{ErrorDocument, ExitCode, Fact, NextCommand};
-use console::measure_text_width;
 use std::error::Error;
-use std::fmt::Write as _;
 
 /// The width of the labels below an error.
 const LABEL: usize = 9;
@@ -136,47 +135,47 @@ impl Failure {
     /// In words, at most `width` columns wide where words allow it.
     #[must_use]
     pub(crate) fn render(&self, paint: Paint, width: usize) -> String {
-        let mut out = String::new();
+        let mut out = Lines::default();
         let mut lines = wrap(&plain(&self.text), width.saturating_sub("error: ".len())).into_iter();
         let first = lines.next().unwrap_or_default();
-        line(&mut out, &format!("{}: {}", paint.tone(Tone::Error, "error"), first));
+        out.line(format_args!("{}: {}", paint.tone(Tone::Error, "error"), first));
         for rest in lines {
-            line(&mut out, &format!("       {rest}"));
+            out.line(format_args!("       {rest}"));
         }
         if let Some(snippet) = &self.more.snippet {
             snippet.render(&mut out, paint);
         }
         let labels = self.more.facts.iter().filter_map(|fact| fact.label.as_deref());
-        let label = labels.map(measure_text_width).max().unwrap_or_default().max(LABEL);
+        let label = labels.map(columns).max().unwrap_or_default().max(LABEL);
         for cause in self.causes() {
             labelled(&mut out, paint, ("because", label), &cause, width);
         }
         for fact in &self.more.facts {
             match &fact.label {
                 Some(name) => labelled(&mut out, paint, (name, label), &fact.text, width),
-                None => line(&mut out, &format!("  {}", plain(&fact.text))),
+                None => out.line(format_args!("  {}", plain(&fact.text))),
             }
         }
         self.render_next(&mut out, paint, label, width);
-        out
+        out.into_string()
     }
 
-    fn render_next(&self, out: &mut String, paint: Paint, label: usize, width: usize) {
-        let commands = self.more.next.iter().map(|next| measure_text_width(&next.command));
+    fn render_next(&self, out: &mut Lines, paint: Paint, label: usize, width: usize) {
+        let commands = self.more.next.iter().map(|next| columns(&next.command));
         let widest = commands.max().unwrap_or_default();
         let indent = 2 + label + 3;
         for (index, next) in self.more.next.iter().enumerate() {
             let title = if index == 0 { "next" } else { "" };
-            let pad = " ".repeat(widest - measure_text_width(&next.command) + 3);
+            let pad = " ".repeat(widest - columns(&next.command) + 3);
             let effect = plain(&next.effect);
             let room = width.saturating_sub(indent + widest + 3).max(24);
             let mut effects = wrap(&effect, room).into_iter();
             let command = paint.tone(Tone::Strong, plain(&next.command));
             let title = paint.tone(Tone::Note, format!("{title:<label$}"));
             let effect = effects.next().unwrap_or_default();
-            line(out, &format!("  {title}   {command}{pad}{effect}"));
+            out.line(format_args!("  {title}   {command}{pad}{effect}"));
             for effect in effects {
-                line(out, &format!("{}{effect}", " ".repeat(indent + widest + 3)));
+                out.line(format_args!("{}{effect}", " ".repeat(indent + widest + 3)));
             }
         }
     }
@@ -184,25 +183,25 @@ impl Failure {
 
 impl Snippet {
     /// The place and its line, as rustc shows them.
-    fn render(&self, out: &mut String, paint: Paint) {
+    fn render(&self, out: &mut Lines, paint: Paint) {
         let number = self.at.line.to_string();
         let gutter = " ".repeat(number.len());
         let bar = paint.tone(Tone::Note, "|");
         let file = plain(self.at.file.as_str());
         let arrow = paint.tone(Tone::Note, "-->");
-        line(out, &format!("{gutter}{arrow} {file}:{}:{}", self.at.line, self.at.column));
+        out.line(format_args!("{gutter}{arrow} {file}:{}:{}", self.at.line, self.at.column));
         let before: String = self.excerpt.chars().take(self.at.column.saturating_sub(1)).collect();
         let marked: String =
             self.excerpt.chars().skip(self.at.column.saturating_sub(1)).take(self.length).collect();
         // Both are measured as they are shown.
-        let indent = measure_text_width(&shown(&before));
-        let length = measure_text_width(&shown(&marked)).max(1);
+        let indent = columns(&shown(&before));
+        let length = columns(&shown(&marked)).max(1);
         let carets = format!("{} {}", "^".repeat(length), plain(&self.label));
         let carets = paint.tone(Tone::Error, carets.trim_end());
-        line(out, &format!("{gutter} {bar}"));
+        out.line(format_args!("{gutter} {bar}"));
         let number = paint.tone(Tone::Note, &number);
-        line(out, &format!("{number} {bar} {}", shown(&self.excerpt).trim_end()));
-        line(out, &format!("{gutter} {bar} {}{carets}", " ".repeat(indent)));
+        out.line(format_args!("{number} {bar} {}", shown(&self.excerpt).trim_end()));
+        out.line(format_args!("{gutter} {bar} {}{carets}", " ".repeat(indent)));
     }
 }
 
@@ -219,7 +218,7 @@ fn shown(text: &str) -> String {
 }
 
 fn labelled(
-    out: &mut String,
+    out: &mut Lines,
     paint: Paint,
     (label, label_width): (&str, usize),
     text: &str,
@@ -229,14 +228,10 @@ fn labelled(
     let mut label = format!("{label:<label_width$}");
     for one in text.trim_end().lines() {
         for piece in wrap(&plain(one), width.saturating_sub(indent).max(24)) {
-            line(out, &format!("  {}   {piece}", paint.tone(Tone::Note, &label)));
+            out.line(format_args!("  {}   {piece}", paint.tone(Tone::Note, &label)));
             label = " ".repeat(label_width);
         }
     }
-}
-
-fn line(out: &mut String, text: &str) {
-    writeln!(out, "{}", text.trim_end()).expect("a string takes everything");
 }
 
 /// The name that is nearest to what was typed, if one is near: a slip or two of the finger, or the
@@ -272,4 +267,5 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_raw_string_hashes, reason = "snapbox writes them")]
 mod tests;

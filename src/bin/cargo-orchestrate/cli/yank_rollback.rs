@@ -12,6 +12,7 @@ use std::time::Duration;
 /// and reverts the release commit with a commit of its own. History is never rewritten. Version
 /// numbers stay used up; the command says what else cannot be undone, and asks.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = "\
 Examples:
   cargo orchestrate yank-rollback               the last release
@@ -26,6 +27,7 @@ pub(super) struct YankRollbackArguments {
     last: bool,
     /// Take a rollback back: unyank, dependencies first; the last one when not named
     #[arg(long, value_name = "ROLLBACK", num_args = 0..=1)]
+    #[expect(clippy::option_option, reason = "so clap says: a flag that may have a value")]
     undo: Option<Option<String>>,
     /// Do not ask before yanking
     #[arg(short, long)]

@@ -1,5 +1,6 @@
 //! Why one package moves, or does not: its reasons, and the reasons behind them.
 
+use super::lines::Lines;
 use super::style::{Paint, Tone};
 use super::text::{plain, wrap};
 use cargo_orchestrate::decide::Reason;
@@ -41,7 +42,8 @@ pub(crate) fn explain(
         .map(|line| measure_text_width(&line))
         .max()
         .unwrap_or_default();
-    let mut out = format!("{}\n", paint.tone(Tone::Strong, head));
+    let mut out = Lines::default();
+    out.line(paint.tone(Tone::Strong, head));
     for (label_text, reason) in lines {
         let text = wrap(&plain(&reason.text), room);
         for (index, line) in text.iter().enumerate() {
@@ -51,13 +53,13 @@ pub(crate) fn explain(
             let pad = widest.saturating_sub(measure_text_width(line)) + 2;
             if index == 0 {
                 let rule = paint.tone(Tone::Faint, format!("[{}]", plain(&reason.rule)));
-                out.push_str(&format!("{left}{}{rule}\n", " ".repeat(pad)));
+                out.line(format_args!("{left}{}{rule}", " ".repeat(pad)));
             } else {
-                out.push_str(&format!("{left}\n"));
+                out.line(format_args!("{left}"));
             }
         }
     }
-    Some(out)
+    Some(out.into_string())
 }
 
 /// The package's own reasons, labelled `because`, then those of the packages behind them, nearest

@@ -1,5 +1,6 @@
 //! Findings in the shape of rustc and Cargo.
 
+use super::lines::Lines;
 use super::style::{Paint, Tone};
 use super::text::{plain, wrap};
 use cargo_orchestrate::plan::{Finding, Severity};
@@ -19,27 +20,27 @@ fn one(finding: &Finding, paint: Paint, width: usize) -> String {
         Severity::Note => (Tone::Note, "note"),
     };
     let head = format!("{word}[{}]", plain(&finding.code));
-    let mut out = String::new();
+    let mut out = Lines::default();
     // Everything after the first line stands under its text.
     let text = format!("{head}: {}", plain(&finding.text));
     for (index, line) in wrap(&text, width - 2).iter().enumerate() {
         match (index, line.strip_prefix(&head)) {
-            (0, Some(rest)) => out.push_str(&format!("{}{rest}\n", paint.tone(tone, &head))),
-            _ => out.push_str(&format!("  {line}\n")),
+            (0, Some(rest)) => out.line(format_args!("{}{rest}", paint.tone(tone, &head))),
+            _ => out.line(format_args!("  {line}")),
         }
     }
     if let Some(at) = &finding.at {
         let arrow = paint.tone(Tone::Note, "-->");
-        out.push_str(&format!("  {arrow} {}:{}:{}\n", plain(at.file.as_str()), at.line, at.column));
+        out.line(format_args!("  {arrow} {}:{}:{}", plain(at.file.as_str()), at.line, at.column));
     }
     if let Some(hint) = &finding.hint {
         let label = paint.tone(Tone::Note, "fix:");
         for (index, line) in wrap(&plain(hint), width - 7).iter().enumerate() {
             match index {
-                0 => out.push_str(&format!("  {label} {line}\n")),
-                _ => out.push_str(&format!("       {line}\n")),
+                0 => out.line(format_args!("  {label} {line}")),
+                _ => out.line(format_args!("       {line}")),
             }
         }
     }
-    out
+    out.into_string()
 }

@@ -7,6 +7,7 @@
 pub(crate) mod text;
 pub(crate) mod style;
 pub(crate) mod time;
+pub(crate) mod lines;
 mod table;
 mod screen;
 mod confirm;
@@ -36,4 +37,5 @@ pub(crate) use style::{Paint, Tone};
 #[cfg(test)]
 mod example;
 #[cfg(test)]
+#[expect(clippy::needless_raw_string_hashes, reason = "snapbox writes them")]
 mod tests;

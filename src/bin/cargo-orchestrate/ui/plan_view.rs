@@ -2,12 +2,12 @@
 
 use super::budget::budget;
 use super::findings::findings;
+use super::lines::Lines;
 use super::style::{Paint, Tone};
 use super::table::Table;
 use super::text::{count, plain, wrap};
 use cargo_orchestrate::model::PackageName;
 use cargo_orchestrate::plan::{Plan, Planned};
-use std::fmt::Write as _;
 
 /// The columns before what stands behind `order`.
 const BLOCK: usize = 10;
@@ -15,7 +15,7 @@ const BLOCK: usize = 10;
 /// The whole plan, for stdout: table, order and findings.
 #[must_use]
 pub(crate) fn plan_view(plan: &Plan, paint: Paint, width: usize) -> String {
-    let mut out = String::new();
+    let mut out = Lines::default();
     if plan.is_empty() {
         let text = match plan.unchanged.len() {
             0 => "nothing to release".to_owned(),
@@ -24,16 +24,17 @@ pub(crate) fn plan_view(plan: &Plan, paint: Paint, width: usize) -> String {
                 count(some, "package")
             ),
         };
-        put(&mut out, &format!("  {text}\n"));
+        out.line(format_args!("  {text}"));
     } else {
         table(&mut out, plan, paint, width);
-        out.push('\n');
+        out.gap();
         order(&mut out, plan, paint, width);
     }
     if !plan.findings.is_empty() {
-        put(&mut out, &format!("\n{}", findings(&plan.findings, paint, width)));
+        out.gap();
+        out.lines(&findings(&plan.findings, paint, width));
     }
-    out
+    out.into_string()
 }
 
 /// What to type after looking at a plan, for stderr.
@@ -55,24 +56,19 @@ pub(crate) fn next_after_plan(plan: &Plan, paint: Paint) -> String {
     format!("  {next} {command}        (or `rehearse` first: nothing leaves this machine)")
 }
 
-fn table(out: &mut String, plan: &Plan, paint: Paint, width: usize) {
-    let mut table = Table::new(["package", "now", "next", "why"]);
+fn table(out: &mut Lines, plan: &Plan, paint: Paint, width: usize) {
+    let mut table = Table::new(&["package", "now", "next", "why"]);
     for planned in in_order(plan) {
         table.row([planned.name.to_string(), now(planned), planned.to.to_string(), why(planned)]);
     }
-    for (index, line) in table.lines(2, width).into_iter().enumerate() {
-        match index {
-            0 => put(out, &format!("{}\n", paint.tone(Tone::Faint, line))),
-            _ => put(out, &format!("{line}\n")),
-        }
-    }
+    table.write(out, paint, width);
     let all = plan.packages.len() + plan.unchanged.len();
     let mut summary = format!("{} of {}", plan.packages.len(), count(all, "package"));
     if !plan.unchanged.is_empty() {
         let unchanged = plan.unchanged.len();
-        put(&mut summary, &format!("; {unchanged} unchanged (`plan --explain NAME` says why)"));
+        summary = format!("{summary}; {unchanged} unchanged (`plan --explain NAME` says why)");
     }
-    put(out, &format!("  {}\n", paint.tone(Tone::Faint, summary)));
+    out.line(format_args!("  {}", paint.tone(Tone::Faint, summary)));
 }
 
 /// The packages in publishing order, so that causes stand above what follows from them; those
@@ -94,12 +90,12 @@ fn why(planned: &Planned) -> String {
     if !planned.publish {
         why.push_str(" (not published)");
     } else if planned.registry.as_str() != "crates-io" {
-        put(&mut why, &format!(" (to {})", planned.registry));
+        why = format!("{why} (to {})", planned.registry);
     }
     why
 }
 
-fn order(out: &mut String, plan: &Plan, paint: Paint, width: usize) {
+fn order(out: &mut Lines, plan: &Plan, paint: Paint, width: usize) {
     let numbers = plan.waves.len().to_string().len();
     let mut label = "order";
     for (index, wave) in plan.waves.iter().enumerate() {
@@ -107,8 +103,8 @@ fn order(out: &mut String, plan: &Plan, paint: Paint, width: usize) {
         for (line, text) in names(wave, width - indent).iter().enumerate() {
             let label = paint.tone(Tone::Faint, format!("{:<BLOCK$}", std::mem::take(&mut label)));
             match line {
-                0 => put(out, &format!("  {label}{:>numbers$}  {text}\n", index + 1)),
-                _ => put(out, &format!("{}{text}\n", " ".repeat(indent))),
+                0 => out.line(format_args!("  {label}{:>numbers$}  {text}", index + 1)),
+                _ => out.line(format_args!("{}{text}", " ".repeat(indent))),
             }
         }
     }
@@ -116,8 +112,8 @@ fn order(out: &mut String, plan: &Plan, paint: Paint, width: usize) {
         let label = paint.tone(Tone::Faint, format!("{label:<BLOCK$}"));
         for (index, line) in wrap(text, width - 2 - BLOCK).iter().enumerate() {
             match index {
-                0 => put(out, &format!("  {label}{line}\n")),
-                _ => put(out, &format!("{}{line}\n", " ".repeat(2 + BLOCK))),
+                0 => out.line(format_args!("  {label}{line}")),
+                _ => out.line(format_args!("{}{line}", " ".repeat(2 + BLOCK))),
             }
         }
     };
@@ -145,8 +141,4 @@ fn names(wave: &[PackageName], width: usize) -> Vec<String> {
         .into_iter()
         .map(|line| line.replace('\u{a0}', " ").trim_end().to_owned())
         .collect()
-}
-
-fn put(out: &mut String, text: &str) {
-    out.write_str(text).expect("a string takes everything");
 }

@@ -1,5 +1,6 @@
 //! A rollback before it happens: what is yanked, what remains.
 
+use super::lines::Lines;
 use super::style::{Paint, Tone};
 use super::table::Table;
 use super::text::{plain, wrap};
@@ -32,7 +33,7 @@ pub(crate) struct RollbackRow {
 /// The table and what cannot be undone, for stdout.
 #[must_use]
 pub(crate) fn rollback_view(view: &RollbackView, paint: Paint, width: usize) -> String {
-    let mut table = Table::new([view.title.as_str(), "", "last good", "still required by"]);
+    let mut table = Table::new(&[view.title.as_str(), "", "last good", "still required by"]);
     for row in &view.packages {
         let required = plain(&row.still_required_by);
         table.row([
@@ -42,29 +43,22 @@ pub(crate) fn rollback_view(view: &RollbackView, paint: Paint, width: usize) -> 
             if required.is_empty() { "-".to_owned() } else { required },
         ]);
     }
-    let mut out = String::new();
-    for (index, line) in table.lines(2, width).into_iter().enumerate() {
-        match index {
-            0 => out.push_str(&paint.tone(Tone::Faint, line).to_string()),
-            _ => out.push_str(&line),
-        }
-        out.push('\n');
-    }
+    let mut out = Lines::default();
+    table.write(&mut out, paint, width);
     let blocks = [
         ("also", Tone::Note, &view.also),
         ("cannot be undone", Tone::Warning, &view.cannot_be_undone),
     ];
-    let mut gap = "\n";
+    out.gap();
     for (label, tone, texts) in blocks {
         if texts.is_empty() {
             continue;
         }
-        out.push_str(std::mem::take(&mut gap));
         let text = texts.iter().map(|text| plain(text)).collect::<Vec<_>>().join("; ");
         for (index, line) in wrap(&text, width - 20).iter().enumerate() {
             let label = if index == 0 { format!("{label:<18}") } else { " ".repeat(18) };
-            out.push_str(&format!("  {}{line}\n", paint.tone(tone, label)));
+            out.line(format_args!("  {}{line}", paint.tone(tone, label)));
         }
     }
-    out
+    out.into_string()
 }

@@ -45,6 +45,7 @@ impl Screen {
     ///
     /// # Errors
     /// Exit code 110 when stdout does not take it, a closed pipe included.
+    #[expect(clippy::unused_self, reason = "whoever writes has a screen")]
     pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| {
@@ -86,6 +87,7 @@ impl Screen {
     }
 
     /// Shows on stderr, whatever is wanted.
+    #[expect(clippy::unused_self, reason = "whoever writes has a screen")]
     pub(crate) fn always(&self, text: &str) {
         // There is nowhere left to complain when stderr is closed.
         let _ = writeln!(io::stderr().lock(), "{}", text.trim_end_matches('\n'));

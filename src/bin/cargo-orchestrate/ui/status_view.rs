@@ -1,6 +1,7 @@
 //! The ledgers side by side, for people.
 
-use super::style::{Paint, Tone};
+use super::lines::Lines;
+use super::style::Paint;
 use super::table::Table;
 use super::text::plain;
 use cargo_orchestrate::wire::{StatusDocument, StatusPackage};
@@ -16,7 +17,7 @@ pub(crate) fn status_view(status: &StatusDocument, paint: Paint, width: usize) -
         Some(only) if registries.len() == 1 => (plain(only), true),
         _ => ("registry".to_owned(), false),
     };
-    let mut table = Table::new(["package", "manifest", "tag", head.as_str(), "state"]);
+    let mut table = Table::new(&["package", "manifest", "tag", head.as_str(), "state"]);
     for package in &status.packages {
         table.row([
             package.name.to_string(),
@@ -26,15 +27,9 @@ pub(crate) fn status_view(status: &StatusDocument, paint: Paint, width: usize) -
             state(package),
         ]);
     }
-    let mut out = String::new();
-    for (index, line) in table.lines(2, width).into_iter().enumerate() {
-        match index {
-            0 => out.push_str(&paint.tone(Tone::Faint, line).to_string()),
-            _ => out.push_str(&line),
-        }
-        out.push('\n');
-    }
-    out
+    let mut out = Lines::default();
+    table.write(&mut out, paint, width);
+    out.into_string()
 }
 
 fn published(package: &StatusPackage, one: bool) -> String {

@@ -29,11 +29,9 @@ pub(super) fn said(
     let action = step.map(|step| &step.action);
     match (event, action) {
         (Event::Started { attempt, .. }, Some(action)) => {
-            let (verb, mut object) = starting(action, state, waves);
-            if *attempt > 1 {
-                object.push_str(&format!("  try {attempt}"));
-            }
-            Some(Said::Status(Tone::Verb, verb, object))
+            let (verb, object) = starting(action, state, waves);
+            let again = if *attempt > 1 { format!("  try {attempt}") } else { String::new() };
+            Some(Said::Status(Tone::Verb, verb, format!("{object}{again}")))
         }
         (Event::Done { receipt, .. }, Some(action)) => done(action, receipt),
         (Event::Accepted { .. }, Some(Action::Upload(upload))) => {

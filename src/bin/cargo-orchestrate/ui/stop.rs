@@ -52,12 +52,10 @@ pub(crate) fn stopped(
     }
     let retry_at = stops.iter().filter_map(|stop| stop.retry_at).min().filter(|at| *at > now);
     for (index, way) in ways.iter().enumerate() {
-        let mut effect = way.effect.clone();
-        if let Some(at) = retry_at.filter(|_| index == 0) {
-            let (at, left) = (clock(at, now), length(at.since(now)));
-            effect.push_str(&format!(", from {at} (in {left})"));
-        }
-        failure = failure.next(way.command.clone(), effect);
+        let from = retry_at.filter(|_| index == 0).map_or_else(String::new, |at| {
+            format!(", from {} (in {})", clock(at, now), length(at.since(now)))
+        });
+        failure = failure.next(way.command.clone(), format!("{}{from}", way.effect));
     }
     failure
 }
@@ -125,10 +123,9 @@ fn truths(kind: RunKind, steps: &[Step], state: &RunState) -> Vec<(&'static str,
 /// The versions, named while they are few.
 fn list(uploads: &[&Upload]) -> String {
     const NAMED: usize = 12;
-    let mut list =
-        uploads.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    if uploads.len() > NAMED {
-        list.push_str(&format!(" and {} more", count(uploads.len() - NAMED, "package")));
+    let list = uploads.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match uploads.len().saturating_sub(NAMED) {
+        0 => list,
+        more => format!("{list} and {}", count(more, "more package")),
     }
-    list
 }

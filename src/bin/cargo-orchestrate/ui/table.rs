@@ -1,5 +1,7 @@
 //! Columns that line up.
 
+use super::lines::Lines;
+use super::style::{Paint, Tone};
 use super::text;
 use console::measure_text_width;
 
@@ -14,19 +16,29 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new<const N: usize>(header: [&str; N]) -> Self {
-        Self { header: header.map(str::to_owned).to_vec(), rows: Vec::new() }
+    pub(super) fn new<const N: usize>(header: &[&str; N]) -> Self {
+        Self { header: header.iter().map(|&cell| cell.to_owned()).collect(), rows: Vec::new() }
     }
 
     /// Adds a row; it has as many cells as the header.
     pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
         debug_assert_eq!(N, self.header.len(), "a row is as wide as the header");
-        self.rows.push(cells.to_vec());
+        self.rows.push(cells.into());
+    }
+
+    /// Writes the lines, the header faintly.
+    pub(super) fn write(&self, out: &mut Lines, paint: Paint, width: usize) {
+        for (index, line) in self.lines(2, width).into_iter().enumerate() {
+            match index {
+                0 => out.line(paint.tone(Tone::Faint, line)),
+                _ => out.line(line),
+            }
+        }
     }
 
     /// The lines, header first, each at most `width` columns and without spaces at the end. All
     /// but the last column are as wide as their widest cell; the last is cut where it must be.
-    pub(super) fn lines(&self, indent: usize, width: usize) -> Vec<String> {
+    fn lines(&self, indent: usize, width: usize) -> Vec<String> {
         let all = || std::iter::once(&self.header).chain(&self.rows);
         let widths: Vec<usize> = (0..self.header.len())
             .map(|column| {

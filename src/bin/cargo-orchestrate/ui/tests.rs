@@ -166,20 +166,19 @@ fn a_run_is_told_in_status_lines() {
     let plan = plan();
     let waves = plan.packages.iter().map(|p| (p.name.clone(), p.wave)).collect();
     let mut state = RunState::default();
-    let mut lines = String::new();
+    let mut lines = lines::Lines::default();
     for event in events() {
         state.apply(&event);
         let step = event.step().and_then(|id| plan.steps.iter().find(|step| step.id == *id));
         match said(&event, step, &state, &waves) {
             Some(Said::Status(tone, verb, object)) => {
-                lines.push_str(&Paint::Plain.status(tone, verb, &object));
+                lines.line(Paint::Plain.status(tone, verb, &object));
             }
-            Some(Said::Warning(text)) => lines.push_str(&format!("warning: {text}")),
-            Some(Said::Detail(..)) | None => continue,
+            Some(Said::Warning(text)) => lines.line(format_args!("warning: {text}")),
+            Some(Said::Detail(..)) | None => {}
         }
-        lines.push('\n');
     }
-    assert_data_eq!(lines, str![[r#"
+    assert_data_eq!(lines.into_string(), str![[r#"
      Packing and verifying 1 package
       Packed 1 package, 312 KiB
    Uploading node-core 2.1.0  wave 1 of 3

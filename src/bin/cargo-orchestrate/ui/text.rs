@@ -76,6 +76,12 @@ fn is_dangerous(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}') // tags, more variation selectors
 }
 
+/// The columns that a text takes on a terminal.
+#[must_use]
+pub(crate) fn columns(text: &str) -> usize {
+    measure_text_width(text)
+}
+
 /// The text, at most `width` columns wide; what does not fit is replaced by `…`.
 #[must_use]
 pub(crate) fn cut(text: &str, width: usize) -> String {
