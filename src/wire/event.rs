@@ -1,15 +1,15 @@
 //! What happens during a run, one line an event.
 
 use super::line::line;
-use crate::model::{PackageName, Version};
+use crate::model::{PackageName, Timestamp, Version};
 use crate::plan::{Action, Step, Upload};
-use crate::run::{Ending, Event, Receipt, Trouble};
+use crate::run::{Ending, Event, Receipt, Trouble, TroubleKind};
 use serde::Serialize;
 
 #[derive(Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Body<'a> {
-    at: &'a str,
+    at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,22 +23,29 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<&'a Receipt>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    trouble: Option<&'a Trouble>,
+    trouble: Option<TroubleKind>,
     /// Whether the same command may get further by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     retryable: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<&'a str>,
+    retry_after: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     how: Option<Ending>,
 }
 
-/// An event as one line of JSON; `step` is the step it is about and `at` its time in RFC 3339.
+/// An event as one line of JSON; `step` is the step it is about, and `time` writes a time in
+/// RFC 3339.
 #[must_use]
-pub fn event_line(event: &Event, step: Option<&Step>, at: &str) -> String {
-    let mut body = about(step, at);
+pub fn event_line(
+    event: &Event,
+    step: Option<&Step>,
+    time: impl Fn(Timestamp) -> String,
+) -> String {
+    let mut body = about(step, time(at(event)));
     body.step = body.step.or(event.step().map(|id| id.0.as_str()));
     let reason = match event {
         Event::Began { .. } => "began",
@@ -53,12 +60,12 @@ pub fn event_line(event: &Event, step: Option<&Step>, at: &str) -> String {
             "in-doubt"
         }
         Event::NotDone { trouble, .. } => {
-            body.trouble = Some(trouble);
+            failed(&mut body, trouble, time);
             body.retryable = Some(true);
             "failed"
         }
         Event::Rejected { trouble, .. } => {
-            body.trouble = Some(trouble);
+            failed(&mut body, trouble, time);
             body.retryable = Some(false);
             "failed"
         }
@@ -86,14 +93,44 @@ pub fn event_line(event: &Event, step: Option<&Step>, at: &str) -> String {
 
 /// A wait as one line of JSON: nothing can be done before `until`, and `why`.
 #[must_use]
-pub fn waiting_line(step: &Step, until: &str, why: &str, at: &str) -> String {
-    let mut body = about(Some(step), at);
-    body.until = Some(until);
+pub fn waiting_line(
+    step: &Step,
+    until: Timestamp,
+    why: &str,
+    now: Timestamp,
+    time: impl Fn(Timestamp) -> String,
+) -> String {
+    let mut body = about(Some(step), time(now));
+    body.until = Some(time(until));
     body.text = Some(why);
     line("waiting", &body)
 }
 
-fn about<'a>(step: Option<&'a Step>, at: &'a str) -> Body<'a> {
+fn failed<'a>(body: &mut Body<'a>, trouble: &'a Trouble, time: impl Fn(Timestamp) -> String) {
+    body.trouble = Some(trouble.kind);
+    body.text = Some(&trouble.text);
+    body.retry_after = trouble.retry_at.map(time);
+}
+
+/// When an event happened.
+fn at(event: &Event) -> Timestamp {
+    match event {
+        Event::Began { at }
+        | Event::Resumed { at }
+        | Event::Started { at, .. }
+        | Event::Accepted { at, .. }
+        | Event::InDoubt { at, .. }
+        | Event::NotDone { at, .. }
+        | Event::Rejected { at, .. }
+        | Event::Foreign { at, .. }
+        | Event::Done { at, .. }
+        | Event::Unwinding { at, .. }
+        | Event::Undone { at, .. }
+        | Event::Ended { at, .. } => *at,
+    }
+}
+
+fn about(step: Option<&Step>, at: String) -> Body<'_> {
     let upload = step.and_then(|step| upload(&step.action));
     Body {
         at,

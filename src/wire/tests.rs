@@ -124,7 +124,7 @@ fn release() -> Vec<Step> {
 fn happened(what: &str, to: &str) -> Event {
     let at = Timestamp(0);
     let step = id(to);
-    let trouble = |kind| Trouble { kind, text: "no".to_owned(), retry_at: None };
+    let trouble = |kind| Trouble { kind, text: "no".to_owned(), retry_at: Some(Timestamp(9)) };
     match what {
         "started" => Event::Started { step, attempt: 1, at },
         "accepted" => Event::Accepted { step, at },
@@ -199,19 +199,19 @@ fn a_yank_moves_a_version_from_visible_to_yanked() {
 #[test]
 fn an_event_names_step_action_package_and_version() {
     let steps = release();
-    let at = "2026-11-20T10:47:03Z";
+    let time = |at: Timestamp| format!("T{}", at.0);
     let lines = [
-        event_line(&Event::Began { at: Timestamp(0) }, None, at),
-        event_line(&happened("started", "base"), Some(&steps[0]), at),
-        event_line(&happened("throttled", "base"), Some(&steps[0]), at),
-        waiting_line(&steps[0], "2026-11-20T10:57:03Z", "too many requests", at),
-        event_line(&happened("done", "tag"), Some(&steps[3]), at),
+        event_line(&Event::Began { at: Timestamp(0) }, None, time),
+        event_line(&happened("started", "base"), Some(&steps[0]), time),
+        event_line(&happened("throttled", "base"), Some(&steps[0]), time),
+        waiting_line(&steps[0], Timestamp(9), "too many requests", Timestamp(1), time),
+        event_line(&happened("done", "tag"), Some(&steps[3]), time),
     ];
     assert_data_eq!(lines.join("\n"), str![[r#"
-{"reason":"began","v":1,"at":"2026-11-20T10:47:03Z"}
-{"reason":"started","v":1,"at":"2026-11-20T10:47:03Z","step":"base","action":"upload","package":"base","version":"1.0.0","attempt":1}
-{"reason":"failed","v":1,"at":"2026-11-20T10:47:03Z","step":"base","action":"upload","package":"base","version":"1.0.0","trouble":{"kind":"throttled","text":"no"},"retryable":true}
-{"reason":"waiting","v":1,"at":"2026-11-20T10:47:03Z","step":"base","action":"upload","package":"base","version":"1.0.0","text":"too many requests","until":"2026-11-20T10:57:03Z"}
-{"reason":"done","v":1,"at":"2026-11-20T10:47:03Z","step":"tag","action":"tag","receipt":{"kind":"plain"}}
+{"reason":"began","v":1,"at":"T0"}
+{"reason":"started","v":1,"at":"T0","step":"base","action":"upload","package":"base","version":"1.0.0","attempt":1}
+{"reason":"failed","v":1,"at":"T0","step":"base","action":"upload","package":"base","version":"1.0.0","trouble":"throttled","retryable":true,"text":"no","retry-after":"T9"}
+{"reason":"waiting","v":1,"at":"T1","step":"base","action":"upload","package":"base","version":"1.0.0","text":"too many requests","until":"T9"}
+{"reason":"done","v":1,"at":"T0","step":"tag","action":"tag","receipt":{"kind":"plain"}}
 "#]].raw());
 }

@@ -106,6 +106,14 @@ impl Failure {
         self
     }
 
+    /// Whether all that went wrong is that nobody reads our answer any more.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        let source = self.more.source.as_deref();
+        let io = source.and_then(|source| source.downcast_ref::<std::io::Error>());
+        self.code == ExitCode::OutputNotWritten
+            && io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
     /// The errors behind this one, nearest first, each in its own words.
     fn causes(&self) -> Vec<String> {
         let mut causes: Vec<String> = Vec::new();

@@ -17,8 +17,6 @@ Examples:
   cargo orchestrate plan --bump my-lib=major   the same plan with a version of your own
   cargo orchestrate plan -o plan.json          keep it for `publish --plan plan.json`")]
 pub(super) struct PlanArguments {
-    #[command(flatten)]
-    selection: SelectionArguments,
     /// Show the chain of reasons of one package, in the plan or not
     #[arg(long, value_name = "PACKAGE")]
     explain: Option<PackageName>,
@@ -28,6 +26,8 @@ pub(super) struct PlanArguments {
     /// Exit with 4 when there is nothing to release
     #[arg(long)]
     require_changes: bool,
+    #[command(flatten)]
+    selection: SelectionArguments,
 }
 
 impl From<PlanArguments> for Plan {

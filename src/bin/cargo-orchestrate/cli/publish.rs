@@ -22,8 +22,6 @@ Examples:
 
 Undo with `cargo orchestrate yank-rollback`.")]
 pub(super) struct PublishArguments {
-    #[command(flatten)]
-    selection: SelectionArguments,
     /// Carry out a kept plan; refused when it no longer fits
     #[arg(
         long,
@@ -41,6 +39,8 @@ pub(super) struct PublishArguments {
     /// Give up the unfinished release; what was published stays published
     #[arg(long, conflicts_with = "plan")]
     abandon: bool,
+    #[command(flatten)]
+    selection: SelectionArguments,
 }
 
 impl From<PublishArguments> for Publish {

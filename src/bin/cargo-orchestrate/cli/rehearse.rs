@@ -14,11 +14,11 @@ Examples:
   cargo orchestrate rehearse          the release that `publish` would make
   cargo orchestrate rehearse --keep   leave clone and registry behind for a look")]
 pub(super) struct RehearseArguments {
-    #[command(flatten)]
-    selection: SelectionArguments,
     /// Leave the throw-away clone and registry behind and say where
     #[arg(long)]
     keep: bool,
+    #[command(flatten)]
+    selection: SelectionArguments,
 }
 
 impl From<RehearseArguments> for Rehearse {

@@ -110,18 +110,17 @@ impl<'a> RunReport<'a> {
     fn waits(&mut self, step: &Step, until: Timestamp, why: &str, now: Timestamp) {
         let wait = until.since(now);
         let (at, left) = (clock(until, now), length(wait));
+        let what = upload(&step.action).map_or_else(|| name(&step.action), ToString::to_string);
         if let Some(bar) = &self.bar {
-            let step = self.doing(step);
             bar.set_message(match wait {
-                short if short < SHORT_WAIT => format!("{step}, {why}"),
-                _ => format!("{step}, {why}, until {at}"),
+                short if short < SHORT_WAIT => format!("{what}: {why}"),
+                _ => format!("{what}: {why}, until {at}"),
             });
         }
         if wait < SHORT_WAIT && self.waiting.as_ref() == Some(&step.id) {
             return;
         }
         self.waiting = Some(step.id.clone());
-        let what = upload(&step.action).map_or_else(|| name(&step.action), ToString::to_string);
         if wait >= SHORT_WAIT {
             let object = format!("for {what}: {why}; goes on at {at} (in {left})");
             self.say(&Said::Status(Tone::Caution, "Waiting", object));
@@ -134,7 +133,7 @@ impl<'a> RunReport<'a> {
 impl Report for RunReport<'_> {
     fn event(&mut self, event: &Event, step: Option<&Step>, state: &RunState) {
         if self.screen.format == MessageFormat::Json {
-            return self.json(&event_line(event, step, &rfc3339(at(event))));
+            return self.json(&event_line(event, step, rfc3339));
         }
         self.move_bar(step, state);
         if let Some(said) = said(event, step, state, &self.waves) {
@@ -147,7 +146,7 @@ impl Report for RunReport<'_> {
         match progress {
             Progress::Waiting { step, until, why } => {
                 if self.screen.format == MessageFormat::Json {
-                    self.json(&waiting_line(step, &rfc3339(*until), why, &rfc3339(now)));
+                    self.json(&waiting_line(step, *until, why, now, rfc3339));
                 } else {
                     self.waits(step, *until, why, now);
                 }
@@ -157,24 +156,6 @@ impl Report for RunReport<'_> {
                 self.say(&Said::Status(Tone::Caution, "Note", text.to_owned()));
             }
         }
-    }
-}
-
-/// When an event happened.
-fn at(event: &Event) -> Timestamp {
-    match event {
-        Event::Began { at }
-        | Event::Resumed { at }
-        | Event::Started { at, .. }
-        | Event::Accepted { at, .. }
-        | Event::InDoubt { at, .. }
-        | Event::NotDone { at, .. }
-        | Event::Rejected { at, .. }
-        | Event::Foreign { at, .. }
-        | Event::Done { at, .. }
-        | Event::Unwinding { at, .. }
-        | Event::Undone { at, .. }
-        | Event::Ended { at, .. } => *at,
     }
 }
 

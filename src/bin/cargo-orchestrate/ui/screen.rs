@@ -96,10 +96,11 @@ impl Screen {
     /// Shows why a command failed: in words on stderr, or as a JSON line on stdout.
     pub(crate) fn fail(&self, failure: &Failure) -> ExitCode {
         match self.format {
+            // Whoever reads closed the pipe and knows; `plan | head` is no failure to talk about.
+            _ if failure.is_broken_pipe() => {}
             MessageFormat::Human => self.always(&failure.render(self.err, self.width)),
             MessageFormat::Json => {
-                let written = self.line(&failure.to_json());
-                if written.is_err() && failure.code != ExitCode::OutputNotWritten {
+                if self.line(&failure.to_json()).is_err() {
                     self.always(&failure.render(self.err, self.width));
                 }
             }
