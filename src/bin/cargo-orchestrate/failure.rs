@@ -1,7 +1,7 @@
 //! The one place where an error becomes words for a person, a hint and an exit code.
 
 use crate::ui::lines::Lines;
-use crate::ui::text::{columns, plain, wrap};
+use crate::ui::text::{columns, plain, plain_lines, wrap};
 use crate::ui::{Paint, Tone};
 use cargo_orchestrate::plan::Location;
 use cargo_orchestrate::wire::{ErrorDocument, ExitCode, Fact, NextCommand};
@@ -144,11 +144,16 @@ impl Failure {
     #[must_use]
     pub(crate) fn render(&self, paint: Paint, width: usize) -> String {
         let mut out = Lines::default();
-        let mut lines = wrap(&plain(&self.text), width.saturating_sub("error: ".len())).into_iter();
+        // What a program said may have many lines; its first is the headline.
+        let (headline, rest) = self.text.split_once('\n').unwrap_or((&self.text, ""));
+        let mut lines = wrap(&plain(headline), width.saturating_sub("error: ".len())).into_iter();
         let first = lines.next().unwrap_or_default();
         out.line(format_args!("{}: {}", paint.tone(Tone::Error, "error"), first));
         for rest in lines {
             out.line(format_args!("       {rest}"));
+        }
+        for said in plain_lines(rest) {
+            out.line(format_args!("  {said}"));
         }
         if let Some(snippet) = &self.more.snippet {
             snippet.render(&mut out, paint);
@@ -161,7 +166,11 @@ impl Failure {
         for fact in &self.more.facts {
             match &fact.label {
                 Some(name) => labelled(&mut out, paint, (name, label), &fact.text, width),
-                None => out.line(format_args!("  {}", plain(&fact.text))),
+                None => {
+                    for said in plain_lines(&fact.text) {
+                        out.line(format_args!("  {said}"));
+                    }
+                }
             }
         }
         self.render_next(&mut out, paint, label, width);

@@ -54,6 +54,22 @@ error: could not reach the registry `crates-io`
 }
 
 #[test]
+fn what_a_program_said_keeps_its_lines_and_their_indent() {
+    let said = "the packages do not verify: could not compile `app`\n  |\n3 |     ::x()\n";
+    let failure = Failure::new(ExitCode::Unverified, said)
+        .now("   = note: \u{1b}[0mhidden")
+        .fact("now", "nothing was published");
+    assert_data_eq!(failure.render(Paint::Plain, 100), str![[r#"
+error: the packages do not verify: could not compile `app`
+    |
+  3 |     ::x()
+     = note: \u{1b}[0mhidden
+  now         nothing was published
+
+"#]].raw());
+}
+
+#[test]
 fn a_slip_of_the_finger_is_recognised() {
     let names = ["node-core", "node-store", "node-cli", "xtask"];
     for (typed, near) in [

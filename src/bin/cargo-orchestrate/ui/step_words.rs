@@ -1,7 +1,7 @@
 //! What a run does, as status lines.
 
 use super::style::Tone;
-use super::text::{count, plain, size};
+use super::text::{count, first_line, plain, size};
 use cargo_orchestrate::model::PackageName;
 use cargo_orchestrate::plan::{Action, FileEdit, Step, Upload};
 use cargo_orchestrate::run::{Event, Receipt, RunState};
@@ -43,17 +43,21 @@ pub(super) fn said(
         (Event::InDoubt { why, .. }, Some(action)) => Some(Said::Warning(format!(
             "nobody knows whether {} happened ({}); {}",
             name(action),
-            plain(why),
+            first_line(why),
             if upload(action).is_some() { "asking the index" } else { "having a look" },
         ))),
-        (Event::NotDone { trouble, .. } | Event::Rejected { trouble, .. }, Some(action)) => Some(
-            Said::Warning(format!("{} did not happen: {}", name(action), plain(&trouble.text))),
-        ),
+        (Event::NotDone { trouble, .. } | Event::Rejected { trouble, .. }, Some(action)) => {
+            Some(Said::Warning(format!(
+                "{} did not happen: {}",
+                name(action),
+                first_line(&trouble.text)
+            )))
+        }
         (Event::Foreign { text, .. }, Some(action)) => {
-            Some(Said::Warning(format!("{}: {}", name(action), plain(text))))
+            Some(Said::Warning(format!("{}: {}", name(action), first_line(text))))
         }
         (Event::Unwinding { why, .. }, _) => {
-            Some(Said::Warning(format!("taking everything back: {}", plain(why))))
+            Some(Said::Warning(format!("taking everything back: {}", first_line(why))))
         }
         (Event::Undone { .. }, Some(action)) => {
             Some(Said::Status(Tone::Caution, "Took back", name(action)))
@@ -65,9 +69,7 @@ pub(super) fn said(
 fn starting(action: &Action, state: &RunState, waves: &Waves) -> (&'static str, String) {
     match action {
         Action::WriteFiles { files } => ("Writing", written(files)),
-        Action::Commit { message, .. } => {
-            ("Committing", plain(message.lines().next().unwrap_or_default()))
-        }
+        Action::Commit { message, .. } => ("Committing", first_line(message)),
         Action::Pack { packages } => {
             ("Packing", format!("and verifying {}", count(packages.len(), "package")))
         }

@@ -55,6 +55,12 @@ pub(crate) fn plain_lines(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The first line of a text of unknown origin, as [`plain`] would have it.
+#[must_use]
+pub(crate) fn first_line(text: &str) -> String {
+    plain(text.trim_start().lines().next().unwrap_or_default())
+}
+
 /// Characters that are not seen but act: on the terminal, on the order of what is read, or by
 /// making two different texts look alike.
 fn is_dangerous(c: char) -> bool {
@@ -102,7 +108,11 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
             line.push(' ');
             line.push_str(word);
         } else {
-            lines.push(word.to_owned());
+            // What [`plain`] left alone inside a line must not come to its start now.
+            lines.push(match word.strip_prefix("::") {
+                Some(rest) => format!("\\u{{3a}}:{rest}"),
+                None => word.to_owned(),
+            });
         }
     }
     lines
@@ -149,11 +159,24 @@ mod tests {
         assert_eq!(plain(&"x".repeat(5000)).chars().count(), CAP + 1);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_comes_in_only_harmless_text_comes_out(
+            text in "(::|##|\\[|[\u{0}-\u{ff}]|[\u{2000}-\u{2070}]|\\PC){0,40}",
+        ) {
+            let shown = plain(&text);
+            assert!(!shown.chars().any(is_dangerous), "{shown:?}");
+            assert!(!shown.trim_start().starts_with("::"), "{shown:?}");
+            assert!(!shown.contains("##["), "{shown:?}");
+        }
+    }
+
     #[test]
     fn wrapping_keeps_words_whole() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("a/very/long/path b", 5), ["a/very/long/path", "b"]);
         assert_eq!(wrap("", 5), [""]);
+        assert_eq!(wrap("say ::error::x", 5), ["say", "\\u{3a}:error::x"]);
     }
 
     #[test]
