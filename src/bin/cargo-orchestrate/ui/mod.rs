@@ -19,6 +19,7 @@ mod explain;
 mod status_view;
 mod rollback_view;
 mod step_words;
+mod waits;
 mod progress;
 mod stop;
 

@@ -58,8 +58,15 @@ pub(crate) fn next_after_plan(plan: &Plan, paint: Paint) -> String {
 
 fn table(out: &mut Lines, plan: &Plan, paint: Paint, width: usize) {
     let mut table = Table::new(&["package", "now", "next", "why"]);
+    let first = plan.packages.first().map(|planned| &planned.registry);
+    let several = plan.packages.iter().any(|planned| Some(&planned.registry) != first);
     for planned in in_order(plan) {
-        table.row([planned.name.to_string(), now(planned), planned.to.to_string(), why(planned)]);
+        table.row([
+            planned.name.to_string(),
+            now(planned),
+            planned.to.to_string(),
+            why(planned, several),
+        ]);
     }
     table.write(out, paint, width);
     let all = plan.packages.len() + plan.unchanged.len();
@@ -85,11 +92,12 @@ fn now(planned: &Planned) -> String {
     if planned.new { "-".to_owned() } else { planned.from.to_string() }
 }
 
-fn why(planned: &Planned) -> String {
+/// Why it moves; with several registries, also where it goes.
+fn why(planned: &Planned, several: bool) -> String {
     let mut why = planned.reasons.first().map_or_else(String::new, |reason| plain(&reason.text));
     if !planned.publish {
         why.push_str(" (not published)");
-    } else if planned.registry.as_str() != "crates-io" {
+    } else if several {
         why = format!("{why} (to {})", planned.registry);
     }
     why

@@ -5,18 +5,16 @@ use super::Screen;
 use super::step_words::{Said, Waves, name, said, upload};
 use super::style::Tone;
 use super::time::{self, clock, length, rfc3339};
+use super::waits::{Telling, Waits};
 use crate::cli::{MessageFormat, Verbosity};
 use crate::failure::Failure;
 use cargo_orchestrate::model::Timestamp;
-use cargo_orchestrate::plan::{Planned, Step, StepId};
+use cargo_orchestrate::plan::{Planned, Step};
 use cargo_orchestrate::run::{Event, Progress, Report, RunState};
 use cargo_orchestrate::wire::{RunKind, event_line, waiting_line};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::time::Duration;
-
-/// A wait shorter than this is not worth a line of its own.
-const SHORT_WAIT: Duration = Duration::from_secs(20);
 
 /// Shows a run to whoever watches it.
 #[derive(Debug)]
@@ -26,8 +24,7 @@ pub(crate) struct RunReport<'a> {
     waves: Waves,
     /// On a terminal only.
     bar: Option<ProgressBar>,
-    /// What was waited for last, so that looking again and again is told once.
-    waiting: Option<StepId>,
+    waits: Waits,
     /// The first line that stdout did not take.
     unwritten: Option<Failure>,
 }
@@ -50,7 +47,7 @@ impl<'a> RunReport<'a> {
             steps,
             waves: packages.iter().map(|planned| (planned.name.clone(), planned.wave)).collect(),
             bar: (can_draw && wanted).then(|| bar(kind, total)),
-            waiting: None,
+            waits: Waits::default(),
             unwritten: None,
         }
     }
@@ -108,25 +105,23 @@ impl<'a> RunReport<'a> {
     }
 
     fn waits(&mut self, step: &Step, until: Timestamp, why: &str, now: Timestamp) {
-        let wait = until.since(now);
-        let (at, left) = (clock(until, now), length(wait));
         let what = upload(&step.action).map_or_else(|| name(&step.action), ToString::to_string);
+        let telling = self.waits.tell(&step.id, now, until);
+        let at = clock(until, now);
         if let Some(bar) = &self.bar {
-            bar.set_message(match wait {
-                short if short < SHORT_WAIT => format!("{what}: {why}"),
-                _ => format!("{what}: {why}, until {at}"),
-            });
+            let end =
+                if telling == Telling::Until { format!(", until {at}") } else { String::new() };
+            bar.set_message(format!("{what}: {why}{end}"));
         }
-        if wait < SHORT_WAIT && self.waiting.as_ref() == Some(&step.id) {
-            return;
-        }
-        self.waiting = Some(step.id.clone());
-        if wait >= SHORT_WAIT {
-            let object = format!("for {what}: {why}; goes on at {at} (in {left})");
-            self.say(&Said::Status(Tone::Caution, "Waiting", object));
-        } else {
-            self.say(&Said::Detail("Waiting", format!("for {what}: {why}")));
-        }
+        let object = match telling {
+            Telling::Silent => return,
+            Telling::Ongoing => format!("for {what}: {why}"),
+            Telling::Until => {
+                let left = length(until.since(now));
+                format!("for {what}: {why}; goes on at {at} (in {left})")
+            }
+        };
+        self.say(&Said::Status(Tone::Caution, "Waiting", object));
     }
 }
 

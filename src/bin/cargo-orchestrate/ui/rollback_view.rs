@@ -3,7 +3,7 @@
 use super::lines::Lines;
 use super::style::{Paint, Tone};
 use super::table::Table;
-use super::text::{plain, wrap};
+use super::text::{columns, plain, wrap};
 use cargo_orchestrate::model::{PackageName, Version};
 
 /// What a rollback would do.
@@ -33,12 +33,13 @@ pub(crate) struct RollbackRow {
 /// The table and what cannot be undone, for stdout.
 #[must_use]
 pub(crate) fn rollback_view(view: &RollbackView, paint: Paint, width: usize) -> String {
-    let mut table = Table::new(&[view.title.as_str(), "", "last good", "still required by"]);
+    let mut table = Table::new(&[view.title.as_str(), "last good", "still required by"]);
+    let names = view.packages.iter().map(|row| columns(row.name.as_str()));
+    let widest = names.max().unwrap_or_default();
     for row in &view.packages {
         let required = plain(&row.still_required_by);
         table.row([
-            row.name.to_string(),
-            row.version.to_string(),
+            format!("{:<widest$}   {}", row.name.to_string(), row.version),
             row.last_good.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string),
             if required.is_empty() { "-".to_owned() } else { required },
         ]);

@@ -34,11 +34,8 @@ pub(super) fn said(
             Some(Said::Status(Tone::Verb, verb, format!("{object}{again}")))
         }
         (Event::Done { receipt, .. }, Some(action)) => done(action, receipt),
-        (Event::Accepted { .. }, Some(Action::Upload(upload))) => {
-            Some(Said::Status(Tone::Caution, "Waiting", format!("{upload} in the index")))
-        }
         (Event::Accepted { .. }, Some(action)) => {
-            Some(Said::Status(Tone::Caution, "Waiting", format!("{} in the index", name(action))))
+            Some(Said::Detail("Accepted", format!("{}; asking the index", name(action))))
         }
         (Event::InDoubt { why, .. }, Some(action)) => Some(Said::Warning(format!(
             "nobody knows whether {} happened ({}); {}",
@@ -74,10 +71,9 @@ fn starting(action: &Action, state: &RunState, waves: &Waves) -> (&'static str, 
             ("Packing", format!("and verifying {}", count(packages.len(), "package")))
         }
         Action::PushCommit { remote, branch } => {
-            let commit = state.commit().map_or("", |oid| oid.short(7));
-            let space = if commit.is_empty() { "" } else { " " };
-            let target = format!("{}/{}", plain(remote), plain(branch));
-            ("Pushing", format!("release commit {commit}{space}to {target}"))
+            let commit = state.commit().map(|oid| format!("commit {}", oid.short(7)));
+            let commit = commit.unwrap_or_else(|| "HEAD".to_owned());
+            ("Pushing", format!("{commit} to {}/{}", plain(remote), plain(branch)))
         }
         Action::Upload(upload) => match (waves.get(&upload.package), waves.values().max()) {
             (Some(wave), Some(last)) => ("Uploading", format!("{upload}  wave {wave} of {last}")),
@@ -105,24 +101,12 @@ fn done(action: &Action, receipt: &Receipt) -> Option<Said> {
         }
         (Action::Yank(upload), _) => ("Yanked", upload.to_string()),
         (Action::Unyank(upload), _) => ("Unyanked", upload.to_string()),
-        (Action::ProveResolution { without }, Receipt::Resolved { members, consumers }) => {
-            let (members, consumers) = (count(*members, "member"), consumers_of(*consumers));
-            let none = if without.is_empty() { "" } else { "; none selects a yanked version" };
-            ("Proof", format!("{members}{consumers} resolve{none}"))
-        }
         (Action::Commit { .. }, Receipt::Commit { oid }) => {
             return Some(Said::Detail("Committed", oid.short(12).to_owned()));
         }
         _ => return None,
     };
     Some(Said::Status(Tone::Verb, verb, object))
-}
-
-fn consumers_of(consumers: usize) -> String {
-    match consumers {
-        0 => String::new(),
-        some => format!(" and {}", count(some, "fresh consumer")),
-    }
 }
 
 /// The files, counted: `5 manifests, Cargo.lock`.

@@ -182,7 +182,6 @@ fn a_run_is_told_in_status_lines() {
      Packing and verifying 1 package
       Packed 1 package, 312 KiB
    Uploading node-core 2.1.0  wave 1 of 3
-     Waiting node-core 2.1.0 in the index
    Published node-core 2.1.0  sha256 8d01a0b8…
    Uploading node-store 0.5.0  wave 1 of 3
 warning: nobody knows whether the upload of node-store 0.5.0 happened (connection reset); asking the index
@@ -303,10 +302,10 @@ fn a_rollback_says_what_stays() {
     assert_data_eq!(
         rollback_view(&view, Paint::Plain, 100),
         str![[r#"
-  yank (in this order)           last good   still required by
-  node-cli               1.3.1   1.3.0       -
-  node-store             0.5.0   0.4.2       node-sync 0.3.0 wants ^0.4: unaffected
-  node-wire              0.1.0   none        -
+  yank (in this order)   last good   still required by
+  node-cli     1.3.1     1.3.0       -
+  node-store   0.5.0     0.4.2       node-sync 0.3.0 wants ^0.4: unaffected
+  node-wire    0.1.0     none        -
 
   also              commit 7d1e0b2 on main is reverted by a commit of its own
   cannot be undone  the three version numbers; what was downloaded meanwhile; node-wire has no
