@@ -22,7 +22,11 @@ fn one(finding: &Finding, paint: Paint, width: usize) -> String {
     let head = format!("{word}[{}]", plain(&finding.code));
     let mut out = Lines::default();
     // Everything after the first line stands under its text.
-    let text = format!("{head}: {}", plain(&finding.text));
+    let name = finding.package.as_ref().map(|name| name.as_str());
+    let text = match name.filter(|name| !finding.text.contains(name)) {
+        Some(name) => format!("{head}: {name}: {}", plain(&finding.text)),
+        None => format!("{head}: {}", plain(&finding.text)),
+    };
     for (index, line) in wrap(&text, width - 2).iter().enumerate() {
         match (index, line.strip_prefix(&head)) {
             (0, Some(rest)) => out.line(format_args!("{}{rest}", paint.tone(tone, &head))),

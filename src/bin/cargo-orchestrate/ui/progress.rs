@@ -74,7 +74,7 @@ impl<'a> RunReport<'a> {
         let paint = self.screen.err;
         let line = match said {
             Said::Status(tone, verb, object) => paint.status(*tone, verb, object),
-            Said::Warning(text) => format!("{}: {text}", paint.tone(Tone::Warning, "warning")),
+            Said::Warning(text) => paint.warning(text, self.screen.width),
             Said::Detail(_, _) if self.screen.verbosity != Verbosity::Verbose => return,
             Said::Detail(verb, object) => paint.status(Tone::Note, verb, object),
         };
@@ -160,7 +160,7 @@ fn bar(kind: RunKind, packages: usize) -> ProgressBar {
         RunKind::Rollback => "Taking back",
     };
     let style = ProgressStyle::with_template(
-        "{prefix:>12.cyan.bold} {bar:24.green/dim} {pos}/{len} packages  {took}  {wide_msg:.dim}",
+        "{prefix:>12.cyan.bold} {bar:24.green/dim} {pos}/{len} packages  {took}  {msg:.dim}",
     )
     .expect("the template is well-formed")
     .with_key("took", |state: &ProgressState, out: &mut dyn std::fmt::Write| {

@@ -83,7 +83,7 @@ impl Screen {
 
     /// Shows a warning; `text` may come from anywhere.
     pub(crate) fn warning(&self, text: &str) {
-        self.say(&format!("{}: {}", self.err.tone(Tone::Warning, "warning"), text::plain(text)));
+        self.say(&self.err.warning(&text::plain(text), self.width));
     }
 
     /// Shows on stderr, whatever is wanted.

@@ -1,7 +1,7 @@
 //! What a run does, as status lines.
 
 use super::style::Tone;
-use super::text::{count, first_line, plain, size};
+use super::text::{count, cut, first_line, plain, size};
 use cargo_orchestrate::model::PackageName;
 use cargo_orchestrate::plan::{Action, FileEdit, Step, Upload};
 use cargo_orchestrate::run::{Event, Receipt, RunState};
@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 
 /// The place of each package's wave, from 1; empty for a run without waves.
 pub(super) type Waves = BTreeMap<PackageName, usize>;
+
+/// The columns of a commit's subject that are shown; behind the verb that makes a line of 100.
+const SUBJECT: usize = 87;
 
 /// Something to say about a run.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,7 +69,7 @@ pub(super) fn said(
 fn starting(action: &Action, state: &RunState, waves: &Waves) -> (&'static str, String) {
     match action {
         Action::WriteFiles { files } => ("Writing", written(files)),
-        Action::Commit { message, .. } => ("Committing", first_line(message)),
+        Action::Commit { message, .. } => ("Committing", cut(&first_line(message), SUBJECT)),
         Action::Pack { packages } => {
             ("Packing", format!("and verifying {}", count(packages.len(), "package")))
         }

@@ -1,5 +1,6 @@
 //! Colour, which only repeats what the words say.
 
+use super::text::wrap;
 use crate::cli::Colour;
 use console::{Style, StyledObject};
 use std::io::IsTerminal;
@@ -57,6 +58,14 @@ impl Paint {
             Tone::Faint => style.dim(),
         };
         style.force_styling(self == Self::Coloured).apply_to(text)
+    }
+
+    /// A warning; `text` is harmless already. Its further lines stand under its text.
+    #[must_use]
+    pub(crate) fn warning(self, text: &str, width: usize) -> String {
+        let label = "warning: ";
+        let lines = wrap(text, width.saturating_sub(label.len())).join("\n         ");
+        format!("{}: {lines}", self.tone(Tone::Warning, "warning"))
     }
 
     /// A status line in Cargo's shape: the verb right-aligned in 12 columns, then the object.
