@@ -12,9 +12,10 @@
 //! yank lib1 0.1.0                  in the registry
 //! checkout lib1-v0.1.0 as old      a branch from an earlier state
 //! detach                           leave the branch
-//! commit feat(lib1)!: take a name  the rest of the line is the message
+//! commit feat(lib1)!: take a name  the rest of the line is the message; `{HEAD}` is the oid of HEAD
 //!     append  lib1/src/lib.rs | pub fn two() {}
 //!     replace lib1/Cargo.toml | version = "0.1.0" | version = "0.2.0"
+//!     cut     lib1/src/lib.rs | pub fn two() {}\n
 //!     write   lib1/NOTES | text
 //!     move    lib1 | crates/lib1
 //!     remove  lib1/NOTES
@@ -138,6 +139,9 @@ fn edit(line: &str) -> Option<Edit> {
         ("write", [path, text]) => Edit::Write { path: path.clone(), text: text.clone() },
         ("replace", [path, from, to]) => {
             Edit::Replace { path: path.clone(), from: from.clone(), to: to.clone() }
+        }
+        ("cut", [path, from]) => {
+            Edit::Replace { path: path.clone(), from: from.clone(), to: String::new() }
         }
         ("move", [from, to]) => Edit::Move { from: from.clone(), to: to.clone() },
         ("remove", [path]) => Edit::Remove { path: path.clone() },

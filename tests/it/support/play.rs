@@ -31,7 +31,8 @@ pub fn play(sandbox: &Sandbox, history: &[Instruction]) {
                 }
                 // Refreshes the lock file where a version moved.
                 sandbox.cargo(&["metadata", "--offline", "--format-version", "1"]);
-                commit(sandbox, message);
+                let head = sandbox.git(&["rev-parse", "HEAD"]);
+                commit(sandbox, &message.replace("{HEAD}", &head));
             }
             Instruction::Publish { packages, tags } => publish(sandbox, packages, tags.as_ref()),
             Instruction::Tag(name) => {
