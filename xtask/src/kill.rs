@@ -25,11 +25,13 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     let times = arguments.option("--times")?.unwrap_or(30_usize);
     let seed = arguments.option("--seed")?.unwrap_or(1_u64);
     let workspace = arguments.option("--workspace")?.unwrap_or_else(|| "chain".to_owned());
+    let upstream: Option<String> = arguments.option("--upstream")?;
     arguments.end()?;
+    let world = |program: &Path| world(program, &workspace, upstream.as_deref());
     let program = build::program()?;
 
     println!("an undisturbed publish of {workspace} first");
-    let sandbox = world(&program, &workspace);
+    let sandbox = world(&program);
     let start = Instant::now();
     sandbox.run(PUBLISH).exits(0);
     let whole = start.elapsed();
@@ -42,7 +44,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     let mut random = Random(seed);
     let mut converged = 0;
     for number in 1..=times {
-        let sandbox = world(&program, &workspace);
+        let sandbox = world(&program);
         let after = whole.mul_f64(random.fraction());
         let whom = if random.next().is_multiple_of(2) { Whom::Program } else { Whom::Family };
         let at = killed(&sandbox, after, whom);
@@ -65,10 +67,10 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
 }
 
 /// A fresh world: a test workspace by name, or a clone of the repository at a path.
-fn world(program: &Path, workspace: &str) -> Sandbox {
+fn world(program: &Path, workspace: &str, upstream: Option<&str>) -> Sandbox {
     let path = PathBuf::from(workspace);
     if path.is_dir() {
-        let mut sandbox = Sandbox::empty(program);
+        let mut sandbox = Sandbox::behind(program, upstream);
         sandbox.load_clone(&path);
         sandbox
     } else {

@@ -25,6 +25,7 @@ Tasks:
   kill             Kill a publish at random moments, resume it, compare the worlds
     --times N        How often (30)
     --workspace W    A test workspace, or the path of a clone (chain)
+    --upstream INDEX Where a clone's other dependencies come from
     --seed N         Where the random numbers begin (1)
   kellnr           Release and take back on kellnr, a registry server people run
   install-kellnr   Build kellnr without starting it
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
             print!("{HELP}");
             Ok(())
         }
-        Some(other) => Err(format!("no task `{other}`\n\n{HELP}")),
+        Some(other) => Err(format!("no task `{other}`; `cargo xtask` lists them")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

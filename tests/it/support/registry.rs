@@ -21,14 +21,16 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Starts the program's own registry on a free port of the loopback interface.
+    /// Starts the program's own registry on a free port of the loopback interface; `upstream` is the
+    /// index that it answers from for packages that it does not have.
     ///
     /// # Panics
     /// When it does not start, or does not say where it listens.
-    pub fn start(program: &Path) -> Self {
+    pub fn start(program: &Path, upstream: Option<&str>) -> Self {
         let mut child = Command::new(program)
             .args(["orchestrate", "registry", "--listen", "127.0.0.1:0", "--control"])
             .args(["--token", TOKEN])
+            .args(upstream.iter().flat_map(|index| ["--upstream", index]))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -35,7 +35,12 @@ pub struct Sandbox {
 impl Sandbox {
     /// A world with an embedded registry and an empty folder for the workspace.
     pub fn empty(program: &Path) -> Self {
-        let registry = Embedded::start(program);
+        Self::behind(program, None)
+    }
+
+    /// The same with a registry that has another one behind it.
+    pub fn behind(program: &Path, upstream: Option<&str>) -> Self {
+        let registry = Embedded::start(program, upstream);
         let endpoint = registry.endpoint().clone();
         Self { registry: Some(registry), ..Self::beside(program, endpoint) }
     }
@@ -73,8 +78,7 @@ impl Sandbox {
         super::play::push(self);
     }
 
-    /// Clones a repository here, with a bare remote of its own; its registry is empty and asks
-    /// nobody else.
+    /// Clones a repository here, with a bare remote of its own.
     pub fn load_clone(&mut self, repository: &Path) {
         let from = repository.to_str().expect("the path of a repository is text");
         let (work, remote) = (self.work.clone(), self.remote());
