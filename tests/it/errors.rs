@@ -163,7 +163,7 @@ fn everything_that_is_wrong_is_said_at_once() {
         .collect();
     codes.sort_unstable();
     codes.dedup();
-    assert_eq!(codes, ["detached-head", "dirty-tree", "missing-metadata"]);
+    assert_eq!(codes, ["detached-head", "dirty-tree", "no-description", "no-license"]);
 }
 
 #[test]
