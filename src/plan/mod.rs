@@ -23,6 +23,7 @@ pub use build::{Options, PlanError, build};
 pub use canonical::{canonical, identify};
 pub use finding::{Finding, Location, Severity};
 pub use guard::Guard;
+pub use preflight::credential_hint;
 
 use crate::decide::Reason;
 use crate::model::{Bump, Oid, PackageName, PlanId, RegistryName, RelPath, Version};

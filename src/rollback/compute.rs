@@ -4,7 +4,7 @@ use super::revert::{Revert, revert};
 use super::{Direction, Item, Residue, Rollback, damage};
 use crate::facts::{Facts, Published};
 use crate::model::{Oid, PackageName, PlanId, RelPath, Version};
-use crate::plan::{Action, Finding, Guard, Plan, Step, StepId, Upload};
+use crate::plan::{Action, Finding, Guard, Plan, Step, StepId, Upload, credential_hint};
 use crate::run::{Ending, RunState, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -125,8 +125,7 @@ fn preflight(release: &Released<'_>, facts: &Facts, revert: &Revert, findings: &
     for name in registries.collect::<BTreeSet<_>>() {
         if facts.registries.get(name).is_some_and(|registry| !registry.has_credential) {
             let text = format!("there is no credential for {name}");
-            let hint = format!("cargo login --registry {name}");
-            findings.push(Finding::error("no-credential", text).hint(hint));
+            findings.push(Finding::error("no-credential", text).hint(credential_hint(name)));
         }
     }
 }

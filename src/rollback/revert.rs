@@ -2,8 +2,8 @@
 
 use super::accepts;
 use crate::facts::Facts;
-use crate::manifest::{Manifest, Spot, TextEdit, apply, lock};
-use crate::model::{Digest, PackageName, RelPath, Version};
+use crate::manifest::{Declaration, Manifest, Spot, Table, TextEdit, apply, lock};
+use crate::model::{Digest, Package, PackageName, RelPath, Version};
 use crate::plan::{FileEdit, Finding, Plan, Planned};
 use std::collections::BTreeMap;
 
@@ -15,8 +15,9 @@ pub(super) struct Revert {
 }
 
 /// Edits the manifests as they are now, whatever was committed since the release: a version that
-/// the release wrote goes back to the last good one, a requirement that it wrote goes back to the
-/// one before, and every requirement on a package taken back is pinned to its last good version.
+/// the release wrote goes back to the last good one, and a requirement that it wrote to the one
+/// before. Members outside the release stay as they are, so their requirements are pinned to the
+/// last good version where they accept the one that is taken back.
 pub(super) fn revert(
     plan: &Plan,
     last_good: &BTreeMap<PackageName, Version>,
@@ -110,14 +111,40 @@ fn wanted<'m>(
         });
         let before = change.map_or(spot.value.as_str(), |change| change.from.as_str());
         match back.get(&declaration.package) {
-            Some(to) if before != "*" => wanted.push((spot, format!("={to}"))),
-            _ if change.is_some() && declared_accepts(facts, &declaration.package, before) => {
+            Some(to) if is_pinned(path, declaration, before, plan, facts) => {
+                wanted.push((spot, format!("={to}")));
+            }
+            Some(to) if accepts(before, to) => wanted.push((spot, before.to_owned())),
+            Some(to) => wanted.push((spot, format!("={to}"))),
+            None if change.is_some() && declared_accepts(facts, &declaration.package, before) => {
                 wanted.push((spot, before.to_owned()));
             }
             _ => {}
         }
     }
     wanted
+}
+
+/// Whether a requirement must be kept from the version that is taken back: a member that was not
+/// released uses it, and it accepts that version.
+fn is_pinned(
+    path: &RelPath,
+    declaration: &Declaration,
+    requirement: &str,
+    plan: &Plan,
+    facts: &Facts,
+) -> bool {
+    let Some(planned) = plan.package(&declaration.package) else { return false };
+    let uses = |member: &&Package| match declaration.table {
+        Table::Workspace => {
+            member.edges.iter().any(|edge| edge.inherited && edge.to == declaration.package)
+        }
+        _ => member.manifest == *path,
+    };
+    let stays = |member: &Package| plan.package(&member.name).is_none();
+    requirement != "*"
+        && accepts(requirement, &planned.to)
+        && facts.workspace.packages.values().filter(uses).any(stays)
 }
 
 /// Whether the member's version, which stays, satisfies the requirement.

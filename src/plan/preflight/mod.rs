@@ -12,6 +12,8 @@ mod repository;
 #[cfg(test)]
 mod tests;
 
+pub use registries::credential_hint;
+
 use super::build::Options;
 use super::{Finding, Location, Planned};
 use crate::decide::Decided;

@@ -24,7 +24,8 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
         }
         if !registry.has_credential {
             let text = format!("there is no credential for the registry `{name}`");
-            findings.push(Finding::error("no-credential", text).hint(credential_hint(name)));
+            // Planning needs none; publishing turns this into an error.
+            findings.push(Finding::warning("no-credential", text).hint(credential_hint(name)));
         }
     }
     findings.extend(not_allowed(draft));
@@ -41,7 +42,9 @@ fn unknown(draft: &Draft<'_>, name: &RegistryName) -> Finding {
     Finding::error("unknown-registry", text).hint(hint)
 }
 
-fn credential_hint(name: &RegistryName) -> String {
+/// How a person gives Cargo a credential for a registry.
+#[must_use]
+pub fn credential_hint(name: &RegistryName) -> String {
     if name.is_crates_io() {
         return "`cargo login`, or set CARGO_REGISTRY_TOKEN".to_owned();
     }

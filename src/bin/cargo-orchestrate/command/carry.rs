@@ -62,8 +62,7 @@ pub(super) fn carry_out(
         interrupted: &interrupt::is_asked,
     };
     let mut patience = Patience::new(errand.max_wait, session.policy.visibility_timeout);
-    let result =
-        drive(errand.steps, &mut state, &mut patience, &mut world, &mut log, &mut report);
+    let result = drive(errand.steps, &mut state, &mut patience, &mut world, &mut log, &mut report);
     report.finish()?;
     run.state = state;
     let outcome = result.map_err(|error| unwritten(&error))?;

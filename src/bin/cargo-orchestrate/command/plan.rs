@@ -34,8 +34,9 @@ pub(super) fn run(
         MessageFormat::Json => screen.line(&plan_document(&plan))?,
         MessageFormat::Human => {
             screen.say(&header(&session, &facts, &plan, began).render(screen.err));
-            screen.print(&format!("\n{}\n", ui::plan_view(&plan, screen.out, screen.width)))?;
-            screen.say(&ui::next_after_plan(&plan, screen.err));
+            let view = ui::plan_view(&plan, screen.out, screen.width);
+            let next = ui::next_after_plan(&plan, screen.out);
+            screen.print(&format!("\n{view}\n{next}\n"))?;
         }
     }
     Ok(match (plan.errors().next(), plan.is_empty()) {

@@ -9,7 +9,8 @@ use crate::journal::Run;
 use crate::observe::git::Ask;
 use crate::ui::{self, Screen, Way, confirm};
 use cargo_orchestrate::facts::Facts;
-use cargo_orchestrate::plan::{Action, Guard, Plan, identify};
+use cargo_orchestrate::model::RegistryName;
+use cargo_orchestrate::plan::{Action, Finding, Guard, Plan, credential_hint, identify};
 use cargo_orchestrate::wire::{ExitCode, RunKind, parse_plan, plan_document};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -56,9 +57,11 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
         None => plan::make(session, &options.selection)?,
         Some(path) => saved(session, path)?,
     };
-    show(session, &facts, &plan, began, screen)?;
-    if plan.errors().next().is_some() {
-        let count = ui::text::count(plan.errors().count(), "error");
+    let mut shown = plan.clone();
+    demand_credentials(&mut shown, &facts);
+    show(session, &facts, &shown, began, screen)?;
+    if shown.errors().next().is_some() {
+        let count = ui::text::count(shown.errors().count(), "error");
         return Err(Failure::refused(format!("the plan has {count}; see above")));
     }
     if plan.is_empty() {
@@ -68,8 +71,7 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
     screen.say(&point_of_no_return(&plan));
     confirm(screen, options.consent, "Publish?", COMMAND)?;
     let document = plan_document(&plan);
-    let mut run =
-        session.home.begin(RunKind::Release, &plan.id, &document, ui::time::now())?;
+    let mut run = session.home.begin(RunKind::Release, &plan.id, &document, ui::time::now())?;
     screen.status("Release", &run.id.to_string());
     go(session, &mut run, &plan, options, Start::Fresh, screen)
 }
@@ -162,6 +164,24 @@ fn show(
     }
 }
 
+/// A credential that is missing is only worth a warning while nothing is sent.
+fn demand_credentials(plan: &mut Plan, facts: &Facts) {
+    plan.findings.retain(|finding| finding.code != "no-credential");
+    let wanted: BTreeSet<&RegistryName> =
+        plan.packages.iter().map(|package| &package.registry).collect();
+    let missing = wanted
+        .into_iter()
+        .filter(|name| facts.registries.get(name).is_some_and(|registry| !registry.has_credential));
+    let errors: Vec<Finding> = missing.map(no_credential).collect();
+    plan.findings.extend(errors);
+    plan.findings.sort();
+}
+
+fn no_credential(name: &RegistryName) -> Finding {
+    let text = format!("there is no credential for the registry `{name}`");
+    Finding::error("no-credential", text).hint(credential_hint(name))
+}
+
 fn point_of_no_return(plan: &Plan) -> String {
     let registries: BTreeSet<String> =
         plan.packages.iter().map(|package| package.registry.to_string()).collect();
@@ -197,8 +217,7 @@ fn saved(session: &Session, path: &Path) -> Result<(Facts, Plan), Failure> {
     let ask = if plan.remote.is_some() { Ask::Remote } else { Ask::NoRemote };
     let registry = plan.packages.first().map(|package| package.registry.clone());
     let facts = session.facts(ask, registry.as_ref())?;
-    let moved: Vec<String> =
-        plan.guards.iter().filter_map(|guard| moved(guard, &facts)).collect();
+    let moved: Vec<String> = plan.guards.iter().filter_map(|guard| moved(guard, &facts)).collect();
     if moved.is_empty() {
         return Ok((facts, plan));
     }
@@ -226,7 +245,10 @@ fn moved(guard: &Guard, facts: &Facts) -> Option<String> {
             let published = facts.published.get(package)?;
             let now = published.highest().map(|entry| &entry.version);
             let name = |version: Option<&_>| {
-                version.map_or_else(|| "none".to_owned(), |v: &cargo_orchestrate::model::Version| v.to_string())
+                version.map_or_else(
+                    || "none".to_owned(),
+                    |v: &cargo_orchestrate::model::Version| v.to_string(),
+                )
             };
             (now != version.as_ref()).then(|| {
                 let (now, then) = (name(now), name(version.as_ref()));

@@ -10,7 +10,10 @@ pub(super) fn run(registry: &Registry) -> Result<ExitCode, Failure> {
     let options = Options {
         listen: registry.listen,
         token: registry.token.clone(),
-        upstream: registry.upstream.clone().map(|index_url| UpstreamOptions { index_url, caches: Vec::new() }),
+        upstream: registry
+            .upstream
+            .clone()
+            .map(|index_url| UpstreamOptions { index_url, caches: Vec::new() }),
         control: registry.control,
         ..Options::default()
     };

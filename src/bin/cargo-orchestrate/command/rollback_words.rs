@@ -81,7 +81,9 @@ pub(super) fn proof(receipt: &Receipt) -> String {
     match receipt {
         Receipt::Resolved { consumers, .. } => {
             let consumers = count(*consumers, "package");
-            format!("the workspace and a consumer of {consumers} resolve; none selects a yanked version")
+            format!(
+                "the workspace and a consumer of {consumers} resolve; none selects a yanked version"
+            )
         }
         _ => "done".to_owned(),
     }

@@ -3,8 +3,8 @@
 use crate::cli::Global;
 use crate::failure::Failure;
 use crate::journal::Home;
-use crate::observe::git::{self, Ask};
 use crate::observe::Checkout;
+use crate::observe::git::{self, Ask};
 use crate::registry::{Registries, vcs_commit};
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::{Oid, PackageName, RegistryName, RelPath, Version, Workspace};
@@ -77,8 +77,7 @@ impl Session {
         let places: BTreeMap<&PackageName, &RegistryName> =
             wanted.iter().map(|(package, registry)| (package, registry)).collect();
         let released_commit = |package: &PackageName, version: &Version| -> Option<Oid> {
-            let bytes =
-                self.registries.download(places.get(package)?, package, version).ok()?;
+            let bytes = self.registries.download(places.get(package)?, package, version).ok()?;
             vcs_commit(&bytes)
         };
         let history = git::history(

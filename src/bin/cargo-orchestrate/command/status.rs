@@ -23,8 +23,7 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<ExitCode, Failure>
     };
     let facts = session.facts(Ask::NoRemote, None)?;
     let names = facts.repository.tags.keys().map(String::as_str);
-    let patterns =
-        detect_tags(&facts.workspace, names, session.policy.tag_template.as_deref());
+    let patterns = detect_tags(&facts.workspace, names, session.policy.tag_template.as_deref());
     let row = |package: &Package| {
         let reachable = |tag: &str| facts.repository.tags.get(tag).is_some_and(|t| t.reachable);
         let tag = patterns.releases(&package.name).iter().find(|release| reachable(&release.tag));
@@ -48,9 +47,7 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<ExitCode, Failure>
 /// Where a package stands in the release that is not finished, in words.
 fn under_way(plan: &Plan, state: &RunState, package: &Package) -> Option<String> {
     let planned = plan.package(&package.name)?;
-    let of = |action: &Action| {
-        matches!(action, Action::Upload(upload) if upload.package == package.name)
-    };
+    let of = |action: &Action| matches!(action, Action::Upload(upload) if upload.package == package.name);
     let step = plan.steps.iter().find(|step| of(&step.action))?;
     let words = match state.status(&step.id) {
         Status::Done(_) if state.is_done(&StepId("push-tags".into())) => return None,
@@ -76,7 +73,9 @@ fn ledger(
         .iter()
         .filter(|entry| entry.yanked)
         .map(|entry| entry.version.clone())
-        .filter(|version| latest.as_ref().is_none_or(|latest| version > latest) || *version == package.version)
+        .filter(|version| {
+            latest.as_ref().is_none_or(|latest| version > latest) || *version == package.version
+        })
         .collect();
     yanked.sort();
     let (state, repair) = match under_way {
@@ -118,7 +117,8 @@ fn judge(
     let version = &package.version;
     let latest = published.latest_live().map(|entry| &entry.version);
     if yanked.contains(version) {
-        let good = latest.map_or_else(|| "none is left".to_owned(), |good| format!("last good is {good}"));
+        let good =
+            latest.map_or_else(|| "none is left".to_owned(), |good| format!("last good is {good}"));
         return (format!("yanked, {good}"), None);
     }
     match (published.version(version), tag) {

@@ -24,8 +24,9 @@ impl From<ObserveError> for Failure {
                 .next("git init && git add -A && git commit", "makes one"),
             error @ ObserveError::NotOwned(_) => failure(ExitCode::SetUp, error)
                 .next("git config --global --add safe.directory FOLDER", "trusts it"),
-            error @ ObserveError::NoCommits(_) => failure(ExitCode::SetUp, error)
-                .next("git commit", "makes the first one"),
+            error @ ObserveError::NoCommits(_) => {
+                failure(ExitCode::SetUp, error).next("git commit", "makes the first one")
+            }
             error => {
                 let text = error.to_string();
                 match std::error::Error::source(&error).map(ToString::to_string) {
@@ -43,8 +44,7 @@ fn cargo_refused(said: &str) -> Failure {
     let lines = said.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
     let mut lines = lines.map(|line| line.trim_start_matches("error: "));
     let first = lines.next().unwrap_or("it said nothing");
-    let failure =
-        Failure::new(ExitCode::Metadata, format!("cannot read the workspace: {first}"));
+    let failure = Failure::new(ExitCode::Metadata, format!("cannot read the workspace: {first}"));
     lines.fold(failure, |failure, line| failure.now(line))
 }
 

@@ -36,9 +36,8 @@ pub(super) fn take_back(
     let session = Session::open(site)?;
     let _lock = session.home.lock()?;
     let runs = session.home.runs()?;
-    let unfinished = runs
-        .iter()
-        .rposition(|run| run.kind == RunKind::Rollback && run.state.ended.is_none());
+    let unfinished =
+        runs.iter().rposition(|run| run.kind == RunKind::Rollback && run.state.ended.is_none());
     if let Some(index) = unfinished {
         let run = runs.into_iter().nth(index).expect("it was found there");
         return resume(&session, run, options, screen);
@@ -178,17 +177,15 @@ fn release_back(
     let plan = words::stored_plan(&run)?;
     let registry = plan.packages.first().map(|package| package.registry.clone());
     let facts = session.facts(Ask::NoRemote, registry.as_ref())?;
-    let rollback =
-        compute(&Released { id: &run.id.0, plan: &plan, state: &run.state }, &facts);
+    let rollback = compute(&Released { id: &run.id.0, plan: &plan, state: &run.state }, &facts);
     Ok((rollback, Some(run)))
 }
 
 /// The way back from a rollback: the one named, or the last that stands.
 fn rollback_back(session: &Session, runs: &[Run], id: Option<&str>) -> Result<Rollback, Failure> {
     let rollbacks = runs.iter().filter(|run| run.kind == RunKind::Rollback);
-    let of_direction = |run: &&Run| {
-        stored(run).is_ok_and(|rollback| rollback.direction == Direction::Rollback)
-    };
+    let of_direction =
+        |run: &&Run| stored(run).is_ok_and(|rollback| rollback.direction == Direction::Rollback);
     let mut rollbacks = rollbacks.filter(of_direction);
     let run = match id {
         Some(id) => rollbacks.clone().find(|run| run.id.0 == id),

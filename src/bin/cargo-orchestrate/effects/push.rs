@@ -80,6 +80,10 @@ impl Remote<'_> {
             return Err((Certainty::Unknown, Trouble::new(TroubleKind::Unavailable, text)));
         }
         let words: Vec<&str> = refused.iter().filter_map(|line| line.rsplit('\t').next()).collect();
+        // What the other side said itself, such as which rule of a protected branch was broken.
+        let said = ran.stderr.lines().filter_map(|line| line.strip_prefix("remote:"));
+        let words = words.into_iter().chain(said.map(str::trim).filter(|line| !line.is_empty()));
+        let words: Vec<&str> = words.collect();
         let text = format!("{} refused the push: {}", self.name, words.join("; "));
         Err(nothing_happened(TroubleKind::RemoteRefused, text))
     }

@@ -59,14 +59,18 @@ fn what_a_program_said_keeps_its_lines_and_their_indent() {
     let failure = Failure::new(ExitCode::Unverified, said)
         .now("   = note: \u{1b}[0mhidden")
         .fact("now", "nothing was published");
-    assert_data_eq!(failure.render(Paint::Plain, 100), str![[r#"
+    assert_data_eq!(
+        failure.render(Paint::Plain, 100),
+        str![[r#"
 error: the packages do not verify: could not compile `app`
     |
   3 |     ::x()
      = note: \u{1b}[0mhidden
   now         nothing was published
 
-"#]].raw());
+"#]]
+        .raw()
+    );
 }
 
 #[test]
