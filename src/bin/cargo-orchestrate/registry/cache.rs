@@ -3,6 +3,7 @@
 use cargo_orchestrate::model::PackageName;
 use crates_index::{Crate, SparseIndex};
 use http::Response;
+use http::header::{ETAG, LAST_MODIFIED};
 use std::path::{Path, PathBuf};
 
 /// Reads the entry out of a successful response and keeps it for the next run.
@@ -20,6 +21,9 @@ pub(super) fn keep(
     response: Response<Vec<u8>>,
 ) -> Result<Option<Crate>, crates_index::Error> {
     let name = package.as_str();
+    // Without a tag the next run could not ask whether the entry changed.
+    let has_tag = [ETAG, LAST_MODIFIED].iter().any(|tag| response.headers().contains_key(tag));
+    let folder = folder.filter(|_| has_tag);
     let Some((folder, beside)) = folder.and_then(|it| Some((it, beside(it)?))) else {
         return index.parse_cache_response(name, response, false);
     };
