@@ -185,21 +185,18 @@ impl Checkout {
 
 /// The manifest to start from, with its symlinks resolved.
 fn manifest(directory: &Path, manifest_path: Option<&Path>) -> Result<PathBuf, ObserveError> {
-    let found = match manifest_path {
-        Some(path) => {
-            let path = directory.join(path);
-            let path = if path.is_dir() { path.join("Cargo.toml") } else { path };
-            if !path.is_file() {
-                return Err(ObserveError::NoManifest(path));
-            }
-            path
+    let found = if let Some(path) = manifest_path {
+        let path = directory.join(path);
+        let path = if path.is_dir() { path.join("Cargo.toml") } else { path };
+        if !path.is_file() {
+            return Err(ObserveError::NoManifest(path));
         }
-        None => {
-            let start = canonical(directory)?;
-            let mut folders = start.ancestors().map(|folder| folder.join("Cargo.toml"));
-            let found = folders.find(|path| path.is_file());
-            found.ok_or(ObserveError::NoWorkspace(start))?
-        }
+        path
+    } else {
+        let start = canonical(directory)?;
+        let mut folders = start.ancestors().map(|folder| folder.join("Cargo.toml"));
+        let found = folders.find(|path| path.is_file());
+        found.ok_or(ObserveError::NoWorkspace(start))?
     };
     // Only the folder: Cargo wants the file to be named `Cargo.toml`, wherever it links to.
     let folder = found.parent().unwrap_or(directory);

@@ -22,25 +22,32 @@ pub(super) struct Since {
     pub(super) dir: RelPath,
 }
 
+/// Gives the commit that a published version says it was packed from.
+pub(super) type VcsInfo<'a> = dyn Fn(&PackageName, &Version) -> Option<Oid> + 'a;
+
 /// Finds baselines; remembers what it read of old trees, since packages share them.
 pub(super) struct Finder<'a> {
     pub(super) repository: &'a git2::Repository,
+    /// The tree of HEAD.
+    pub(super) head: git2::Oid,
     pub(super) facts: &'a Repository,
     pub(super) patterns: &'a TagPatterns,
     /// The commit in the published package of a version.
-    pub(super) vcs_info: &'a dyn Fn(&PackageName, &Version) -> Option<Oid>,
+    pub(super) vcs_info: &'a VcsInfo<'a>,
     /// By tree, the folders of all packages in it.
     folders: HashMap<git2::Oid, HashMap<String, RelPath>>,
 }
 
 impl<'a> Finder<'a> {
     pub(super) fn new(
+        head: &git2::Commit<'_>,
         repository: &'a git2::Repository,
         facts: &'a Repository,
         patterns: &'a TagPatterns,
-        vcs_info: &'a dyn Fn(&PackageName, &Version) -> Option<Oid>,
+        vcs_info: &'a VcsInfo<'a>,
     ) -> Self {
-        Self { repository, facts, patterns, vcs_info, folders: HashMap::new() }
+        let (head, folders) = (head.tree_id(), HashMap::new());
+        Self { repository, head, facts, patterns, vcs_info, folders }
     }
 
     /// The last release of `package`; nothing when there is none that the repository knows.
@@ -93,8 +100,14 @@ impl<'a> Finder<'a> {
         package: &Package,
         tree: git2::Oid,
     ) -> Result<Option<RelPath>, git2::Error> {
-        let here = trees::text_at(self.repository, tree, package.manifest.as_str())?;
-        if here.and_then(|text| package_name(&text)).as_deref() == Some(package.name.as_str()) {
+        let manifest = package.manifest.as_str();
+        let here = trees::at(self.repository, tree, manifest)?;
+        let is_as_now = here.is_some() && here == trees::at(self.repository, self.head, manifest)?;
+        let is_here = is_as_now || {
+            let text = trees::text_at(self.repository, tree, manifest)?;
+            text.and_then(|text| package_name(&text)).as_deref() == Some(package.name.as_str())
+        };
+        if is_here {
             return Ok(Some(package.dir.clone()));
         }
         if !self.folders.contains_key(&tree) {

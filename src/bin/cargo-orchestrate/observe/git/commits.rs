@@ -98,9 +98,12 @@ impl Commits<'_> {
             let named = node.scope.as_deref().map(|scope| scopes.named_by(scope));
             let named = named.unwrap_or_default();
             let touched = self.touched(node, &active, watched, &mut paths)?;
-            let belongs = |index: &usize| match named.is_empty() {
-                true => touched.contains(index),
-                false => named.contains(&&watched[*index].package.name),
+            let belongs = |index: &usize| {
+                if named.is_empty() {
+                    touched.contains(index)
+                } else {
+                    named.contains(&&watched[*index].package.name)
+                }
             };
             let owners: Vec<usize> = active.iter().copied().filter(belongs).collect();
             if owners.is_empty() {

@@ -218,9 +218,10 @@ impl<'a> Comparison<'a> {
                 .flatten()
                 .map(|entry| entry.split_whitespace().next().unwrap_or_default().to_owned());
             let versions: Vec<String> = versions.collect();
-            let text = match versions.is_empty() {
-                true => format!("{name} (no longer)"),
-                false => format!("{name} {}", versions.join(", ")),
+            let text = if versions.is_empty() {
+                format!("{name} (no longer)")
+            } else {
+                format!("{name} {}", versions.join(", "))
             };
             evidence.insert(Evidence::Locked(text));
         }

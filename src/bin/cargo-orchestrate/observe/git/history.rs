@@ -9,7 +9,7 @@ use cargo_orchestrate::facts::{
     self, Evidence, History, Published, TagPatterns, inherited_aliases, member_requirement,
     shared_key,
 };
-use cargo_orchestrate::model::{Oid, Package, PackageName, Version, Workspace};
+use cargo_orchestrate::model::{Oid, PackageName, Version, Workspace};
 use cargo_orchestrate::policy::Policy;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -18,8 +18,8 @@ use std::rc::Rc;
 ///
 /// Change is told from git's trees: a package whose folder, inherited keys and locked dependencies
 /// are what they were costs next to nothing. `vcs_info` gives the commit in
-/// `.cargo_vcs_info.json` of a published version; it is asked for the versions that [`untagged`]
-/// lists. The commits of a member that did not change are only those that name it in their scope;
+/// `.cargo_vcs_info.json` of a published version; it is asked where a member's last release has no
+/// tag. The commits of a member that did not change are only those that name it in their scope;
 /// a member without a baseline has none.
 ///
 /// # Errors
@@ -36,7 +36,7 @@ pub(crate) fn history(
     let head = to_git(&repository.head).and_then(|id| git.find_commit(id).ok());
     let head = head.ok_or_else(|| ObserveError::NoCommits("HEAD".to_owned()))?;
     let patterns = patterns(workspace, repository, policy);
-    let mut finder = Finder::new(git, repository, &patterns, vcs_info);
+    let mut finder = Finder::new(&head, git, repository, &patterns, vcs_info);
     let packed = inputs::packing(workspace)?;
     let inputs = inputs::inputs(git, workspace, &packed)
         .map_err(ObserveError::git("the symlinks in the git index"))?;
@@ -66,24 +66,6 @@ pub(crate) fn history(
         histories.insert(watched.package.name.clone(), watched.into_history());
     }
     Ok(histories)
-}
-
-/// The published versions that no tag names, for which [`history`] will ask for the commit in the
-/// published package; the caller can fetch them all at once.
-pub(crate) fn untagged(
-    workspace: &Workspace,
-    repository: &facts::Repository,
-    published: &BTreeMap<PackageName, Published>,
-    policy: &Policy,
-) -> Vec<(PackageName, Version)> {
-    let patterns = patterns(workspace, repository, policy);
-    let version = |package: &Package| {
-        let releases = patterns.releases(&package.name);
-        let published = published.get(&package.name);
-        let version = facts::untagged_release(package, releases, &repository.tags, published)?;
-        Some((package.name.clone(), version.clone()))
-    };
-    workspace.publishable().filter_map(version).collect()
 }
 
 fn patterns(workspace: &Workspace, repository: &facts::Repository, policy: &Policy) -> TagPatterns {

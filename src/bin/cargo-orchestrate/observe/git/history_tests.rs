@@ -246,3 +246,86 @@ b: new
 "]]
     );
 }
+
+#[test]
+fn a_workspace_may_lie_below_the_repositorys_root() {
+    let mut world = World::new(&[
+        (
+            "rust/Cargo.toml",
+            "[package]\nname = 'top'\nversion = '0.1.0'\nedition.workspace = true\n[workspace]\nmembers = ['sub']\nresolver = '2'\n[workspace.package]\nedition = '2021'\n",
+        ),
+        ("rust/src/lib.rs", ""),
+        ("rust/sub/Cargo.toml", "[package]\nname = 'sub'\nversion = '0.1.0'\n"),
+        ("rust/sub/src/lib.rs", ""),
+        ("other/file", ""),
+    ]);
+    world.below = "rust";
+    world.commit("feat: all of it");
+    world.tag("v0.1.0");
+    world.tag("sub-v0.1.0");
+    world.write(&[("other/file", "changed"), ("rust/sub/src/lib.rs", "changed")]);
+    world.commit("fix: below");
+    world.edit("rust/Cargo.toml", "2021", "2024");
+    world.commit("build: edition");
+    assert_data_eq!(
+        world.told(),
+        str![[r"
+sub since sub-v0.1.0: rust/sub/src/lib.rs | fix: below
+top since v0.1.0: package.edition, package.resolver | build: edition
+
+"]]
+    );
+}
+
+#[test]
+fn a_submodule_counts_by_the_commit_it_stands_at() {
+    let mut world = World::released();
+    let stand = |world: &World, commit: git2::Oid| {
+        let mut index = world.git.index().expect("an index");
+        let mut entry = index.get_path("a/src/lib.rs".as_ref(), 0).expect("an entry");
+        (entry.path, entry.mode, entry.id) = (b"a/vendored".to_vec(), 0o160_000, commit);
+        index.add(&entry).expect("an entry");
+        index.write().expect("an index");
+    };
+    let first = world.head();
+    stand(&world, first);
+    world.commit_index("feat: vendor");
+    world.tag("a-v0.1.1");
+    assert_data_eq!(world.told(), str![""]);
+    let second = world.head();
+    stand(&world, second);
+    world.commit_index("feat: newer");
+    assert_data_eq!(
+        world.told(),
+        str![[r"
+a since a-v0.1.1: a/vendored | feat: newer
+
+"]]
+    );
+}
+
+#[test]
+fn a_shallow_clone_is_told_as_far_as_it_goes() {
+    let mut world = World::released();
+    let cut = world.head();
+    world.write(&[("a/src/lib.rs", "1")]);
+    world.commit("fix: after the cut");
+    world.tag("app-v1.0.1");
+    world.write(&[("app/src/main.rs", "2")]);
+    world.commit("fix: newest");
+    let after = world.git.find_commit(world.head()).expect("a commit").parent_id(0);
+    let shallow = world.folder.path().join(".git/shallow");
+    std::fs::write(shallow, format!("{}\n", after.expect("a parent"))).expect("a file");
+    let id = cut.to_string();
+    let lost = world.folder.path().join(".git/objects").join(&id[..2]).join(&id[2..]);
+    std::fs::remove_file(lost).expect("an object");
+    assert!(world.state().shallow);
+    assert_data_eq!(
+        world.told(),
+        str![[r"
+a: new
+app since app-v1.0.1: app/src/main.rs | fix: newest
+
+"]]
+    );
+}

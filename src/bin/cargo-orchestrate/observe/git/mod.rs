@@ -17,7 +17,7 @@ mod inputs;
 mod testing;
 
 pub(super) use graph::Graph;
-pub(crate) use history::{history, untagged};
+pub(crate) use history::history;
 pub(crate) use repository::{Ask, repository};
 
 use cargo_orchestrate::model::Oid;

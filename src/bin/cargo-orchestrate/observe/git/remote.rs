@@ -2,6 +2,7 @@
 
 use super::from_git;
 use super::graph::Graph;
+use super::repository::Ask;
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{Branch, Remote, RemoteBranch};
 use cargo_orchestrate::model::Oid;
@@ -12,10 +13,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::repository::Ask;
-
 /// How long a remote may take to list its references.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The remote of `branch`: its upstream's, else `origin`, else the only one; nothing without any.
 ///
@@ -105,6 +104,10 @@ fn list(checkout: &Checkout, remote: &str, branch: Option<&Branch>) -> Result<St
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    // Set inside of git's hooks, and by nobody who means this repository.
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        command.env_remove(variable);
+    }
     if let Some(branch) = branch {
         command.arg(format!("refs/heads/{}", branch.name));
     }

@@ -15,6 +15,8 @@ use tempfile::TempDir;
 pub(crate) struct World {
     pub(crate) folder: TempDir,
     pub(crate) git: Repository,
+    /// The folder of the workspace in the repository.
+    pub(crate) below: &'static str,
     /// Commits so far, as the clock that dates them.
     clock: i64,
     pub(crate) published: BTreeMap<PackageName, Published>,
@@ -30,7 +32,7 @@ impl World {
         options.initial_head("main");
         let git = Repository::init_opts(folder.path(), &options).expect("a repository");
         let (published, vcs_info) = (BTreeMap::new(), BTreeMap::new());
-        let world = Self { folder, git, clock: 0, published, vcs_info };
+        let world = Self { folder, git, below: "", clock: 0, published, vcs_info };
         world.write(files);
         world
     }
@@ -87,6 +89,22 @@ impl World {
         index.add_all(["*"], git2::IndexAddOption::DEFAULT, None).expect("files");
         index.update_all(["*"], None).expect("files");
         index.write().expect("an index");
+        self.commit_tree(message, parents, reference)
+    }
+
+    /// Commits the index as it is.
+    pub(crate) fn commit_index(&mut self, message: &str) -> Oid {
+        let parents = [self.head()];
+        self.commit_tree(message, &parents, Some("HEAD"))
+    }
+
+    fn commit_tree(
+        &mut self,
+        message: &str,
+        parents: &[git2::Oid],
+        reference: Option<&str>,
+    ) -> Oid {
+        let mut index = self.git.index().expect("an index");
         let tree = self.git.find_tree(index.write_tree().expect("a tree")).expect("a tree");
         self.clock += 1;
         let time = Time::new(1_700_000_000 + self.clock * 60, 0);
@@ -108,7 +126,7 @@ impl World {
     }
 
     pub(crate) fn checkout(&self) -> Result<Checkout, ObserveError> {
-        Checkout::open(self.folder.path(), None)
+        Checkout::open(&self.folder.path().join(self.below), None)
     }
 
     pub(crate) fn state(&self) -> facts::Repository {
