@@ -3,10 +3,11 @@
 use super::{Draft, listed, placed};
 use crate::facts::Published;
 use crate::manifest;
+use crate::model::graph;
 use crate::model::{Edge, EdgeKind, Package, PackageName, VersionReq};
 use crate::plan::Finding;
 
-/// Loops of dependencies among the planned packages.
+/// Loops of dependencies among the planned packages, and loops through tests that they are in.
 pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     let cycles = draft.order.cycles.iter().map(|names| {
         let text = format!("{} need each other and cannot be published", listed(names));
@@ -14,14 +15,17 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
         let hint = "make one of the dependencies a dev-dependency without `version`";
         placed(Finding::error("cycle", text), at).about(&names[0]).hint(hint)
     });
-    let dev_cycles = draft.order.dev_cycles.iter().filter_map(|names| {
+    let everything = draft.facts.workspace.publishable().map(|package| package.name.clone());
+    let whole = graph::order(&draft.facts.workspace, &everything.collect());
+    let touched = |names: &&Vec<PackageName>| names.iter().any(|n| draft.planned_as(n).is_some());
+    let dev_cycles = whole.dev_cycles.iter().filter(touched).filter_map(|names| {
         let mut dev = edges_inside(draft, names).filter(|(_, edge)| edge.kind == EdgeKind::Dev);
         let (package, edge) = dev.next()?;
         // Cargo resolves a versioned dev-dependency when it packs; only a version that is in the
         // registry already can serve, as the new one comes later.
-        let refused = std::iter::once((package, edge))
-            .chain(dev)
-            .any(|(_, edge)| !is_satisfied_before(draft, edge));
+        let refused = std::iter::once((package, edge)).chain(dev).any(|(of, edge)| {
+            draft.planned_as(&of.name).is_some() && !is_satisfied_before(draft, edge)
+        });
         let finding = if refused { Finding::error } else { Finding::warning };
         let text = format!("{} need each other through versioned dev-dependencies", listed(names));
         let hint = format!("drop `version` from the dev-dependency on {}", edge.to);
