@@ -160,7 +160,7 @@ fn bar(kind: RunKind, packages: usize) -> ProgressBar {
         RunKind::Rollback => "Taking back",
     };
     let style = ProgressStyle::with_template(
-        "{prefix:>12.cyan.bold} {bar:24.green/dim} {pos}/{len} packages  {took}  {msg:.dim}",
+        "{prefix:>12.cyan.bold} {bar:24.green/dim} {pos}/{len} packages  {took}  {wide_msg:.dim}",
     )
     .expect("the template is well-formed")
     .with_key("took", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
