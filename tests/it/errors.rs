@@ -96,9 +96,9 @@ fn a_detached_head() {
 #[test]
 fn a_shallow_clone() {
     let sandbox = sandbox("chain");
-    let head = sandbox.git(&["rev-parse", "HEAD"]);
-    // What `git clone --depth 1` leaves: the parents of HEAD are cut off.
-    fs::write(sandbox.work().join(".git/shallow"), format!("{head}\n")).unwrap();
+    fs::remove_dir_all(sandbox.work()).unwrap();
+    let from = format!("file://{}", sandbox.remote().display());
+    sandbox.remote_git(&["clone", "--quiet", "--depth=1", &from, sandbox.work().to_str().unwrap()]);
     refuses(&sandbox, PUBLISH, 97, &["shallow", "git fetch --unshallow"]);
 }
 

@@ -83,7 +83,10 @@ fn a_kill_at_every_step_of_a_rollback_is_survived() {
         for reason in ["started", "done"] {
             let sandbox = released();
             assert!(sandbox.run_until(BACK, reason, step), "never told {reason} {step}");
-            sandbox.run(BACK).exits(0);
+            let again = sandbox.run(BACK);
+            // After the last step it may have been over, and then there is nothing to take back.
+            let was_over = Some(step) == steps.last() && reason == "done" && again.code == 97;
+            assert!(again.code == 0 || was_over, "killed when {step} was {reason}\n{again}");
             assert_eq!(snapshot(&sandbox), wanted, "killed when {step} was {reason}");
         }
     }
@@ -92,7 +95,6 @@ fn a_kill_at_every_step_of_a_rollback_is_survived() {
 #[test]
 fn a_release_that_stopped_part_way_can_be_taken_back() {
     let sandbox = sandbox("chain");
-    let before = sandbox.git(&["rev-parse", "HEAD^{tree}"]);
     let fault = json!({"kind": "status", "code": 403});
     sandbox.fault(&json!({"operation": "publish", "package": "lib3", "fault": fault, "times": 0}));
     let stopped = sandbox.run(&["publish", "--yes", "--max-wait", "0"]);
@@ -102,7 +104,7 @@ fn a_release_that_stopped_part_way_can_be_taken_back() {
     let now = sandbox.published_lines();
     assert!(now.contains(&"lib1 0.2.0 (yanked)".to_owned()), "{now:?}");
     assert!(now.contains(&"lib2 0.3.0 (yanked)".to_owned()), "{now:?}");
-    assert_eq!(sandbox.git(&["rev-parse", "HEAD^{tree}"]), before);
+    journey::is_pinned(&sandbox);
     journey::is_in_step(&sandbox);
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn cargo() -> Command {
 /// When it does not build; the compiler has said why.
 pub(crate) fn program() -> Result<PathBuf, String> {
     let output = cargo()
-        .args(["build", "--package", "cargo-orchestrate", "--bin", "cargo-orchestrate"])
+        .args(["build", "--quiet", "--package", "cargo-orchestrate", "--bin", "cargo-orchestrate"])
         .arg("--message-format=json-render-diagnostics")
         .stderr(Stdio::inherit())
         .output()
