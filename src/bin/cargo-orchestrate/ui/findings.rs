@@ -3,6 +3,7 @@
 use super::lines::Lines;
 use super::style::{Paint, Tone};
 use super::text::{plain, wrap};
+use cargo_orchestrate::model::PackageName;
 use cargo_orchestrate::plan::{Finding, Severity};
 
 /// The findings, each with its place and fix, an empty line between two; empty when there are
@@ -22,7 +23,7 @@ fn one(finding: &Finding, paint: Paint, width: usize) -> String {
     let head = format!("{word}[{}]", plain(&finding.code));
     let mut out = Lines::default();
     // Everything after the first line stands under its text.
-    let name = finding.package.as_ref().map(|name| name.as_str());
+    let name = finding.package.as_ref().map(PackageName::as_str);
     let text = match name.filter(|name| !finding.text.contains(name)) {
         Some(name) => format!("{head}: {name}: {}", plain(&finding.text)),
         None => format!("{head}: {}", plain(&finding.text)),

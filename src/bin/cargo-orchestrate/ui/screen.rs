@@ -1,7 +1,6 @@
 //! Where everything is written: the answer to stdout, everything else to stderr.
 
 use super::style::{Paint, Tone};
-use super::text;
 use crate::cli::{Global, MessageFormat, Verbosity};
 use crate::failure::Failure;
 use cargo_orchestrate::wire::ExitCode;
@@ -79,11 +78,6 @@ impl Screen {
         if self.verbosity == Verbosity::Verbose {
             self.say(&self.err.status(Tone::Note, verb, object));
         }
-    }
-
-    /// Shows a warning; `text` may come from anywhere.
-    pub(crate) fn warning(&self, text: &str) {
-        self.say(&self.err.warning(&text::plain(text), self.width));
     }
 
     /// Shows on stderr, whatever is wanted.
