@@ -40,16 +40,18 @@ pub(super) fn of(package: &Package, history: &History) -> Option<Change> {
     for (impact, rule) in levels {
         let said: Vec<&Commit> =
             commits.iter().copied().filter(|commit| commit::impact(commit) == impact).collect();
-        if let Some(newest) = said.first() {
-            reasons.push((impact, Reason::new(rule, commit_text(newest, said.len()))));
+        // Of all that is a fix by effect, one that says so tells most.
+        let telling = said.iter().find(|commit| commit::is_fix(commit)).or(said.first());
+        if let Some(commit) = telling {
+            reasons.push((impact, Reason::new(rule, commit_text(commit, said.len()))));
         }
     }
     reasons.extend(evidence_reasons(&evidence).into_iter().map(|reason| (Impact::Fix, reason)));
     Some(Change { reasons })
 }
 
-fn commit_text(newest: &Commit, count: usize) -> String {
-    let text = format!("{} ({})", newest.summary(), newest.oid.short(7));
+fn commit_text(commit: &Commit, count: usize) -> String {
+    let text = format!("{} ({})", commit.summary(), commit.oid.short(7));
     match count {
         1 => text,
         2 => format!("{text} and 1 more commit"),

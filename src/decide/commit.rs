@@ -22,6 +22,12 @@ pub(super) fn impact(commit: &Commit) -> Impact {
     }
 }
 
+/// Whether the message says that it is a fix.
+#[must_use]
+pub(super) fn is_fix(commit: &Commit) -> bool {
+    git_conventional::Commit::parse(commit.summary()).is_ok_and(|said| said.type_() == Type::FIX)
+}
+
 fn has_breaking_footer(message: &str) -> bool {
     message.lines().skip(1).any(|line| {
         line.strip_prefix("BREAKING CHANGE")

@@ -6,6 +6,7 @@ use super::select::Selection;
 use super::solve::{Problem, Pull, Solution, Trigger};
 use super::standing::{Ground, Standing};
 use super::{Reason, RequestedBump};
+use crate::facts::Published;
 use crate::model::{EdgeKind, Impact, Package, PackageName};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,7 +74,10 @@ fn own(standing: &Standing<'_>, problem: &Problem<'_>, solution: &Solution<'_>) 
     }
     match &standing.ground {
         Ground::New => {
-            let text = format!("never published, first release at {manifest}");
+            let text = match standing.published {
+                Published::Known(_) => format!("never published, first release at {manifest}"),
+                Published::Unknown(_) => "no tag, and no answer from the registry".to_owned(),
+            };
             reasons.push(Reason::new(rules::NEVER_PUBLISHED, text));
             return reasons;
         }

@@ -3,7 +3,7 @@
 use super::edits::{self, Edits};
 use super::preflight::{self, Draft};
 use super::{Finding, Guard, Plan, Planned, Unchanged, canonical, steps};
-use crate::decide::{DecideError, Decided, Decision, Request, decide};
+use crate::decide::{DecideError, Decided, Decision, Reason, Request, decide, rules};
 use crate::facts::{BaselineSource, Facts, Published, TagPatterns, detect_tags};
 use crate::manifest::lock::LockError;
 use crate::manifest::{Manifest, SyntaxError};
@@ -55,13 +55,8 @@ pub fn build(
     let tag_names = facts.repository.tags.keys().map(String::as_str);
     let patterns = detect_tags(&facts.workspace, tag_names, policy.tag_template.as_deref());
     let packages = planned(facts, &decided, &order, &patterns, options);
-    let frozen: BTreeSet<PackageName> = packages
-        .iter()
-        .filter(|planned| {
-            planned.to == planned.from && facts.repository.tags.contains_key(&planned.tag)
-        })
-        .map(|planned| planned.name.clone())
-        .collect();
+    let frozen: BTreeSet<PackageName> =
+        packages.iter().filter(|p| is_frozen(p)).map(|planned| planned.name.clone()).collect();
     let manifests = read_manifests(facts)?;
     let edits = edits::make(facts, &manifests, &decided, &frozen)?;
     let remote = facts.repository.remote.as_ref().filter(|_| options.push);
@@ -92,6 +87,12 @@ pub fn build(
     };
     plan.id = canonical::identify(&plan);
     Ok(plan)
+}
+
+/// Whether a package goes out exactly as its tag has it.
+fn is_frozen(planned: &Planned) -> bool {
+    let tagged = |reason: &Reason| reason.rule == rules::TAGGED_NEVER_PUBLISHED.id;
+    planned.to == planned.from && planned.reasons.iter().any(tagged)
 }
 
 fn read_manifests(facts: &Facts) -> Result<BTreeMap<RelPath, Manifest>, PlanError> {
@@ -181,6 +182,13 @@ fn guards(facts: &Facts, packages: &[Planned], edits: &Edits) -> Vec<Guard> {
 fn findings(draft: &Draft<'_>, edits: &Edits) -> Vec<Finding> {
     let mut findings = preflight::findings(draft);
     findings.extend(edits.findings.iter().cloned());
+    for finding in &mut findings {
+        // A reader of the text alone must learn which package it is about.
+        if let Some(name) = finding.package.as_ref().filter(|n| !finding.text.contains(n.as_str()))
+        {
+            finding.text = format!("{name}: {}", finding.text);
+        }
+    }
     findings.sort();
     findings.dedup();
     findings

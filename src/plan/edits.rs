@@ -4,7 +4,7 @@
 use super::{FileEdit, Finding, Location, PlanError, RequirementChange};
 use crate::decide::Decided;
 use crate::facts::Facts;
-use crate::manifest::lock::{self, LockError};
+use crate::manifest::lock;
 use crate::manifest::{self, Declaration, Manifest, NotEditable, Spot, Table, TextEdit};
 use crate::model::{Digest, Package, PackageName, RelPath, Version, VersionReq, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,13 +161,12 @@ impl Editor<'_> {
             Ok(edits) => {
                 self.edits.insert(lockfile.path.clone(), edits);
             }
-            Err(error @ (LockError::Stale { .. } | LockError::Ambiguous { .. })) => {
-                let finding = if lockfile.tracked { Finding::error } else { Finding::warning };
-                self.result.findings.push(
-                    finding("stale-lockfile", error.to_string())
-                        .hint("`cargo update --workspace --offline`, then commit Cargo.lock"),
-                );
-            }
+            Err(error) if error.is_for_cargo() && lockfile.tracked => self.result.findings.push(
+                Finding::error("stale-lockfile", error.to_string())
+                    .hint("`cargo update --workspace --offline`, then commit Cargo.lock"),
+            ),
+            // Cargo brings a file that nobody keeps up to date by itself.
+            Err(error) if error.is_for_cargo() => {}
             Err(error) => return Err(PlanError::Lockfile(error)),
         }
         Ok(())
