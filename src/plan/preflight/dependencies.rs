@@ -2,6 +2,7 @@
 
 use super::{Draft, placed};
 use crate::facts::Published;
+use crate::manifest;
 use crate::model::{Edge, EdgeKind, External, Package, RegistryName, VersionReq};
 use crate::plan::{Finding, Planned};
 
@@ -99,6 +100,7 @@ fn unsatisfied(draft: &Draft<'_>, edge: &Edge, requirement: &VersionReq) -> Opti
         return None;
     };
     let live = || versions.iter().filter(|entry| !entry.yanked);
+    let requirement = &as_rewritten(draft, edge, requirement);
     if live().any(|entry| requirement.matches(&entry.version)) {
         return None;
     }
@@ -107,6 +109,17 @@ fn unsatisfied(draft: &Draft<'_>, edge: &Edge, requirement: &VersionReq) -> Opti
         .map_or_else(|| "has none".to_owned(), |entry| format!("has {} at most", entry.version));
     let text = format!("it needs {} `{requirement}`, and the registry {has}", edge.to);
     Some(Finding::error("unsatisfied", text).hint(format!("release {} as well", edge.to)))
+}
+
+/// The requirement after the release: one on a member that moves with the workspace's version, and
+/// is not released itself, moves along.
+fn as_rewritten(draft: &Draft<'_>, edge: &Edge, requirement: &VersionReq) -> VersionReq {
+    let inherits = draft.facts.workspace.packages.get(&edge.to).is_some_and(|p| p.inherits_version);
+    let moved = draft.decided.shared.as_ref().filter(|to| inherits && !requirement.matches(to));
+    moved
+        .and_then(|to| manifest::rewrite(&requirement.to_string(), to).ok().flatten())
+        .and_then(|text| VersionReq::parse(&text).ok())
+        .unwrap_or_else(|| requirement.clone())
 }
 
 fn external_finding(planned: &Planned, external: &External) -> Option<Finding> {
