@@ -57,11 +57,7 @@ fn dependencies_that_keep_a_package_from_being_published_are_found() {
         ("a 1.0.0; b 1.0.0 -> a", "b: fix: it", "error no-version b"),
         ("a 1.0.0 unpublishable; b 1.0.0 -> a 1", "b: fix: it", "error unpublishable-dependency b"),
         ("a 1.1.0 released=1.0.0 held; b 1.0.0 -> a 1.1", "b: fix: it", "error unsatisfied b"),
-        (
-            "a 0.2.0 inherits held; b 0.2.0 inherits -> a 0.2",
-            "b: feat!: it",
-            "error unsatisfied b",
-        ),
+        ("a 0.2.0 inherits held; b 0.2.0 inherits -> a 0.2", "b: feat!: it", "error unsatisfied b"),
         ("a 1.0.0; b 1.0.0 -> a *", "b: fix: it", "error wildcard-requirement b"),
         ("a 1.0.0 -> b 1; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it", "error cycle a"),
         ("a 1.0.0 -dev-> b =1.0.0; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it", "error dev-cycle a"),
