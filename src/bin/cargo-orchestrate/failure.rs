@@ -29,6 +29,8 @@ struct More {
     snippet: Option<Snippet>,
     facts: Vec<Fact>,
     next: Vec<NextCommand>,
+    /// Whether it was shown already.
+    is_told: bool,
 }
 
 #[derive(Debug)]
@@ -112,6 +114,17 @@ impl Failure {
         let io = source.and_then(|source| source.downcast_ref::<std::io::Error>());
         self.code == ExitCode::OutputNotWritten
             && io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
+    /// The same failure, which was shown already.
+    pub(crate) fn told(mut self) -> Self {
+        self.more.is_told = true;
+        self
+    }
+
+    /// Whether it was shown already.
+    pub(crate) fn is_told(&self) -> bool {
+        self.more.is_told
     }
 
     /// The errors behind this one, nearest first, each in its own words.

@@ -1,7 +1,9 @@
 //! Carrying out a run, fresh or taken up again, and saying how it ended.
 
 use super::session::Session;
+use crate::cli::MessageFormat;
 use crate::effects::Live;
+use crate::effects::process::Cargo;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::journal::Run;
@@ -47,17 +49,17 @@ pub(super) fn carry_out(
         log.append(&event).map_err(|error| unwritten(&error))?;
         state.apply(&event);
     }
-    let target = session.target();
     let mut report = RunReport::new(screen, errand.kind, errand.steps, errand.packages);
     let heard = |line: &str| screen.detail("", line.trim_end());
     let mut world = Live {
         repository: &session.checkout.repository_root,
         workspace: &session.checkout.workspace_root,
-        target: &target,
+        target: &session.target,
         registries: &session.registries,
         base: errand.base,
         plan: errand.plan,
         folder: run.folder.clone(),
+        cargo: Cargo { environment: &session.environment },
         heard: &heard,
         interrupted: &interrupt::is_asked,
     };
@@ -66,13 +68,23 @@ pub(super) fn carry_out(
     report.finish()?;
     run.state = state;
     let outcome = result.map_err(|error| unwritten(&error))?;
-    tell_programs(run, errand, &outcome, screen)?;
-    match outcome {
-        Outcome::Done => Ok(()),
-        Outcome::TakenBack(trouble) => Err(taken_back(&trouble)),
-        Outcome::Abandoned => Err(Failure::refused(format!("{} was given up", run.id))),
-        Outcome::Stopped(stops) => Err(stop(run, errand, &stops)),
-        Outcome::Interrupted => Err(stop(run, errand, &[])),
+    let failure = match &outcome {
+        Outcome::Done => None,
+        Outcome::TakenBack(trouble) => Some(taken_back(trouble)),
+        Outcome::Abandoned => Some(Failure::refused(format!("{} was given up", run.id))),
+        Outcome::Stopped(stops) => Some(stop(run, errand, stops)),
+        Outcome::Interrupted => Some(stop(run, errand, &[])),
+    };
+    // For programs the document of the run comes last, whatever happened.
+    let told = match (&failure, screen.format) {
+        (Some(failure), MessageFormat::Json) => screen.line(&failure.to_json()),
+        _ => Ok(()),
+    };
+    told.and_then(|()| tell_programs(run, errand, &outcome, screen))?;
+    match (failure, screen.format) {
+        (None, _) => Ok(()),
+        (Some(failure), MessageFormat::Json) => Err(failure.told()),
+        (Some(failure), MessageFormat::Human) => Err(failure),
     }
 }
 
@@ -98,7 +110,7 @@ fn taken_back(trouble: &cargo_orchestrate::run::Trouble) -> Failure {
         _ => Failure::new(code, first),
     };
     let rest = lines.map(str::trim_end).filter(|line| !line.trim().is_empty());
-    rest.fold(failure, |failure, line| failure.now(line))
+    rest.fold(failure, Failure::now)
         .fact("now", "nothing was published; edits and commit were taken back")
 }
 
@@ -109,7 +121,7 @@ fn tell_programs(
     outcome: &Outcome,
     screen: &Screen,
 ) -> Result<(), Failure> {
-    if screen.format != crate::cli::MessageFormat::Json {
+    if screen.format != MessageFormat::Json {
         return Ok(());
     }
     let stops: &[Stop] = match outcome {

@@ -25,7 +25,8 @@ pub(super) fn run(
     }
     if let Some(package) = &options.explain {
         let known = ui::explain(&plan, package, screen.out, screen.width);
-        let names = facts.workspace.packages.keys().map(|name| name.as_str());
+        let names =
+            facts.workspace.packages.keys().map(cargo_orchestrate::model::PackageName::as_str);
         let text = known.ok_or_else(|| Failure::unknown_package(package.as_str(), names))?;
         screen.print(&text)?;
         return Ok(ExitCode::Done);

@@ -68,7 +68,7 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
         screen.status("Finished", "there is nothing to release");
         return Ok(ExitCode::Done);
     }
-    screen.say(&point_of_no_return(&plan));
+    screen.say(&point_of_no_return(&plan, screen));
     confirm(screen, options.consent, "Publish?", COMMAND)?;
     let document = plan_document(&plan);
     let mut run = session.home.begin(RunKind::Release, &plan.id, &document, ui::time::now())?;
@@ -91,7 +91,7 @@ fn resume(
         }
     }
     screen.status("Resuming", &format!("release {}", run.id));
-    screen.say(&point_of_no_return(&plan));
+    screen.say(&point_of_no_return(&plan, screen));
     confirm(screen, options.consent, "Go on with it?", COMMAND)?;
     go(session, &mut run, &plan, options, Start::Resumed, screen)
 }
@@ -182,7 +182,7 @@ fn no_credential(name: &RegistryName) -> Finding {
     Finding::error("no-credential", text).hint(credential_hint(name))
 }
 
-fn point_of_no_return(plan: &Plan) -> String {
+fn point_of_no_return(plan: &Plan, screen: &Screen) -> String {
     let registries: BTreeSet<String> =
         plan.packages.iter().map(|package| package.registry.to_string()).collect();
     let registries = registries.into_iter().collect::<Vec<_>>().join(", ");
@@ -191,7 +191,10 @@ fn point_of_no_return(plan: &Plan) -> String {
         (Some(branch), Some(remote)) => format!(", tags and branch {branch} to {remote}"),
         _ => "; nothing is pushed".to_owned(),
     };
-    format!("After this point versions are used up for ever: {packages} to {registries}{pushed}.")
+    let text = format!(
+        "After this point versions are used up for ever: {packages} to {registries}{pushed}."
+    );
+    ui::text::wrap(&text, screen.width).join("\n")
 }
 
 fn read(path: &Path) -> Result<Plan, Failure> {

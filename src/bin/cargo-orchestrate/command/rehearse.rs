@@ -1,11 +1,220 @@
 //! `rehearse`: the whole release and its rollback, away from everything real.
 
-use crate::cli::{Global, Rehearse};
+use super::plan;
+use super::publish::publish;
+use super::session::{Session, Site};
+use super::yank_rollback::take_back;
+use crate::cli::{
+    Consent, Global, MessageFormat, Publish, Push, Rehearse, RollbackTarget, Selection,
+    YankRollback,
+};
+use crate::effects::process::Cargo;
 use crate::failure::Failure;
-use crate::ui::Screen;
+use crate::registry::STAND_IN_TOKEN;
+use crate::rehearsal::consumer::{self, ConsumerError, Used};
+use crate::rehearsal::stage::{Piece, Stage};
+use crate::ui::text::count;
+use crate::ui::{self, Screen};
+use cargo_orchestrate::facts::Facts;
+use cargo_orchestrate::model::{RegistryName, Version};
+use cargo_orchestrate::plan::{Plan, Upload};
 use cargo_orchestrate::wire::ExitCode;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Nothing on the loopback interface takes longer.
+const MAX_WAIT: Duration = Duration::from_mins(1);
 
 /// Rehearses.
-pub(super) fn run(_: &Global, _: &Rehearse, _: &Screen) -> Result<ExitCode, Failure> {
-    Err(Failure::set_up("the rehearsal is being built"))
+pub(super) fn run(
+    global: &Global,
+    options: &Rehearse,
+    screen: &Screen,
+) -> Result<ExitCode, Failure> {
+    let began = Instant::now();
+    let session = Session::open(&Site::from(global))?;
+    let selection = Selection { push: Push::Nothing, ..options.selection.clone() };
+    let (facts, plan) = plan::make(&session, &selection)?;
+    if plan.is_empty() {
+        screen.status("Finished", "there is nothing to release, so nothing to rehearse");
+        return Ok(ExitCode::Done);
+    }
+    let mut stage = set(&session, &facts, &plan)?;
+    screen.status(
+        "Rehearsing",
+        &format!("in {}; nothing leaves this machine", stage.root().display()),
+    );
+    if !facts.repository.dirty.is_empty() {
+        screen.status("Note", "what is not committed is not rehearsed");
+    }
+    let result = play(&session, &facts, &plan, &stage, options, screen);
+    if options.keep {
+        screen.status("Kept", &stage.keep().display().to_string());
+    }
+    result?;
+    let took = ui::time::length(began.elapsed());
+    screen.status(
+        "Finished",
+        &format!("the rehearsal in {took}; the real thing would go the same way"),
+    );
+    if screen.format == MessageFormat::Json {
+        screen.line(r#"{"reason":"rehearsal","v":1,"outcome":"done"}"#)?;
+    } else {
+        screen.status("Next:", "cargo orchestrate publish");
+    }
+    Ok(ExitCode::Done)
+}
+
+fn set(session: &Session, facts: &Facts, plan: &Plan) -> Result<Stage, Failure> {
+    let registries: BTreeMap<RegistryName, String> = plan
+        .packages
+        .iter()
+        .filter_map(|package| {
+            let registry = facts.registries.get(&package.registry)?;
+            Some((package.registry.clone(), registry.index.clone()))
+        })
+        .collect();
+    let cargo_home = cargo_home();
+    let piece = Piece {
+        repository: &session.checkout.repository_root,
+        head: &facts.repository.head,
+        branch: facts.repository.branch.as_ref().map(|branch| branch.name.as_str()),
+        registries: &registries,
+        cargo_home: &cargo_home,
+        token: STAND_IN_TOKEN,
+    };
+    Stage::set(&piece).map_err(|error| {
+        Failure::set_up("could not set the stage for the rehearsal").because(error)
+    })
+}
+
+/// The acts: release, use, take back, use what is left.
+fn play(
+    session: &Session,
+    facts: &Facts,
+    plan: &Plan,
+    stage: &Stage,
+    options: &Rehearse,
+    screen: &Screen,
+) -> Result<(), Failure> {
+    let inside = session
+        .checkout
+        .workspace_root
+        .strip_prefix(&session.checkout.repository_root)
+        .unwrap_or(std::path::Path::new(""));
+    let directory = stage.clone_root().join(inside);
+    let site = Site {
+        directory,
+        manifest_path: None,
+        stand_ins: stage.stand_ins(),
+        environment: stage.environment.clone(),
+        target: Some(stage.root().join("target")),
+    };
+    let cargo = Cargo { environment: &stage.environment };
+    let target = stage.root().join("target");
+
+    act(screen, "Act 1", "the release");
+    publish(&site, &publishing(options), screen)?;
+
+    act(screen, "Act 2", "a project that depends on what was released");
+    let used = used(facts, plan);
+    consumer::build(&stage.root().join("consumer"), &target, &used, cargo)
+        .map_err(|error| failed("a project that depends on the release does not build", error))?;
+    screen.status("Built", &format!("a consumer of {}", count(used.len(), "package")));
+
+    act(screen, "Act 3", "taking the release back");
+    take_back(&site, &taking_back(), screen)?;
+
+    act(screen, "Act 4", "what a new project gets now");
+    let good = last_good(facts, plan);
+    let (wanted, versions): (Vec<Upload>, Vec<Version>) = good.into_iter().unzip();
+    let found = consumer::resolve(&stage.root().join("afterwards"), &wanted, cargo)
+        .map_err(|error| failed("nothing resolves after the rollback", error))?;
+    for ((upload, selected), good) in found.iter().zip(&versions) {
+        let selected = selected.as_ref();
+        if selected != Some(good) {
+            let got = selected.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+            let text = format!("a new project gets {got} of {}, not {good}", upload.package);
+            return Err(Failure::new(ExitCode::Residue, text));
+        }
+        screen.status("Resolved", &format!("{} {good}", upload.package));
+    }
+    let fresh = plan.packages.len() - wanted.len();
+    if fresh > 0 {
+        screen.status("Resolved", &format!("{} had no version before", count(fresh, "package")));
+    }
+    Ok(())
+}
+
+fn act(screen: &Screen, number: &str, what: &str) {
+    screen.say("");
+    screen.status(number, what);
+}
+
+fn publishing(options: &Rehearse) -> Publish {
+    Publish {
+        selection: Selection { push: Push::ToRemote, ..options.selection.clone() },
+        plan: None,
+        consent: Consent::Given,
+        max_wait: MAX_WAIT,
+        abandon: false,
+    }
+}
+
+fn taking_back() -> YankRollback {
+    YankRollback {
+        target: RollbackTarget::Release(None),
+        consent: Consent::Given,
+        plan_only: false,
+        push: Push::ToRemote,
+        max_wait: MAX_WAIT,
+    }
+}
+
+fn used(facts: &Facts, plan: &Plan) -> Vec<Used> {
+    let used = plan.packages.iter().map(|planned| Used {
+        upload: Upload {
+            package: planned.name.clone(),
+            version: planned.to.clone(),
+            registry: planned.registry.clone(),
+        },
+        has_library: facts
+            .workspace
+            .packages
+            .get(&planned.name)
+            .is_some_and(|package| package.has_library),
+    });
+    used.collect()
+}
+
+/// The libraries that have a live version without this release, with the one a new project gets;
+/// those with nothing but pre-releases are left out.
+fn last_good(facts: &Facts, plan: &Plan) -> Vec<(Upload, Version)> {
+    let of = |used: Used| {
+        let published = facts.published.get(&used.upload.package)?;
+        // A requirement that names no pre-release matches none.
+        let versions = published
+            .versions()
+            .iter()
+            .filter(|entry| !entry.yanked && entry.version.pre.is_empty() && used.has_library);
+        let good = versions.map(|entry| entry.version.clone()).max();
+        good.map(|version| (used.upload, version))
+    };
+    used(facts, plan).into_iter().filter_map(of).collect()
+}
+
+fn failed(text: &str, error: ConsumerError) -> Failure {
+    match error {
+        ConsumerError::Cargo(said) => said
+            .lines()
+            .take(30)
+            .fold(Failure::new(ExitCode::Unverified, text), super::super::failure::Failure::now),
+        ConsumerError::SetUp(error) => Failure::set_up(text).because(error),
+    }
+}
+
+fn cargo_home() -> PathBuf {
+    let home = || std::env::home_dir().map(|home| home.join(".cargo"));
+    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).unwrap_or_default()
 }

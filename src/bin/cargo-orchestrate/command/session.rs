@@ -11,6 +11,7 @@ use cargo_orchestrate::model::{Oid, PackageName, RegistryName, RelPath, Version,
 use cargo_orchestrate::plan::Finding;
 use cargo_orchestrate::policy::{self, Policy};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Where to work, and which registries stand in for others.
@@ -20,6 +21,10 @@ pub(super) struct Site {
     pub(super) manifest_path: Option<PathBuf>,
     /// Index addresses that take the place of what is configured.
     pub(super) stand_ins: BTreeMap<RegistryName, String>,
+    /// What is added to the environment of Cargo, so that it takes the stand-ins too.
+    pub(super) environment: Vec<(OsString, OsString)>,
+    /// Where Cargo builds, instead of where it is configured to.
+    pub(super) target: Option<PathBuf>,
 }
 
 impl From<&Global> for Site {
@@ -27,7 +32,7 @@ impl From<&Global> for Site {
         Self {
             directory: global.directory.clone().unwrap_or_else(|| PathBuf::from(".")),
             manifest_path: global.manifest_path.clone(),
-            stand_ins: BTreeMap::new(),
+            ..Self::default()
         }
     }
 }
@@ -40,6 +45,10 @@ pub(super) struct Session {
     pub(super) home: Home,
     /// The members; their manifests as they are now.
     pub(super) workspace: Workspace,
+    /// What is added to the environment of Cargo.
+    pub(super) environment: Vec<(OsString, OsString)>,
+    /// Cargo's target folder of the workspace.
+    pub(super) target: PathBuf,
     manifests: BTreeMap<RelPath, String>,
     /// What the configuration gave to remark on.
     pub(super) notes: Vec<Finding>,
@@ -54,7 +63,20 @@ impl Session {
         let manifests = checkout.manifests()?;
         let workspace = checkout.workspace()?;
         let (policy, notes) = read_policy(&checkout, &workspace, &manifests)?;
-        Ok(Self { checkout, registries, policy, home, workspace, manifests, notes })
+        let environment = site.environment.clone();
+        let configured = || checkout.metadata.target_directory.clone().into_std_path_buf();
+        let target = site.target.clone().unwrap_or_else(configured);
+        Ok(Self {
+            checkout,
+            registries,
+            policy,
+            home,
+            workspace,
+            environment,
+            target,
+            manifests,
+            notes,
+        })
     }
 
     /// Looks at everything: the registries first, for a version that was yanked is no baseline.
@@ -98,11 +120,6 @@ impl Session {
             registries: self.registries.facts(),
             ..Facts::default()
         })
-    }
-
-    /// Cargo's target folder of the workspace.
-    pub(super) fn target(&self) -> PathBuf {
-        self.checkout.metadata.target_directory.clone().into_std_path_buf()
     }
 }
 

@@ -45,7 +45,7 @@ fn cargo_refused(said: &str) -> Failure {
     let mut lines = lines.map(|line| line.trim_start_matches("error: "));
     let first = lines.next().unwrap_or("it said nothing");
     let failure = Failure::new(ExitCode::Metadata, format!("cannot read the workspace: {first}"));
-    lines.fold(failure, |failure, line| failure.now(line))
+    lines.fold(failure, super::super::failure::Failure::now)
 }
 
 impl From<RegistryError> for Failure {

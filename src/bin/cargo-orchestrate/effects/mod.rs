@@ -7,7 +7,7 @@
 mod commit;
 mod files;
 mod pack;
-mod process;
+pub(crate) mod process;
 mod proof;
 mod push;
 mod tags;

@@ -20,6 +20,7 @@ pub(super) struct Packing<'a> {
     pub(super) artifacts: PathBuf,
     /// The commit whose files are packed.
     pub(super) commit: &'a Oid,
+    pub(super) cargo: process::Cargo<'a>,
     /// Hears every line Cargo says.
     pub(super) heard: &'a dyn Fn(&str),
 }
@@ -62,7 +63,7 @@ impl Packing<'_> {
     }
 
     fn cargo_package(&self, registry: &RegistryName, uploads: &[&Upload]) -> Result<(), Failed> {
-        let mut cargo = process::cargo(self.workspace);
+        let mut cargo = self.cargo.building(self.workspace);
         cargo.arg("package").arg("--target-dir").arg(self.target);
         if !registry.is_crates_io() {
             cargo.args(&["--registry", registry.as_str()]);

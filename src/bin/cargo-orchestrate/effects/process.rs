@@ -1,6 +1,8 @@
 //! Child processes: cargo and git, without our credentials in their environment.
 
 use cargo_util::ProcessBuilder;
+pub(crate) use cargo_util::ProcessBuilder as Command;
+use std::ffi::OsString;
 use std::path::Path;
 
 /// Whether a variable holds a credential of a registry.
@@ -23,19 +25,34 @@ pub(super) fn command(program: &str, folder: &Path) -> ProcessBuilder {
     command
 }
 
-/// Cargo, the one that called us where one did, without credentials.
-pub(super) fn cargo(folder: &Path) -> ProcessBuilder {
-    let mut cargo = command(&cargo_program(), folder);
-    cargo.env("CARGO_TERM_COLOR", "never");
-    cargo
+/// How Cargo is started: the one that called us where one did.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cargo<'a> {
+    /// What is added to its environment.
+    pub(crate) environment: &'a [(OsString, OsString)],
 }
 
-/// Cargo for work that runs no code of any package, such as resolving: a registry may want its
-/// credential for reading, too.
-pub(super) fn cargo_with_credentials(folder: &Path) -> ProcessBuilder {
-    let mut cargo = ProcessBuilder::new(cargo_program());
-    cargo.cwd(folder).env("CARGO_TERM_COLOR", "never");
-    cargo
+impl Cargo<'_> {
+    /// Cargo for work that runs code of packages, without credentials.
+    pub(crate) fn building(self, folder: &Path) -> ProcessBuilder {
+        self.started(command(&cargo_program(), folder))
+    }
+
+    /// Cargo for work that runs no code of any package, such as resolving: a registry may want
+    /// its credential for reading, too.
+    pub(crate) fn resolving(self, folder: &Path) -> ProcessBuilder {
+        let mut cargo = ProcessBuilder::new(cargo_program());
+        cargo.cwd(folder);
+        self.started(cargo)
+    }
+
+    fn started(self, mut cargo: ProcessBuilder) -> ProcessBuilder {
+        cargo.env("CARGO_TERM_COLOR", "never");
+        for (name, value) in self.environment {
+            cargo.env(&name.to_string_lossy(), value);
+        }
+        cargo
+    }
 }
 
 fn cargo_program() -> String {
@@ -43,7 +60,7 @@ fn cargo_program() -> String {
 }
 
 /// Git, which never asks anything: an answer could not be given to it.
-pub(super) fn git(repository: &Path) -> ProcessBuilder {
+pub(crate) fn git(repository: &Path) -> ProcessBuilder {
     let mut git = command("git", repository);
     git.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
     git.arg("-c").arg("protocol.ext.allow=never");
@@ -51,14 +68,14 @@ pub(super) fn git(repository: &Path) -> ProcessBuilder {
 }
 
 /// What a process that was started printed and how it ended.
-pub(super) struct Ran {
-    pub(super) success: bool,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Ran {
+    pub(crate) success: bool,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Runs a command to its end; a program that cannot be started is the only error.
-pub(super) fn run(command: &ProcessBuilder) -> std::io::Result<Ran> {
+pub(crate) fn run(command: &ProcessBuilder) -> std::io::Result<Ran> {
     let output = command.build_command().stdin(std::process::Stdio::null()).output()?;
     Ok(Ran {
         success: output.status.success(),
@@ -69,7 +86,7 @@ pub(super) fn run(command: &ProcessBuilder) -> std::io::Result<Ran> {
 
 impl Ran {
     /// The last lines of what it said, in one line: enough to know what went wrong.
-    pub(super) fn complaint(&self) -> String {
+    pub(crate) fn complaint(&self) -> String {
         let lines: Vec<&str> =
             self.stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         lines[lines.len().saturating_sub(3)..].join("; ")

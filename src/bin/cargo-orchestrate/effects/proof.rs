@@ -15,6 +15,7 @@ pub(super) struct Proof<'a> {
     /// Cargo's target folder of the workspace: below it Cargo finds the same configuration.
     pub(super) target: &'a Path,
     pub(super) registries: &'a Registries,
+    pub(super) cargo: process::Cargo<'a>,
 }
 
 impl Proof<'_> {
@@ -78,7 +79,7 @@ impl Proof<'_> {
 
     /// Makes a lock file in `folder` and checks it; returns the number of packages selected.
     fn resolve(&self, folder: &Path, without: &[Upload], what: &str) -> Result<usize, Failed> {
-        let mut cargo = process::cargo_with_credentials(folder);
+        let mut cargo = self.cargo.resolving(folder);
         cargo.arg("generate-lockfile");
         for file in self.foreign_configuration() {
             cargo.arg("--config").arg(file);
@@ -120,9 +121,10 @@ fn write_consumer(folder: &Path, packages: &[&Upload]) -> io::Result<()> {
          [workspace]\n\n[dependencies]\n",
     );
     for upload in packages {
-        let registry = match upload.registry.is_crates_io() {
-            true => String::new(),
-            false => format!(", registry = \"{}\"", upload.registry),
+        let registry = if upload.registry.is_crates_io() {
+            String::new()
+        } else {
+            format!(", registry = \"{}\"", upload.registry)
         };
         writeln!(manifest, "{} = {{ version = \"*\"{registry} }}", upload.package)
             .expect("writing to a string cannot fail");

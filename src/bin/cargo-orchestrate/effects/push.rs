@@ -30,16 +30,15 @@ impl Remote<'_> {
     /// Whether the branch there holds the commit.
     pub(super) fn probe_commit(&self, oid: &Oid, branch: &str) -> Probe {
         let name = format!("refs/heads/{branch}");
-        let there = match self.list(&[name.clone()]) {
+        let there = match self.list(std::slice::from_ref(&name)) {
             Ok(mut refs) => refs.remove(&name),
             Err((_, trouble)) => return Probe::Unknown(trouble.text),
         };
         match there {
-            None => Probe::NotDone,
             Some(there) if there == *oid || self.contains(&there, oid) => {
                 Probe::Done(Receipt::Plain)
             }
-            Some(_) => Probe::NotDone,
+            _ => Probe::NotDone,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::commit::Commits;
 use super::files::Files;
 use super::pack::Packing;
+use super::process::Cargo;
 use super::proof::Proof;
 use super::push::Remote;
 use super::tags::Tags;
@@ -28,6 +29,7 @@ pub(crate) struct Live<'a> {
     pub(crate) plan: &'a PlanId,
     /// The run's folder in the journal.
     pub(crate) folder: PathBuf,
+    pub(crate) cargo: Cargo<'a>,
     /// Hears what child processes say while they work.
     pub(crate) heard: &'a dyn Fn(&str),
     /// Whether somebody asked to stop.
@@ -66,6 +68,7 @@ impl Live<'_> {
             target: self.target,
             artifacts: self.artifacts(),
             commit: self.commit(state),
+            cargo: self.cargo,
             heard: self.heard,
         };
         Ok(Receipt::Packed { artifacts: packing.pack(packages)? })
@@ -109,6 +112,7 @@ impl World for Live<'_> {
                     workspace: self.workspace,
                     target: self.target,
                     registries: self.registries,
+                    cargo: self.cargo,
                 };
                 proof.prove(without).map(Attempt::Done)
             }

@@ -172,11 +172,6 @@ impl Run {
             source,
         })
     }
-
-    /// The folder of the packed packages.
-    pub(crate) fn artifacts(&self) -> PathBuf {
-        self.folder.join("artifacts")
-    }
 }
 
 /// Writes a file and makes it durable.

@@ -8,5 +8,5 @@ mod home;
 mod log;
 mod record;
 
-pub(crate) use home::{Home, HomeError, Lock, Run, RunId, write_synced};
-pub(crate) use log::{JournalError, sync_folder};
+pub(crate) use home::{Home, HomeError, Run, RunId, write_synced};
+pub(crate) use log::sync_folder;

@@ -19,8 +19,6 @@ pub(crate) struct Checkout {
     pub(crate) repository_root: PathBuf,
     /// The folder of the workspace's root manifest.
     pub(crate) workspace_root: PathBuf,
-    /// The repository's git folder; a worktree has one of its own.
-    pub(crate) git_dir: PathBuf,
     /// The git folder that all worktrees share.
     pub(crate) common_dir: PathBuf,
     /// What `cargo metadata --no-deps` said.
@@ -112,7 +110,6 @@ impl Checkout {
         let workdir = repository.workdir().ok_or_else(|| bare(&repository))?;
         Ok(Self {
             repository_root: canonical(workdir)?,
-            git_dir: canonical(repository.path())?,
             common_dir: canonical(repository.commondir())?,
             workspace_root,
             metadata,

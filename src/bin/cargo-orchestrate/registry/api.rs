@@ -1,4 +1,4 @@
-//! The web API of a registry: uploads, yanks, owners, downloads.
+//! The web API of a registry: uploads, yanks, downloads.
 
 use super::answer::{Accepted, Answer, Recorded};
 use super::credential::CredentialError;
@@ -93,22 +93,6 @@ impl Registries {
         let (name, version) = (package.as_str(), version.to_string());
         let purpose = Purpose::Unyank { name, version: &version };
         Ok(self.write(registry, &purpose, |api| api.unyank(name, &version))?)
-    }
-
-    /// The logins of the owners of a package.
-    ///
-    /// # Errors
-    /// The trouble; nothing is ever changed by asking.
-    pub(crate) fn owners(
-        &self,
-        registry: &RegistryName,
-        package: &PackageName,
-    ) -> Result<Vec<String>, Trouble> {
-        let name = package.as_str();
-        let users = self
-            .write(registry, &Purpose::Owners { name }, |api| api.list_owners(name))
-            .map_err(|answer| answer.trouble)?;
-        Ok(users.into_iter().map(|user| user.login).collect())
     }
 
     /// The bytes of a published version. They are not compared with any checksum here.

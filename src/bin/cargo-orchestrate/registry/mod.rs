@@ -22,9 +22,9 @@ mod retry;
 mod packed;
 mod new_crate;
 
-pub(crate) use answer::{Accepted, Answer, Recorded};
+pub(crate) use answer::Recorded;
 pub(crate) use config::RegistryError;
-pub(crate) use packed::{PackedError, vcs_commit};
+pub(crate) use packed::vcs_commit;
 pub(crate) use registries::{Registries, STAND_IN_TOKEN};
 
 #[cfg(test)]

@@ -18,7 +18,6 @@ pub(super) enum Purpose<'a> {
     Publish { name: &'a str, version: &'a str, checksum: &'a str },
     Yank { name: &'a str, version: &'a str },
     Unyank { name: &'a str, version: &'a str },
-    Owners { name: &'a str },
 }
 
 impl<'a> Purpose<'a> {
@@ -30,7 +29,6 @@ impl<'a> Purpose<'a> {
             }
             Self::Yank { name, version } => Operation::Yank { name, vers: version },
             Self::Unyank { name, version } => Operation::Unyank { name, vers: version },
-            Self::Owners { name } => Operation::Owners { name },
         }
     }
 }

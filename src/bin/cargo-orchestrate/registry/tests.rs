@@ -79,7 +79,7 @@ fn serve(
         let Some((key, value)) = header.trim_end().split_once(": ") else { break };
         match key.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().expect("a length"),
-            "authorization" | "if-none-match" | "cache-control" => shown += &format!(" {value}"),
+            "authorization" | "if-none-match" | "cache-control" => shown.extend([" ", value]),
             _ => {}
         }
     }

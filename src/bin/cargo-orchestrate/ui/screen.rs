@@ -91,7 +91,7 @@ impl Screen {
     pub(crate) fn fail(&self, failure: &Failure) -> ExitCode {
         match self.format {
             // Whoever reads closed the pipe and knows; `plan | head` is no failure to talk about.
-            _ if failure.is_broken_pipe() => {}
+            _ if failure.is_broken_pipe() || failure.is_told() => {}
             MessageFormat::Human => self.always(&failure.render(self.err, self.width)),
             MessageFormat::Json => {
                 if self.line(&failure.to_json()).is_err() {

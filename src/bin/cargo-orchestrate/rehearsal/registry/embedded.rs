@@ -5,7 +5,6 @@ use super::answer::{Answer, Asked, Delivery};
 use super::connection::{Cut, Cuttable};
 use super::fetch::Curl;
 use super::server::Server;
-use super::shelf::Contents;
 use super::upstream::Upstream;
 use axum::Router;
 use axum::body::Body;
@@ -53,6 +52,7 @@ impl EmbeddedRegistry {
     }
 
     /// What the registry holds, whatever its index shows.
+    #[cfg(test)]
     pub(crate) fn contents(&self) -> Contents {
         self.server.shelf().contents()
     }

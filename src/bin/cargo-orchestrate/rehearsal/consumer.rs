@@ -1,0 +1,109 @@
+//! A user of what was released: a project of its own that depends on it and builds.
+
+use crate::effects::process::{self, Cargo};
+use cargo_orchestrate::model::Version;
+use cargo_orchestrate::plan::Upload;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{fs, io};
+
+/// A released version, and whether other packages can depend on it.
+#[derive(Debug, Clone)]
+pub(crate) struct Used {
+    pub(crate) upload: Upload,
+    pub(crate) has_library: bool,
+}
+
+/// Why a consumer did not work out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConsumerError {
+    #[error("could not set up the consumer")]
+    SetUp(#[from] io::Error),
+    #[error("{0}")]
+    Cargo(String),
+}
+
+/// Builds a project that depends on exactly these versions, and installs those that are programs.
+/// `target` is shared with other builds, so that nothing is compiled twice.
+pub(crate) fn build(
+    folder: &Path,
+    target: &Path,
+    used: &[Used],
+    cargo: Cargo<'_>,
+) -> Result<(), ConsumerError> {
+    let libraries: Vec<(&Upload, String)> = used
+        .iter()
+        .filter(|used| used.has_library)
+        .map(|used| (&used.upload, format!("={}", used.upload.version)))
+        .collect();
+    write(folder, &libraries)?;
+    let mut build = cargo.building(folder);
+    build.arg("build").arg("--target-dir").arg(target);
+    run(&build)?;
+    for used in used.iter().filter(|used| !used.has_library) {
+        let mut install = cargo.building(folder);
+        install.args(&["install", "--debug", used.upload.package.as_str()]);
+        install.args(&["--version", &format!("={}", used.upload.version)]);
+        if !used.upload.registry.is_crates_io() {
+            install.args(&["--registry", used.upload.registry.as_str()]);
+        }
+        install.arg("--root").arg(folder.join("installed")).arg("--target-dir").arg(target);
+        run(&install)?;
+    }
+    Ok(())
+}
+
+/// The version of each package that a project gets that asks for any; made from scratch.
+pub(crate) fn resolve(
+    folder: &Path,
+    packages: &[Upload],
+    cargo: Cargo<'_>,
+) -> Result<Vec<(Upload, Option<Version>)>, ConsumerError> {
+    let any: Vec<(&Upload, String)> =
+        packages.iter().map(|upload| (upload, "*".to_owned())).collect();
+    write(folder, &any)?;
+    let mut resolve = cargo.resolving(folder);
+    resolve.arg("generate-lockfile");
+    run(&resolve)?;
+    let lock = fs::read_to_string(folder.join("Cargo.lock"))?;
+    Ok(packages.iter().map(|upload| (upload.clone(), selected(&lock, upload))).collect())
+}
+
+fn write(folder: &Path, dependencies: &[(&Upload, String)]) -> io::Result<()> {
+    fs::create_dir_all(folder.join("src"))?;
+    fs::write(folder.join("src/lib.rs"), "")?;
+    let mut manifest = String::from(
+        "[package]\nname = \"rehearsal-consumer\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n\
+         [workspace]\n\n[dependencies]\n",
+    );
+    for (upload, requirement) in dependencies {
+        let registry = if upload.registry.is_crates_io() {
+            String::new()
+        } else {
+            format!(", registry = \"{}\"", upload.registry)
+        };
+        writeln!(manifest, "{} = {{ version = \"{requirement}\"{registry} }}", upload.package)
+            .expect("a string takes everything");
+    }
+    fs::write(folder.join("Cargo.toml"), manifest)
+}
+
+fn run(command: &process::Command) -> Result<(), ConsumerError> {
+    let ran = process::run(command)?;
+    if ran.success {
+        return Ok(());
+    }
+    let from = ran.stderr.find("error").unwrap_or(0);
+    Err(ConsumerError::Cargo(ran.stderr[from..].trim().to_owned()))
+}
+
+/// The version of a package that a lock file selects, the highest where there are several.
+fn selected(lock: &str, upload: &Upload) -> Option<Version> {
+    let name = format!("name = \"{}\"", upload.package);
+    let entries = lock.split("[[package]]").filter(|entry| entry.lines().any(|line| line == name));
+    let versions = entries.filter_map(|entry| {
+        let line = entry.lines().find_map(|line| line.strip_prefix("version = \""))?;
+        Version::parse(line.trim_end_matches('"')).ok()
+    });
+    versions.max()
+}
