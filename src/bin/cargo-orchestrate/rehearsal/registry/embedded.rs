@@ -53,7 +53,7 @@ impl EmbeddedRegistry {
 
     /// What the registry holds, whatever its index shows.
     #[cfg(test)]
-    pub(crate) fn contents(&self) -> Contents {
+    pub(crate) fn contents(&self) -> super::shelf::Contents {
         self.server.shelf().contents()
     }
 

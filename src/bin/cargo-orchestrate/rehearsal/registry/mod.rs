@@ -101,13 +101,6 @@ pub(crate) struct Outgoing {
     pub(crate) proxy: Option<String>,
 }
 
-impl UpstreamOptions {
-    /// The public registry.
-    pub(crate) fn crates_io() -> Self {
-        Self { index_url: "sparse+https://index.crates.io/".into(), ..Self::default() }
-    }
-}
-
 /// What a registry refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rules {
