@@ -1,7 +1,7 @@
 //! `cargo orchestrate publish` in a real world, undisturbed and disturbed.
 
 use crate::support::snapshot::{differences, needless_uploads, snapshot};
-use crate::support::{Sandbox, journey};
+use crate::support::{Sandbox, journey, parallel};
 use crate::{program, sandbox};
 use serde_json::{Value, json};
 use std::sync::OnceLock;
@@ -20,11 +20,11 @@ fn undisturbed() -> &'static str {
 
 /// Publishes once more and checks that the world is as if nothing had happened.
 #[track_caller]
-fn converges(sandbox: &Sandbox, what: &str) {
+fn converges(sandbox: &Sandbox) {
     sandbox.run(PUBLISH).exits(0);
     let wrong = differences(undisturbed(), &snapshot(sandbox));
-    assert!(wrong.is_empty(), "{what}\n{}", wrong.join("\n"));
-    assert_eq!(needless_uploads(sandbox), Vec::<String>::new(), "{what}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(needless_uploads(sandbox), Vec::<String>::new());
 }
 
 /// What must be as before when a publish was refused.
@@ -184,14 +184,14 @@ fn every_fault_of_an_upload_is_survived() {
         json!({"kind": "status", "code": 429, "retry-after-seconds": 1}),
         json!({"kind": "index-lag", "reads": 3}),
     ];
-    for fault in faults {
+    parallel::each(&faults, Value::to_string, |fault| {
         let sandbox = sandbox("chain");
         sandbox.fault(&json!({"operation": "publish", "package": "lib2", "fault": fault}));
         let first = sandbox.run(PUBLISH);
-        assert!([0, 100].contains(&first.code), "{fault}\n{first}");
+        assert!([0, 100].contains(&first.code), "{first}");
         sandbox.no_faults();
-        converges(&sandbox, &fault.to_string());
-    }
+        converges(&sandbox);
+    });
 }
 
 #[test]
@@ -210,32 +210,34 @@ fn a_wait_that_is_too_long_is_named_and_the_release_continues_later() {
     assert_eq!((state("lib1"), state("lib2")), ("visible".into(), "throttled".into()));
     assert_eq!(state("bin"), "not-started");
     sandbox.no_faults();
-    converges(&sandbox, "after a long wait");
+    converges(&sandbox);
 }
 
-/// `kill -9` when each step begins and when it is done; the next run ends where an undisturbed one
-/// ends.
+/// `kill -9` when each step begins, and when some are done; the next run ends where an undisturbed
+/// one ends.
 #[test]
 fn a_kill_at_every_step_is_survived() {
-    let steps = [
-        "write-files",
-        "commit",
-        "pack",
-        "push-commit",
-        "upload:lib1@0.2.0",
-        "upload:lib2@0.3.0",
-        "upload:bin@1.3.1",
-        "tag",
-        "push-tags",
+    let moments = [
+        ("started", "write-files"),
+        ("started", "commit"),
+        ("done", "commit"),
+        ("started", "pack"),
+        ("done", "pack"),
+        ("started", "push-commit"),
+        ("started", "upload:lib1@0.2.0"),
+        ("accepted", "upload:lib2@0.3.0"),
+        ("done", "upload:lib2@0.3.0"),
+        ("started", "upload:bin@1.3.1"),
+        ("started", "tag"),
+        ("started", "push-tags"),
+        ("done", "push-tags"),
     ];
-    for step in steps {
-        for reason in ["started", "done"] {
-            let sandbox = sandbox("chain");
-            let reached = sandbox.run_until(PUBLISH, reason, step);
-            assert!(reached, "the run never told {reason} {step}");
-            converges(&sandbox, &format!("killed when {step} was {reason}"));
-        }
-    }
+    let name = |(reason, step): &(&str, &str)| format!("killed when {step} was {reason}");
+    parallel::each(&moments, name, |(reason, step)| {
+        let sandbox = sandbox("chain");
+        assert!(sandbox.run_until(PUBLISH, reason, step), "the run never told that");
+        converges(&sandbox);
+    });
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::sandbox::Sandbox;
 /// When something is not as it should be.
 pub fn there_and_back(sandbox: &Sandbox, tell: &mut dyn FnMut(&str)) {
     let before = sandbox.published_lines();
-    let tree = sandbox.git(&["rev-parse", "HEAD^{tree}"]);
+    let untouched = sandbox.git(&["rev-parse", "HEAD^{tree}"]);
 
     let plan = sandbox.run(&["plan", "--message-format", "json"]).exits(0).object("plan");
     assert_eq!(plan["packages"].as_array().map(Vec::len), Some(4), "{plan}");
@@ -46,8 +46,11 @@ pub fn there_and_back(sandbox: &Sandbox, tell: &mut dyn FnMut(&str)) {
     let now = sandbox.published_lines();
     assert!(yanked.iter().all(|line| now.contains(line)), "not all yanked: {now:?}");
     assert!(before.iter().all(|line| now.contains(line)), "too much yanked: {now:?}");
-    let reverted = sandbox.git(&["rev-parse", "HEAD^{tree}"]);
-    assert_eq!(reverted, tree, "the revert is not the tree before the release");
+    assert_eq!(
+        sandbox.git(&["rev-parse", "HEAD^{tree}"]),
+        untouched,
+        "the revert is not the tree before the release"
+    );
     is_in_step(sandbox);
     tell("taken back: all four yanked, the commit reverted by another, the workspace resolves");
 

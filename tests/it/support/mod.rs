@@ -16,6 +16,7 @@ mod history;
 mod http;
 mod index;
 pub mod journey;
+pub mod parallel;
 mod play;
 mod program;
 mod registry;
