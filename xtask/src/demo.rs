@@ -16,7 +16,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     let mut sandbox = Sandbox::of(&program, "chain");
     let outcome = tour(&sandbox);
     if keep {
-        println!("\nThe workspace stays in {}", sandbox.keep().join("work").display());
+        println!("\nThe workspace stays in {}", sandbox.keep().join("greetings").display());
     }
     outcome
 }

@@ -50,7 +50,7 @@ impl Sandbox {
         let folder = TempDir::with_prefix("orchestrate-").expect("a temporary folder can be made");
         let root = folder.path().canonicalize().expect("a fresh folder has a path");
         let environment = Environment::new(&root, endpoint.clone());
-        let work = root.join("work");
+        let work = root.join("greetings");
         fs::create_dir(&work).expect("a fresh folder takes a folder");
         Self { registry: None, endpoint, environment, program: program.to_owned(), work, folder }
     }
