@@ -8,6 +8,10 @@ use git2::Repository;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// What git says when another push got in between. It may have been ours: a push outlives its
+/// parent when that is killed. A look at the remote decides.
+const RACES: &[&str] = &["cannot lock ref", "atomic transaction failed"];
+
 /// A repository and one of its remotes.
 pub(super) struct Remote<'a> {
     pub(super) root: &'a Path,
@@ -84,6 +88,9 @@ impl Remote<'_> {
         let words = words.into_iter().chain(said.map(str::trim).filter(|line| !line.is_empty()));
         let words: Vec<&str> = words.collect();
         let text = format!("{} refused the push: {}", self.name, words.join("; "));
+        if RACES.iter().any(|race| text.contains(race)) {
+            return Err((Certainty::Unknown, Trouble::new(TroubleKind::Unavailable, text)));
+        }
         Err(nothing_happened(TroubleKind::RemoteRefused, text))
     }
 
