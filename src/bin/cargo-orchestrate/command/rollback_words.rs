@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::ui::text::count;
 use crate::ui::{RollbackRow, RollbackView};
-use cargo_orchestrate::plan::Action;
+use cargo_orchestrate::plan::{Action, FileEdit, TextEdit};
 use cargo_orchestrate::rollback::{Direction, Item, Residue, Rollback};
 use cargo_orchestrate::run::Receipt;
 
@@ -17,7 +17,7 @@ pub(super) fn view(rollback: &Rollback) -> RollbackView {
         name: item.upload.package.clone(),
         version: item.upload.version.clone(),
         last_good: item.last_good.clone(),
-        still_required_by: required_by(item),
+        still_required_by: required_by(item, rollback.direction),
     };
     RollbackView {
         title: format!("{verb} (in this order)"),
@@ -27,13 +27,13 @@ pub(super) fn view(rollback: &Rollback) -> RollbackView {
     }
 }
 
-fn required_by(item: &Item) -> String {
+fn required_by(item: &Item, direction: Direction) -> String {
     let users = item.required_by.iter().map(|user| {
         let how = if user.is_satisfied_otherwise { "unaffected" } else { "breaks" };
         format!("{} {} wants {}: {how}", user.package, user.version, user.requirement)
     });
     let mut users: Vec<String> = users.collect();
-    if item.is_yanked {
+    if item.is_yanked && direction == Direction::Rollback {
         users.insert(0, "yanked already".to_owned());
     }
     users.join("; ")
@@ -58,14 +58,13 @@ fn also(rollback: &Rollback) -> Vec<String> {
     for step in &rollback.steps {
         match &step.action {
             Action::WriteFiles { files } => {
-                let files = count(files.len(), "file");
-                also.push(match rollback.direction {
-                    Direction::Rollback => format!(
-                        "versions in {files} go back, requirements are pinned to the last good \
-                         version with `=`"
-                    ),
-                    Direction::Undo => format!("versions and requirements in {files} come back"),
-                });
+                let names = count(files.len(), "file");
+                let come = match rollback.direction {
+                    Direction::Rollback => "go back",
+                    Direction::Undo => "come back",
+                };
+                also.push(format!("versions and requirements in {names} {come}"));
+                also.extend(pins(files).filter(|_| rollback.direction == Direction::Rollback));
             }
             Action::PushCommit { remote, branch } => {
                 also.push(format!("the commit with that is pushed to {remote}/{branch}"));
@@ -74,6 +73,14 @@ fn also(rollback: &Rollback) -> Vec<String> {
         }
     }
     also
+}
+
+/// The requirements of members outside the release that are held at the last good version.
+fn pins(files: &[FileEdit]) -> impl Iterator<Item = String> {
+    let is_pin = |edit: &&TextEdit| edit.to.starts_with('=') && !edit.from.starts_with('=');
+    let pins = files.iter().flat_map(|file| &file.edits).filter(is_pin).count();
+    let text = format!("{} pinned to the last good version with `=`", count(pins, "requirement"));
+    (pins > 0).then_some(text).into_iter()
 }
 
 /// What a proof proved.

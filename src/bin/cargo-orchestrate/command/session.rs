@@ -10,6 +10,7 @@ use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::{Oid, PackageName, RegistryName, RelPath, Version, Workspace};
 use cargo_orchestrate::plan::Finding;
 use cargo_orchestrate::policy::{self, Policy};
+use cargo_orchestrate::wire::RunKind;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -66,6 +67,8 @@ impl Session {
         let environment = site.environment.clone();
         let configured = || checkout.metadata.target_directory.clone().into_std_path_buf();
         let target = site.target.clone().unwrap_or_else(configured);
+        let mut notes = notes;
+        notes.extend(unfinished(&home)?);
         Ok(Self {
             checkout,
             registries,
@@ -121,6 +124,19 @@ impl Session {
             ..Facts::default()
         })
     }
+}
+
+/// A run that is not finished comes before every other.
+fn unfinished(home: &Home) -> Result<Option<Finding>, Failure> {
+    let Some(run) = home.runs()?.into_iter().rfind(|run| run.state.ended.is_none()) else {
+        return Ok(None);
+    };
+    let (what, command) = match run.kind {
+        RunKind::Release => ("release", "cargo orchestrate publish"),
+        RunKind::Rollback => ("rollback", "cargo orchestrate yank-rollback"),
+    };
+    let text = format!("the {what} {} is not finished", run.id);
+    Ok(Some(Finding::warning("unfinished", text).hint(format!("{command}    goes on with it"))))
 }
 
 fn read_policy(
