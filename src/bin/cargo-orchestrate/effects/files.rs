@@ -9,6 +9,9 @@ use cargo_orchestrate::run::{Probe, Receipt, Trouble, TroubleKind};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+/// How the names of staged files begin.
+const STAGED: &str = ".orchestrate-staged-";
+
 /// Where files are, and where their old contents are kept.
 pub(super) struct Files<'a> {
     pub(super) repository: &'a Path,
@@ -25,6 +28,7 @@ impl Files<'_> {
     /// Writes the new contents. Every file is read, checked and staged beside its target before
     /// the first is replaced; files that have their new contents already are left alone.
     pub(super) fn write(&self, files: &[FileEdit]) -> Result<(), Failed> {
+        self.clear(files);
         let mut prepared = Vec::new();
         for file in files {
             let path = self.target(file).map_err(|error| local("find the file", &error))?;
@@ -74,6 +78,7 @@ impl Files<'_> {
     /// Puts the old contents back where the new ones stand; a file that holds something else by
     /// now is left as it is.
     pub(super) fn undo(&self, files: &[FileEdit]) -> Result<(), Trouble> {
+        self.clear(files);
         for file in files {
             let doing = |verb: &str, error: &io::Error| {
                 let text = format!("could not {verb} `{}`: {error}", file.path);
@@ -88,6 +93,20 @@ impl Files<'_> {
             staged.persist(&path).map_err(|error| doing("restore", &error.error))?;
         }
         Ok(())
+    }
+
+    /// Removes what a killed process staged beside the files: it would count as untracked. The
+    /// lock is ours, so nobody else is staging now.
+    fn clear(&self, files: &[FileEdit]) {
+        for path in files.iter().filter_map(|file| self.target(file).ok()) {
+            let entries = path.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+            for entry in entries.into_iter().flatten().filter_map(Result::ok) {
+                if entry.file_name().to_string_lossy().starts_with(STAGED) {
+                    // What cannot be removed is found again as an untracked file, with its name.
+                    let _ = std::fs::remove_file(entry.path());
+                }
+            }
+        }
     }
 
     fn digest(&self, file: &FileEdit) -> io::Result<Digest> {
@@ -117,9 +136,48 @@ impl Files<'_> {
 /// A durable file beside `path` with the same permissions, ready to take its place.
 fn stage(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().expect("a file has a folder");
-    let mut staged = tempfile::Builder::new().prefix(".orchestrate-").tempfile_in(folder)?;
+    let mut staged = tempfile::Builder::new().prefix(STAGED).tempfile_in(folder)?;
     staged.write_all(bytes)?;
     staged.as_file().set_permissions(std::fs::metadata(path)?.permissions())?;
     staged.as_file().sync_all()?;
     Ok(staged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cargo_orchestrate::manifest::TextEdit;
+    use cargo_orchestrate::model::RelPath;
+
+    fn edit(path: &str, from: &str, to: &str) -> FileEdit {
+        FileEdit {
+            path: RelPath::new(path).expect("inside"),
+            before: Digest::of(from.as_bytes()),
+            after: Digest::of(to.as_bytes()),
+            tracked: true,
+            edits: vec![TextEdit { start: 0, end: from.len(), from: from.into(), to: to.into() }],
+        }
+    }
+
+    #[test]
+    fn either_all_files_are_replaced_or_none_and_leftovers_of_a_kill_go() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let read = |name: &str| std::fs::read_to_string(at(name)).expect("readable");
+        for (name, text) in [("a", "one"), ("b", "two"), (".orchestrate-staged-x", "half")] {
+            std::fs::write(at(name), text).expect("written");
+        }
+        let files = Files { repository: folder.path(), backups: at("backup") };
+        let wrong = [edit("a", "one", "1"), edit("b", "other", "2")];
+        assert!(files.write(&wrong).is_err());
+        assert_eq!((read("a"), read("b")), ("one".into(), "two".into()));
+        assert!(!at(".orchestrate-staged-x").exists());
+
+        let right = [edit("a", "one", "1"), edit("b", "two", "2")];
+        files.write(&right).expect("both fit");
+        assert_eq!((read("a"), read("b")), ("1".into(), "2".into()));
+        files.write(&right).expect("again is the same as once");
+        files.undo(&right).expect("taken back");
+        assert_eq!((read("a"), read("b")), ("one".into(), "two".into()));
+    }
 }
