@@ -1,6 +1,6 @@
 //! `plan`: what would be released, why, in which order. Changes nothing.
 
-use super::session::{Session, Site};
+use super::session::{Elsewhere, Session, Site};
 use crate::cli::{self, Global, MessageFormat, Push, Selection};
 use crate::failure::Failure;
 use crate::observe::git::Ask;
@@ -51,7 +51,8 @@ pub(super) fn run(
 pub(super) fn make(session: &Session, selection: &Selection) -> Result<(Facts, Plan), Failure> {
     let push = selection.push == Push::ToRemote;
     let ask = if push { Ask::Remote } else { Ask::NoRemote };
-    let facts = session.facts(ask, selection.registry.as_ref())?;
+    let facts = session
+        .facts(ask, &Elsewhere { all: selection.registry.clone(), ..Elsewhere::default() })?;
     let options = Options { push, registry: selection.registry.clone() };
     let mut plan = plan::build(&facts, &session.policy, &selection.request, &options)?;
     if !session.notes.is_empty() {

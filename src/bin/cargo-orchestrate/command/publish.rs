@@ -1,16 +1,19 @@
 //! `publish`: carries a plan out, or goes on with the release that is not finished.
 
 use super::carry::{Errand, abandon, carry_out, left_something};
-use super::session::{Session, Site};
-use super::{plan, words};
+use super::session::{Elsewhere, Session, Site};
+use super::words;
 use crate::cli::{self, Global, MessageFormat};
 use crate::failure::Failure;
 use crate::journal::Run;
 use crate::observe::git::Ask;
 use crate::ui::{self, Screen, Way, confirm};
+use cargo_orchestrate::decide::{Request, RequestedBump};
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::RegistryName;
-use cargo_orchestrate::plan::{Action, Finding, Guard, Plan, credential_hint, identify};
+use cargo_orchestrate::plan::{
+    self, Action, Finding, Guard, Options, Plan, Planned, Severity, credential_hint, identify,
+};
 use cargo_orchestrate::wire::{ExitCode, RunKind, parse_plan, plan_document};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -54,7 +57,7 @@ pub(super) fn publish(
 fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<ExitCode, Failure> {
     let began = Instant::now();
     let (facts, plan) = match &options.plan {
-        None => plan::make(session, &options.selection)?,
+        None => super::plan::make(session, &options.selection)?,
         Some(path) => saved(session, path)?,
     };
     let mut shown = plan.clone();
@@ -158,7 +161,7 @@ fn show(
     match screen.format {
         MessageFormat::Json => screen.line(&plan_document(plan)),
         MessageFormat::Human => {
-            screen.say(&plan::header(session, facts, plan, began).render(screen.err));
+            screen.say(&super::plan::header(session, facts, plan, began).render(screen.err));
             screen.print(&format!("\n{}\n", ui::plan_view(plan, screen.out, screen.width)))
         }
     }
@@ -214,14 +217,18 @@ fn read(path: &Path) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-/// A saved plan, if the world is still the one it was made for.
+/// A saved plan, if the world is still the one it was made for; its errors are those of now.
 fn saved(session: &Session, path: &Path) -> Result<(Facts, Plan), Failure> {
-    let plan = read(path)?;
+    let mut plan = read(path)?;
     let ask = if plan.remote.is_some() { Ask::Remote } else { Ask::NoRemote };
-    let registry = plan.packages.first().map(|package| package.registry.clone());
-    let facts = session.facts(ask, registry.as_ref())?;
+    let places = plan.packages.iter().map(|planned| (&planned.name, &planned.registry));
+    let facts = session.facts(ask, &Elsewhere::used(places))?;
     let moved: Vec<String> = plan.guards.iter().filter_map(|guard| moved(guard, &facts)).collect();
     if moved.is_empty() {
+        let errors = errors_now(session, &facts, &plan)?;
+        plan.findings.retain(|finding| finding.severity != Severity::Error);
+        plan.findings.extend(errors);
+        plan.findings.sort();
         return Ok((facts, plan));
     }
     let failure = Failure::new(ExitCode::Stale, "the plan no longer fits");
@@ -229,6 +236,20 @@ fn saved(session: &Session, path: &Path) -> Result<(Facts, Plan), Failure> {
     Err(failure
         .now("nothing was changed")
         .next("cargo orchestrate plan -o plan.json", "makes a new one"))
+}
+
+/// What stands in the way of exactly this plan now.
+fn errors_now(session: &Session, facts: &Facts, plan: &Plan) -> Result<Vec<Finding>, Failure> {
+    let version =
+        |planned: &Planned| (planned.name.clone(), RequestedBump::Exactly(planned.to.clone()));
+    let request = Request {
+        only: plan.packages.iter().map(|planned| planned.name.clone()).collect(),
+        bumps: plan.packages.iter().map(version).collect(),
+        ..Request::default()
+    };
+    let options = Options { push: plan.remote.is_some(), registry: None };
+    let fresh = plan::build(facts, &session.policy, &request, &options)?;
+    Ok(fresh.errors().cloned().collect())
 }
 
 fn moved(guard: &Guard, facts: &Facts) -> Option<String> {

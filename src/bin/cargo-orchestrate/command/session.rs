@@ -38,6 +38,28 @@ impl From<&Global> for Site {
     }
 }
 
+/// Where packages go instead of where their manifests say.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Elsewhere {
+    /// All that are not named in `each`.
+    pub(super) all: Option<RegistryName>,
+    pub(super) each: BTreeMap<PackageName, RegistryName>,
+}
+
+impl Elsewhere {
+    /// The places that an earlier run used.
+    pub(super) fn used<'a>(
+        places: impl IntoIterator<Item = (&'a PackageName, &'a RegistryName)>,
+    ) -> Self {
+        let each = places.into_iter().map(|(name, place)| (name.clone(), place.clone())).collect();
+        Self { all: None, each }
+    }
+
+    fn place(&self, package: &PackageName) -> Option<&RegistryName> {
+        self.each.get(package).or(self.all.as_ref())
+    }
+}
+
 /// A workspace opened for work.
 pub(super) struct Session {
     pub(super) checkout: Checkout,
@@ -84,17 +106,14 @@ impl Session {
 
     /// Looks at everything: the registries first, for a version that was yanked is no baseline.
     ///
-    /// `registry` is where packages go instead of where their manifests say.
-    pub(super) fn facts(
-        &self,
-        ask: Ask,
-        registry: Option<&RegistryName>,
-    ) -> Result<Facts, Failure> {
+    /// `elsewhere` says where packages go instead of where their manifests say.
+    pub(super) fn facts(&self, ask: Ask, elsewhere: &Elsewhere) -> Result<Facts, Failure> {
         let workspace = self.workspace.clone();
         let wanted: Vec<(PackageName, RegistryName)> = workspace
             .publishable()
             .filter_map(|package| {
-                Some((package.name.clone(), registry.or(package.registry())?.clone()))
+                let registry = elsewhere.place(&package.name).or(package.registry())?;
+                Some((package.name.clone(), registry.clone()))
             })
             .collect();
         let published = self.registries.published(&wanted);

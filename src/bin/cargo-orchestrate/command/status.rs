@@ -1,6 +1,6 @@
 //! `status`: the ledgers side by side.
 
-use super::session::{Session, Site};
+use super::session::{Elsewhere, Session, Site};
 use crate::cli::{Global, MessageFormat};
 use crate::failure::Failure;
 use crate::observe::git::Ask;
@@ -21,7 +21,7 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<ExitCode, Failure>
         }
         _ => None,
     };
-    let facts = session.facts(Ask::NoRemote, None)?;
+    let facts = session.facts(Ask::NoRemote, &Elsewhere::default())?;
     let names = facts.repository.tags.keys().map(String::as_str);
     let patterns = detect_tags(&facts.workspace, names, session.policy.tag_template.as_deref());
     let row = |package: &Package| {

@@ -2,7 +2,7 @@
 
 use super::carry::{Errand, abandon, carry_out};
 use super::rollback_words::{nothing_to_take_back, unknown_run, view};
-use super::session::{Session, Site};
+use super::session::{Elsewhere, Session, Site};
 use super::words;
 use crate::cli::{Global, MessageFormat, Push, RollbackTarget, YankRollback};
 use crate::failure::Failure;
@@ -175,8 +175,8 @@ fn release_back(
             .next(format!("{COMMAND} --undo"), "gives it back"));
     }
     let plan = words::stored_plan(&run)?;
-    let registry = plan.packages.first().map(|package| package.registry.clone());
-    let facts = session.facts(Ask::NoRemote, registry.as_ref())?;
+    let places = plan.packages.iter().map(|planned| (&planned.name, &planned.registry));
+    let facts = session.facts(Ask::NoRemote, &Elsewhere::used(places))?;
     let rollback = compute(&Released { id: &run.id.0, plan: &plan, state: &run.state }, &facts);
     Ok((rollback, Some(run)))
 }
@@ -199,8 +199,8 @@ fn rollback_back(session: &Session, runs: &[Run], id: Option<&str>) -> Result<Ro
         });
     };
     let rollback = stored(run)?;
-    let registry = rollback.items.first().map(|item| item.upload.registry.clone());
-    let facts: Facts = session.facts(Ask::NoRemote, registry.as_ref())?;
+    let places = rollback.items.iter().map(|item| (&item.upload.package, &item.upload.registry));
+    let facts: Facts = session.facts(Ask::NoRemote, &Elsewhere::used(places))?;
     Ok(undo(&run.id.0, &rollback, &run.state, &facts))
 }
 
