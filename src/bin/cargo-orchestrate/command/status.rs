@@ -4,6 +4,7 @@ use super::session::{Elsewhere, Session, Site};
 use crate::cli::{Global, MessageFormat};
 use crate::failure::Failure;
 use crate::observe::git::Ask;
+use crate::registry::vcs_commit;
 use crate::ui::{self, Screen};
 use cargo_orchestrate::facts::{Facts, Published, detect_tags};
 use cargo_orchestrate::model::{Package, Version};
@@ -29,7 +30,9 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<ExitCode, Failure>
         let tag = patterns.releases(&package.name).iter().find(|release| reachable(&release.tag));
         let tag = tag.map(|release| release.version.clone());
         let under_way = release.as_ref().and_then(|(plan, state)| under_way(plan, state, package));
-        ledger(package, tag, &facts, under_way)
+        let missing = patterns.next_tag(&package.name, &package.version);
+        let mend_tag = || tag_command(&session, &facts, package, &missing);
+        ledger(package, tag, &facts, under_way, &mend_tag)
     };
     let document = StatusDocument {
         packages: facts.workspace.packages.values().map(row).collect(),
@@ -65,6 +68,7 @@ fn ledger(
     tag: Option<Version>,
     facts: &Facts,
     under_way: Option<String>,
+    mend_tag: &dyn Fn() -> String,
 ) -> StatusPackage {
     let published = facts.published.get(&package.name);
     let latest = published.and_then(Published::latest_live).map(|entry| entry.version.clone());
@@ -80,7 +84,7 @@ fn ledger(
     yanked.sort();
     let (state, repair) = match under_way {
         Some(words) => (words, Some("cargo orchestrate publish".to_owned())),
-        None => judge(package, tag.as_ref(), published, &yanked),
+        None => judge(package, tag.as_ref(), published, &yanked, mend_tag),
     };
     StatusPackage {
         name: package.name.clone(),
@@ -100,6 +104,7 @@ fn judge(
     tag: Option<&Version>,
     published: Option<&Published>,
     yanked: &[Version],
+    mend_tag: &dyn Fn() -> String,
 ) -> (String, Option<String>) {
     let plain = |text: &str| (text.to_owned(), None);
     let mend = |text: &str, repair: String| (text.to_owned(), Some(repair));
@@ -123,9 +128,7 @@ fn judge(
     }
     match (published.version(version), tag) {
         (Some(_), Some(tag)) if tag == version => plain("released"),
-        (Some(_), tag) if tag.is_none_or(|tag| tag < version) => {
-            mend("tag missing", format!("git tag -a {}", tag_hint(package)))
-        }
+        (Some(_), tag) if tag.is_none_or(|tag| tag < version) => mend("tag missing", mend_tag()),
         (Some(_), _) if !yanked.is_empty() => plain("released, a later version is yanked"),
         (Some(_), _) => plain("released, the tag is ahead"),
         (None, Some(tag)) if tag == version => {
@@ -138,6 +141,18 @@ fn judge(
     }
 }
 
-fn tag_hint(package: &Package) -> String {
-    format!("{}-v{}", package.name, package.version)
+/// The command that makes a missing tag, at the commit that the published package names.
+fn tag_command(session: &Session, facts: &Facts, package: &Package, tag: &str) -> String {
+    let commit = package.registry().and_then(|registry| {
+        let registries = &session.registries;
+        let packed = registries.download(registry, &package.name, &package.version).ok()?;
+        vcs_commit(&packed)
+    });
+    let at = commit.map_or_else(|| "COMMIT".to_owned(), |oid| oid.short(10).to_owned());
+    let push = facts
+        .repository
+        .remote
+        .as_ref()
+        .map_or_else(String::new, |remote| format!(" && git push {} {tag}", remote.name));
+    format!("git tag -a -m {tag} {tag} {at}{push}")
 }
