@@ -3,7 +3,7 @@
 use super::lines::Lines;
 use super::style::Paint;
 use super::table::Table;
-use super::text::plain;
+use super::text::{cut, plain};
 use cargo_orchestrate::wire::{StatusDocument, StatusPackage};
 use std::collections::BTreeSet;
 
@@ -24,12 +24,36 @@ pub(crate) fn status_view(status: &StatusDocument, paint: Paint, width: usize) -
             package.manifest.to_string(),
             package.tag.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
             published(package, one),
-            state(package),
+            plain(&package.state),
         ]);
     }
     let mut out = Lines::default();
     table.write(&mut out, paint, width);
+    for (repair, packages) in repairs(status) {
+        out.gap();
+        out.line(format!("  {}", cut(&packages.join(", "), width - 2)));
+        // A command is to be copied, so it is never cut.
+        out.line(format!("    {}", plain(repair)));
+    }
+    if let Some(run) = &status.unfinished {
+        out.gap();
+        out.line(format!("  {} is not finished", plain(run)));
+    }
     out.into_string()
+}
+
+/// What repairs which packages: each command once, in the order of the table.
+fn repairs(status: &StatusDocument) -> Vec<(&str, Vec<String>)> {
+    let mut found: Vec<(&str, Vec<String>)> = Vec::new();
+    for package in &status.packages {
+        let Some(repair) = package.repair.as_deref() else { continue };
+        let what = package.name.to_string();
+        match found.iter_mut().find(|(known, _)| *known == repair) {
+            Some((_, packages)) => packages.push(what),
+            None => found.push((repair, vec![what])),
+        }
+    }
+    found
 }
 
 fn published(package: &StatusPackage, one: bool) -> String {
@@ -44,12 +68,5 @@ fn published(package: &StatusPackage, one: bool) -> String {
     match &package.registry {
         Some(registry) if !one && cell != "-" => format!("{cell} on {}", plain(registry)),
         _ => cell,
-    }
-}
-
-fn state(package: &StatusPackage) -> String {
-    match &package.repair {
-        Some(repair) => format!("{}: {}", plain(&package.state), plain(repair)),
-        None => plain(&package.state),
     }
 }

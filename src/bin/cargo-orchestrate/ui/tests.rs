@@ -268,9 +268,12 @@ fn a_status_names_the_repair() {
   package      manifest   tag     crates-io        state
   node-cli     2.1.0      2.1.0   2.1.0 (yanked)   last good is 2.0.0
   node-core    2.1.0      2.1.0   2.1.0            released
-  node-query   2.1.0      2.1.0   0.7.1            tagged, never published: cargo orchestrate publi…
-  node-store   2.1.0      -       2.1.0            tag missing: cargo orchestrate publish
-  node-wire    2.1.0      -       -                never published: cargo orchestrate publish
+  node-query   2.1.0      2.1.0   0.7.1            tagged, never published
+  node-store   2.1.0      -       2.1.0            tag missing
+  node-wire    2.1.0      -       -                never published
+
+  node-query, node-store, node-wire
+    cargo orchestrate publish
 
 "#]]
         .raw()
