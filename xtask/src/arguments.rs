@@ -38,6 +38,16 @@ impl Arguments {
         value.parse().map(Some).map_err(|_| format!("`{name}` cannot be `{value}`"))
     }
 
+    /// Takes what stands behind `--`.
+    pub(crate) fn rest(&mut self) -> Vec<String> {
+        let place = self.words.iter().position(|word| word == "--");
+        let mut rest = place.map(|index| self.words.split_off(index)).unwrap_or_default();
+        if !rest.is_empty() {
+            rest.remove(0);
+        }
+        rest
+    }
+
     /// Checks that nothing is left.
     ///
     /// # Errors

@@ -1,8 +1,9 @@
-//! Building the program that the tasks run.
+//! What the tasks run, and where it listens.
 
 use serde_json::Value;
 use std::env;
 use std::ffi::OsString;
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -35,4 +36,13 @@ pub(crate) fn program() -> Result<PathBuf, String> {
         .filter(|message| message["target"]["name"] == "cargo-orchestrate")
         .find_map(|message| message["executable"].as_str().map(PathBuf::from))
         .ok_or_else(|| "cargo built no program".to_owned())
+}
+
+/// A port of the loopback interface that nothing listens on.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn free_port() -> Result<u16, String> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+    listener.local_addr().map(|address| address.port()).map_err(|error| error.to_string())
 }

@@ -1,10 +1,10 @@
 //! The end-to-end run against kellnr, a registry server that people run in production.
 
 use crate::arguments::Arguments;
-use crate::build::{self, cargo};
+use crate::build::{self, cargo, free_port};
 use crate::support::{Endpoint, Sandbox, journey, project_root};
 use std::env;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -127,9 +127,4 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
     }
-}
-
-fn free_port() -> Result<u16, String> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-    listener.local_addr().map(|address| address.port()).map_err(|error| error.to_string())
 }

@@ -2,20 +2,19 @@
 //! that nobody disturbed.
 
 use crate::arguments::Arguments;
-use crate::build;
+use crate::build::{self, free_port};
 use crate::support::snapshot::{differences, needless_uploads, snapshot};
-use crate::support::{Output, Sandbox};
+use crate::support::{Output, Sandbox, Settings};
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// So often a killed publish is resumed at most; once must do.
 const MOST_RESUMES: usize = 3;
-
-const PUBLISH: &[&str] = &["publish", "--yes", "--message-format", "json"];
 
 /// Kills as often as asked and prints a row for each.
 ///
@@ -24,31 +23,23 @@ const PUBLISH: &[&str] = &["publish", "--yes", "--message-format", "json"];
 pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     let times = arguments.option("--times")?.unwrap_or(30_usize);
     let seed = arguments.option("--seed")?.unwrap_or(1_u64);
-    let workspace = arguments.option("--workspace")?.unwrap_or_else(|| "chain".to_owned());
-    let upstream: Option<String> = arguments.option("--upstream")?;
+    let worlds = Worlds::new(&mut arguments)?;
     arguments.end()?;
-    let world = |program: &Path| world(program, &workspace, upstream.as_deref());
-    let program = build::program()?;
 
-    println!("an undisturbed publish of {workspace} first");
-    let sandbox = world(&program);
-    let start = Instant::now();
-    sandbox.run(PUBLISH).exits(0);
-    let whole = start.elapsed();
-    let wanted = snapshot(&sandbox);
+    println!("an undisturbed publish of {} first", worlds.workspace);
+    let (whole, wanted) = worlds.undisturbed();
     println!("took {:.2} s; killing {times} times within that, seed {seed}\n", whole.as_secs_f64());
     println!(
         "  kill  after     whom       was at                          resumes  the same world"
     );
-
     let mut random = Random(seed);
     let mut converged = 0;
     for number in 1..=times {
-        let sandbox = world(&program);
+        let sandbox = worlds.fresh();
         let after = whole.mul_f64(random.fraction());
         let whom = if random.next().is_multiple_of(2) { Whom::Program } else { Whom::Family };
-        let at = killed(&sandbox, after, whom);
-        let resumes = resume(&sandbox);
+        let at = worlds.killed(&sandbox, after, whom);
+        let resumes = worlds.resume(&sandbox);
         let wrong = compare(&sandbox, &wanted, resumes);
         let verdict = if wrong.is_empty() { "yes" } else { "NO" };
         println!(
@@ -66,15 +57,99 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     if converged == times { Ok(()) } else { Err("not every world is the same".to_owned()) }
 }
 
-/// A fresh world: a test workspace by name, or a clone of the repository at a path.
-fn world(program: &Path, workspace: &str, upstream: Option<&str>) -> Sandbox {
-    let path = PathBuf::from(workspace);
-    if path.is_dir() {
-        let mut sandbox = Sandbox::behind(program, upstream);
-        sandbox.load_clone(&path);
+/// Where the worlds come from, one like the other.
+struct Worlds {
+    program: PathBuf,
+    /// A test workspace by name, or the path of a repository.
+    workspace: String,
+    settings: Settings,
+    /// What is run and killed: `publish` and what was asked for.
+    publish: Vec<String>,
+    /// Other people's packages are built once, here.
+    target: TempDir,
+}
+
+impl Worlds {
+    fn new(arguments: &mut Arguments) -> Result<Self, String> {
+        let mut publish: Vec<_> =
+            ["publish", "--yes", "--message-format", "json"].map(str::to_owned).to_vec();
+        publish.extend(arguments.rest());
+        let workspace = arguments.option("--workspace")?.unwrap_or_else(|| "chain".to_owned());
+        let upstream = arguments.option("--upstream")?;
+        // Always the same one: to Cargo a package from another port is another package.
+        let settings = Settings { port: free_port()?, upstream };
+        let target = TempDir::with_prefix("kill-").map_err(|error| error.to_string())?;
+        Ok(Self { program: build::program()?, workspace, settings, publish, target })
+    }
+
+    fn fresh(&self) -> Sandbox {
+        let mut sandbox = Sandbox::with(&self.program, &self.settings);
+        if self.is_clone() {
+            sandbox.build_in(self.target.path());
+            sandbox.load_clone(Path::new(&self.workspace));
+        } else {
+            sandbox.load(&self.workspace);
+        }
         sandbox
-    } else {
-        Sandbox::of(program, workspace)
+    }
+
+    fn is_clone(&self) -> bool {
+        Path::new(&self.workspace).is_dir()
+    }
+
+    /// How long it takes, and what it leaves behind.
+    fn undisturbed(&self) -> (Duration, String) {
+        if self.is_clone() {
+            // Builds what all of them share.
+            self.run(&self.fresh()).exits(0);
+        }
+        let sandbox = self.fresh();
+        let start = Instant::now();
+        self.run(&sandbox).exits(0);
+        (start.elapsed(), snapshot(&sandbox))
+    }
+
+    fn command(&self, sandbox: &Sandbox) -> Command {
+        let words: Vec<_> = self.publish.iter().map(String::as_str).collect();
+        sandbox.command(&words)
+    }
+
+    fn run(&self, sandbox: &Sandbox) -> Output {
+        Output::of(&mut self.command(sandbox))
+    }
+
+    /// Starts a publish, kills it, and says what it had told last.
+    fn killed(&self, sandbox: &Sandbox, after: Duration, whom: Whom) -> String {
+        let told = sandbox.root().join("told");
+        let file = File::create(&told).expect("the sandbox can be written");
+        let mut child = self
+            .command(sandbox)
+            .stdout(file)
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .expect("the program was run before");
+        thread::sleep(after);
+        match whom {
+            Whom::Program => drop(child.kill()),
+            Whom::Family => {
+                let group = format!("-{}", child.id());
+                drop(Command::new("kill").args(["-9", "--", &group]).status());
+            }
+        }
+        drop(child.wait());
+        last_told(&fs::read_to_string(told).unwrap_or_default())
+    }
+
+    /// Publishes until it is done; how often that took, or nothing when it never was.
+    fn resume(&self, sandbox: &Sandbox) -> Option<usize> {
+        (1..=MOST_RESUMES).find(|_| {
+            let output = self.run(sandbox);
+            if output.code != 0 {
+                println!("{output}");
+            }
+            output.code == 0
+        })
     }
 }
 
@@ -96,30 +171,6 @@ impl Whom {
     }
 }
 
-/// Starts a publish, kills it, and says what it had told last.
-fn killed(sandbox: &Sandbox, after: Duration, whom: Whom) -> String {
-    let told = sandbox.root().join("told");
-    let file = File::create(&told).expect("the sandbox can be written");
-    let errors = File::create(sandbox.root().join("errors")).expect("the sandbox can be written");
-    let mut child = sandbox
-        .command(PUBLISH)
-        .stdout(file)
-        .stderr(errors)
-        .process_group(0)
-        .spawn()
-        .expect("the program was run before");
-    thread::sleep(after);
-    match whom {
-        Whom::Program => drop(child.kill()),
-        Whom::Family => {
-            let group = format!("-{}", child.id());
-            drop(Command::new("kill").args(["-9", "--", &group]).status());
-        }
-    }
-    drop(child.wait());
-    last_told(&fs::read_to_string(told).unwrap_or_default())
-}
-
 /// The last whole JSON line in short: its reason, and step where it has one.
 fn last_told(text: &str) -> String {
     let last = text.lines().rev().find_map(|line| {
@@ -131,17 +182,6 @@ fn last_told(text: &str) -> String {
         })
     });
     last.unwrap_or_else(|| "-".to_owned())
-}
-
-/// Publishes until it is done; how often that took, or nothing when it never was.
-fn resume(sandbox: &Sandbox) -> Option<usize> {
-    (1..=MOST_RESUMES).find(|_| {
-        let output: Output = sandbox.run(PUBLISH);
-        if output.code != 0 {
-            println!("{output}");
-        }
-        output.code == 0
-    })
 }
 
 /// What differs from the undisturbed world, one line each.

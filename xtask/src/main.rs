@@ -27,6 +27,7 @@ Tasks:
     --workspace W    A test workspace, or the path of a clone (chain)
     --upstream INDEX Where a clone's other dependencies come from
     --seed N         Where the random numbers begin (1)
+    -- ARGUMENTS     More for `publish`, as `-p NAME`
   kellnr           Release and take back on kellnr, a registry server people run
   install-kellnr   Build kellnr without starting it
     --root DIR       Where to keep it (target/tools)

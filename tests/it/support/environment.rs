@@ -19,6 +19,7 @@ pub struct Endpoint {
 #[derive(Debug, Clone)]
 pub struct Environment {
     root: PathBuf,
+    target: PathBuf,
     endpoint: Endpoint,
 }
 
@@ -29,7 +30,7 @@ const PASSED_ON: &[&str] =
 impl Environment {
     /// Lays out the home folders below `root`.
     pub fn new(root: &Path, endpoint: Endpoint) -> Self {
-        let environment = Self { root: root.to_owned(), endpoint };
+        let environment = Self { root: root.to_owned(), target: root.join("target"), endpoint };
         fs::create_dir_all(environment.cargo_home()).expect("a fresh folder takes a folder");
         fs::create_dir_all(environment.home()).expect("a fresh folder takes a folder");
         fs::write(
@@ -58,9 +59,9 @@ impl Environment {
         self.root.join("cargo-home")
     }
 
-    /// Where Cargo builds in the sandbox.
-    pub fn target_dir(&self) -> PathBuf {
-        self.root.join("target")
+    /// Lets Cargo build there.
+    pub fn build_in(&mut self, target: &Path) {
+        target.clone_into(&mut self.target);
     }
 
     /// Gives a command this environment and nothing else.
@@ -77,7 +78,7 @@ impl Environment {
         command
             .env("HOME", self.home())
             .env("CARGO_HOME", self.cargo_home())
-            .env("CARGO_TARGET_DIR", self.target_dir())
+            .env("CARGO_TARGET_DIR", &self.target)
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_TERM_COLOR", "never")

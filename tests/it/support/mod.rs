@@ -26,5 +26,5 @@ pub mod snapshot;
 pub use compact::compact;
 pub use environment::Endpoint;
 pub use program::Output;
-pub use registry::Embedded;
+pub use registry::{Embedded, Settings};
 pub use sandbox::{Sandbox, project_root};

@@ -10,6 +10,15 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 /// The token the embedded registry takes.
 const TOKEN: &str = "sandbox-token";
 
+/// How the embedded registry is started.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// 0 takes a free one.
+    pub port: u16,
+    /// The index that it answers from for packages that it does not have.
+    pub upstream: Option<String>,
+}
+
 /// A running registry; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Embedded {
@@ -21,15 +30,15 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Starts the program's own registry on a free port of the loopback interface; `upstream` is the
-    /// index that it answers from for packages that it does not have.
+    /// Starts the program's own registry on the loopback interface.
     ///
     /// # Panics
     /// When it does not start, or does not say where it listens.
-    pub fn start(program: &Path, upstream: Option<&str>) -> Self {
+    pub fn start(program: &Path, settings: &Settings) -> Self {
+        let Settings { port, upstream } = settings;
         let mut child = Command::new(program)
-            .args(["orchestrate", "registry", "--listen", "127.0.0.1:0", "--control"])
-            .args(["--token", TOKEN])
+            .args(["orchestrate", "registry", "--listen", &format!("127.0.0.1:{port}")])
+            .args(["--control", "--token", TOKEN])
             .args(upstream.iter().flat_map(|index| ["--upstream", index]))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

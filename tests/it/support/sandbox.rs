@@ -4,7 +4,7 @@ use super::environment::{Endpoint, Environment};
 use super::history;
 use super::index::{IndexEntry, index_entries};
 use super::program::{Output, Program};
-use super::registry::Embedded;
+use super::registry::{Embedded, Settings};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,12 +35,12 @@ pub struct Sandbox {
 impl Sandbox {
     /// A world with an embedded registry and an empty folder for the workspace.
     pub fn empty(program: &Path) -> Self {
-        Self::behind(program, None)
+        Self::with(program, &Settings::default())
     }
 
-    /// The same with a registry that has another one behind it.
-    pub fn behind(program: &Path, upstream: Option<&str>) -> Self {
-        let registry = Embedded::start(program, upstream);
+    /// The same with a registry that is started differently.
+    pub fn with(program: &Path, settings: &Settings) -> Self {
+        let registry = Embedded::start(program, settings);
         let endpoint = registry.endpoint().clone();
         Self { registry: Some(registry), ..Self::beside(program, endpoint) }
     }
@@ -103,8 +103,9 @@ impl Sandbox {
         self.root().join("remote.git")
     }
 
-    pub fn environment(&self) -> &Environment {
-        &self.environment
+    /// Builds in this folder from now on, which may be shared.
+    pub fn build_in(&mut self, target: &Path) {
+        self.environment.build_in(target);
     }
 
     pub fn endpoint(&self) -> &Endpoint {

@@ -4,7 +4,7 @@
 //! time; what they stand for must not.
 
 use super::http;
-use super::index::IndexEntry;
+use super::index::{IndexEntry, index_entries};
 use super::sandbox::Sandbox;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -16,24 +16,39 @@ use std::process::{Command, Stdio};
 /// Registry content, tags, branch and tree; equal texts, equal worlds.
 pub fn snapshot(sandbox: &Sandbox) -> String {
     let mut text = String::new();
-    for entry in sandbox.published() {
+    for entry in held(sandbox) {
         let files = contents(sandbox, &entry);
         line(&mut text, &format!("{} {:?} {files}", entry.line(), entry.dependencies));
     }
-    for tag in sandbox.remote_tags() {
-        let tree = sandbox.remote_git(&["rev-parse", &format!("{tag}^{{tree}}")]);
-        line(&mut text, &format!("tag {tag} {tree}"));
-    }
-    let local = sandbox.git(&["tag", "--list"]);
-    line(&mut text, &format!("local tags {}", local.replace('\n', " ")));
-    for what in ["main^{tree}", "main~1^{tree}"] {
-        line(&mut text, &format!("remote {what} {}", sandbox.remote_git(&["rev-parse", what])));
+    // An annotated tag has a commit and that a tree; a light one is a commit.
+    let trees = "--format=%(refname:short) %(*tree)%(tree)";
+    line(&mut text, &sandbox.remote_git(&["for-each-ref", trees, "refs/tags"]));
+    let (here, there) = (sandbox.git(&["tag", "--list"]), sandbox.remote_git(&["tag", "--list"]));
+    line(&mut text, &format!("the same tags here and there: {}", here == there));
+    let branch = sandbox.git(&["symbolic-ref", "--short", "HEAD"]);
+    for what in [format!("{branch}^{{tree}}"), format!("{branch}~1^{{tree}}")] {
+        line(&mut text, &format!("remote {what} {}", sandbox.remote_git(&["rev-parse", &what])));
     }
     line(&mut text, &format!("tree {}", sandbox.git(&["rev-parse", "HEAD^{tree}"])));
-    let ahead = sandbox.git(&["rev-list", "--left-right", "--count", "HEAD...origin/main"]);
-    line(&mut text, &format!("ahead and behind {ahead}"));
+    let apart = format!("HEAD...origin/{branch}");
+    let apart = sandbox.git(&["rev-list", "--left-right", "--count", &apart]);
+    line(&mut text, &format!("ahead and behind {apart}"));
     line(&mut text, &format!("status {}", sandbox.git(&["status", "--porcelain"])));
     text
+}
+
+/// The versions that the embedded registry itself holds, as its index shows them.
+fn held(sandbox: &Sandbox) -> Vec<IndexEntry> {
+    let contents = sandbox.registry().control("GET", "contents", None);
+    let packages = contents["packages"].as_array().expect("the contents list packages");
+    let holds = |entry: &IndexEntry| {
+        let of_name = packages.iter().find(|package| package["name"] == *entry.name);
+        let versions = of_name.and_then(|package| package["versions"].as_array());
+        versions.into_iter().flatten().any(|version| version["version"] == *entry.version)
+    };
+    let names: Vec<_> =
+        packages.iter().filter_map(|package| package["name"].as_str().map(str::to_owned)).collect();
+    index_entries(sandbox.endpoint(), &names).into_iter().filter(holds).collect()
 }
 
 /// The uploads that the registry refused since it had the version already: each was sent without
