@@ -8,6 +8,7 @@ mod tidy;
 mod workspaces;
 mod plan;
 mod publish;
+mod resume;
 mod rollback;
 mod errors;
 
