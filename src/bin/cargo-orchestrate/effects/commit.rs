@@ -1,6 +1,6 @@
 //! The run's commit: exactly the files that were written, on top of the commit the run began with.
 
-use super::{Failed, local, nothing_happened, process};
+use super::{Failed, leftover, local, nothing_happened, process};
 use cargo_orchestrate::model::{Oid, RelPath};
 use cargo_orchestrate::run::{Probe, Receipt, Trouble, TroubleKind};
 use git2::{Commit, Repository, Tree};
@@ -37,9 +37,9 @@ impl Commits<'_> {
         let tree = self.tree(&repository, &base, files).map_err(git("write the tree"))?;
         let text = format!("{}\n\n{TRAILER}: {}\n", message.trim_end(), self.plan);
         let oid = self.create(tree, &text)?;
-        remove_stale_lock(&repository);
         let name = repository.head().and_then(|head| head.name().map(str::to_owned));
         let name = name.map_err(git("read HEAD"))?;
+        leftover::clear_reference(&repository, &name);
         let target = git2::Oid::from_str(&oid).map_err(git("read the commit"))?;
         if name == "HEAD" {
             repository.set_head_detached(target).map_err(git("move HEAD"))?;
@@ -97,9 +97,9 @@ impl Commits<'_> {
         let base = git2::Oid::from_str(self.base.as_str())
             .and_then(|oid| repository.find_commit(oid))
             .map_err(trouble)?;
-        remove_stale_lock(&repository);
         let name = repository.head().and_then(|head| head.name().map(str::to_owned));
         let name = name.map_err(trouble)?;
+        leftover::clear_reference(&repository, &name);
         if name == "HEAD" {
             repository.set_head_detached(base.id()).map_err(trouble)?;
         } else {
@@ -174,7 +174,7 @@ pub(super) fn head(repository: &Repository) -> Result<Commit<'_>, Failed> {
 
 /// Makes the index agree with `tree` for these files.
 fn refresh(repository: &Repository, tree: &Tree<'_>, files: &[RelPath]) -> Result<(), git2::Error> {
-    remove_stale_lock(repository);
+    leftover::clear_index(repository);
     let mut index = repository.index()?;
     index.read(true)?;
     for file in files {
@@ -209,18 +209,4 @@ fn agrees(
         }
     }
     Ok(true)
-}
-
-/// A kill inside libgit2 leaves `index.lock` behind. We hold our own lock, so no other run is at
-/// work; a lock file that nobody has touched for a while belongs to nobody.
-fn remove_stale_lock(repository: &Repository) {
-    const UNTOUCHED: std::time::Duration = std::time::Duration::from_secs(2);
-    let lock = repository.path().join("index.lock");
-    let old = std::fs::metadata(&lock)
-        .and_then(|metadata| metadata.modified())
-        .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > UNTOUCHED));
-    if old {
-        // If it cannot be removed, git says so in a moment and better than we could.
-        let _ = std::fs::remove_file(lock);
-    }
 }

@@ -6,6 +6,7 @@
 
 mod commit;
 mod files;
+mod leftover;
 mod pack;
 pub(crate) mod process;
 mod proof;

@@ -1,7 +1,7 @@
 //! Annotated tags at the run's commit.
 
 use super::commit::TRAILER;
-use super::{Failed, local, nothing_happened, process};
+use super::{Failed, leftover, local, nothing_happened, process};
 use cargo_orchestrate::model::Oid;
 use cargo_orchestrate::plan::TagPoint;
 use cargo_orchestrate::run::{Probe, Receipt, Trouble, TroubleKind};
@@ -35,6 +35,7 @@ impl Tags<'_> {
                 Standing::Other(text) => return Err(nothing_happened(TroubleKind::Moved, text)),
                 Standing::Absent => {}
             }
+            leftover::clear_reference(&repository, &format!("refs/tags/{}", tag.name));
             let message = format!("{}\n\n{TRAILER}: {}\n", tag.message.trim_end(), self.plan);
             if sign == Ok(true) {
                 self.sign(tag, &message)?;
@@ -73,6 +74,7 @@ impl Tags<'_> {
         let repository = Repository::open(self.root).map_err(trouble)?;
         for tag in tags {
             if matches!(self.standing(&repository, tag).map_err(trouble)?, Standing::Ours) {
+                leftover::clear_reference(&repository, &format!("refs/tags/{}", tag.name));
                 repository.tag_delete(&tag.name).map_err(trouble)?;
             }
         }
