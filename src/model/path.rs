@@ -18,7 +18,7 @@ impl RelPath {
     /// Checks a path and folds `.` and `..` parts; backslashes count as separators.
     ///
     /// # Errors
-    /// [`OutsideRepository`] when the path is absolute or leaves the root.
+    /// `OutsideRepository` when the path is absolute or leaves the root.
     pub fn new(text: impl AsRef<str>) -> Result<Self, OutsideRepository> {
         let text = text.as_ref();
         let outside = || OutsideRepository(text.to_owned());
@@ -54,7 +54,7 @@ impl RelPath {
     /// This path with `rest` below it; `rest` may contain `..`.
     ///
     /// # Errors
-    /// [`OutsideRepository`] when the result leaves the root.
+    /// `OutsideRepository` when the result leaves the root.
     pub fn join(&self, rest: &str) -> Result<Self, OutsideRepository> {
         if rest.starts_with('/') {
             return Err(OutsideRepository(rest.to_owned()));
