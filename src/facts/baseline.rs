@@ -32,8 +32,8 @@ pub fn tagged_candidates<'a>(
 /// The published version whose commit has to be read from the published package, because no tag
 /// names it although it is the package's last release here.
 ///
-/// Versions above the manifest's are another branch's business while a tag tells where this
-/// branch stands.
+/// Versions above the manifest's are another branch's business while a tag, or a lower version,
+/// tells where this branch stands.
 #[must_use]
 pub fn untagged_release<'a>(
     package: &Package,
@@ -41,7 +41,10 @@ pub fn untagged_release<'a>(
     tags: &BTreeMap<String, Tag>,
     published: Option<&'a Published>,
 ) -> Option<&'a Version> {
-    let latest = &published?.latest_live()?.version;
+    let live = || published.into_iter().flat_map(Published::versions).filter(|v| !v.yanked);
+    let versions = || live().map(|entry| &entry.version);
+    let not_above = |version: &&Version| version.cmp_precedence(&package.version).is_le();
+    let latest = versions().filter(not_above).max().or_else(|| versions().max())?;
     let same = |release: &&TaggedRelease| {
         let (a, b) = (&release.version, latest);
         (a.major, a.minor, a.patch, &a.pre) == (b.major, b.minor, b.patch, &b.pre)
@@ -50,7 +53,9 @@ pub fn untagged_release<'a>(
         return None;
     }
     match tagged_candidates(releases, tags, published).first() {
-        Some((best, _)) if *latest < best.version || *latest > package.version => None,
+        Some((best, _)) if latest.cmp_precedence(&best.version).is_lt() || !not_above(&latest) => {
+            None
+        }
         _ => Some(latest),
     }
 }
