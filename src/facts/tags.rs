@@ -4,6 +4,7 @@
 //! left out. A tag is never proof that a version is published.
 
 use crate::model::{PackageName, Version, Workspace};
+use semver::BuildMetadata;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,10 +69,13 @@ impl TagPatterns {
 
     /// The tag for releasing `package` at `version`.
     ///
-    /// Members that share a version and a template without `{name}` share the tag.
+    /// Members that share a version and a template without `{name}` share the tag. Build metadata
+    /// is named only where it was before.
     #[must_use]
     pub fn next_tag(&self, package: &PackageName, version: &Version) -> String {
-        tag_name(self.template(package), package, version)
+        let named = self.releases(package).iter().any(|release| !release.version.build.is_empty());
+        let plain = Version { build: BuildMetadata::EMPTY, ..version.clone() };
+        tag_name(self.template(package), package, if named { version } else { &plain })
     }
 }
 

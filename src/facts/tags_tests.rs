@@ -95,3 +95,15 @@ fn a_configured_template_decides_what_is_a_release_once_a_tag_fits_it() {
     let next = patterns.next_tag(&a, &Version::new(0, 3, 0));
     assert_eq!(next, "rel-a-0.3.0-x");
 }
+
+#[test]
+fn build_metadata_is_in_a_tag_only_where_it_was_before() {
+    let table = [("a-v1.0.0", "a-v1.1.0"), ("a-v1.0.0+x", "a-v1.1.0+y"), ("", "v1.1.0")];
+    for (tags, expected) in table {
+        let workspace = workspace("a 1.0.0+x");
+        let patterns = detect(&workspace, tags.split_whitespace(), None);
+        let name = workspace.packages.keys().next().expect("a member");
+        let version = Version::parse("1.1.0+y").expect("a version");
+        assert_eq!(patterns.next_tag(name, &version), expected, "{tags}");
+    }
+}
