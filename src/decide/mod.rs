@@ -8,6 +8,7 @@ mod reason;
 mod note;
 mod commit;
 mod change;
+mod prerelease;
 mod standing;
 mod lag;
 mod select;

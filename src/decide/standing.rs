@@ -2,7 +2,7 @@
 //! for, before anybody else is looked at.
 
 use super::change::{self, Change};
-use super::{Note, RequestedBump};
+use super::{Note, RequestedBump, prerelease};
 use crate::facts::{BaselineSource, Facts, Published};
 use crate::model::{Bump, Impact, Package, PackageName, Version};
 use crate::policy::Policy;
@@ -93,7 +93,7 @@ impl<'a> Standing<'a> {
 
     /// Whether the manifest is ahead of the last release, at a version that is still free.
     pub(super) fn is_raised(&self) -> bool {
-        self.last().is_some_and(|last| self.package.version > *last)
+        self.last().is_some_and(|last| self.package.version.cmp_precedence(last).is_gt())
             && self.published.version(&self.package.version).is_none()
     }
 
@@ -127,13 +127,14 @@ impl<'a> Standing<'a> {
         };
         let impact = outside.max(self.change.as_ref().map(Change::impact));
         let parts = [impact.map(|impact| self.part(impact, last)), part];
-        let needed = parts.into_iter().flatten().max().map(|part| self.free(part, last));
+        let needed = parts.into_iter().flatten().max().map(|part| self.next(part, last));
         if let Some(version) = self.exactly(needed.as_ref().unwrap_or(last), Some(last)) {
             return Target { to: version, needed };
         }
         let to = match &needed {
             Some(needed) if self.is_raised() && reaches(manifest, needed) => manifest.clone(),
-            Some(needed) => needed.clone(),
+            // What build metadata says, as `+spec-1.1.0` does, only a person can change.
+            Some(needed) => Version { build: manifest.build.clone(), ..needed.clone() },
             None if self.is_raised() => manifest.clone(),
             None => last.clone(),
         };
@@ -151,6 +152,25 @@ impl<'a> Standing<'a> {
     fn part(&self, impact: Impact, last: &Version) -> Bump {
         let minor = self.features_move_minor && (last.major, impact) == (0, Impact::Feature);
         if minor && last.minor > 0 { Bump::Minor } else { impact.bump_for(last) }
+    }
+
+    /// The version after `last` when this part has to move: a pre-release stays on its line, and
+    /// when the line does not hold the change yet, goes on to the first of the line that does.
+    fn next(&self, part: Bump, last: &Version) -> Version {
+        if last.pre.is_empty() || matches!(self.asked, Some(RequestedBump::Part(_))) {
+            return self.free(part, last);
+        }
+        let base = Version::new(last.major, last.minor, last.patch);
+        let stable = self.published.versions().iter().map(|entry| &entry.version);
+        let stable = stable.filter(|version| version.pre.is_empty() && **version < base).max();
+        let line =
+            stable.map_or_else(|| base.clone(), |stable| part.apply(stable).max(base.clone()));
+        let mut next =
+            if line == base { prerelease::after(last) } else { prerelease::first(&line, last) };
+        while self.published.version(&next).is_some_and(|entry| entry.yanked) {
+            next = prerelease::after(&next);
+        }
+        next
     }
 
     /// `last` with this part raised, past the numbers that yanked versions of the same line have
@@ -204,7 +224,8 @@ impl<'a> Standing<'a> {
 
 /// Whether `version`, its pre-release part aside, is at least `needed`.
 pub(super) fn reaches(version: &Version, needed: &Version) -> bool {
-    Version::new(version.major, version.minor, version.patch) >= *needed || version >= needed
+    let base = Version::new(version.major, version.minor, version.patch);
+    [&base, version].into_iter().any(|reached| reached.cmp_precedence(needed).is_ge())
 }
 
 fn ground(
@@ -230,7 +251,7 @@ fn ground(
             Ground::Released(below(manifest).or(highest).expect("something is published"))
         }
         Some(baseline) if is_published(&baseline.version) => {
-            let ahead = *manifest > baseline.version && is_live(manifest);
+            let ahead = manifest.cmp_precedence(&baseline.version).is_gt() && is_live(manifest);
             if ahead {
                 Ground::Untagged(manifest.clone())
             } else {

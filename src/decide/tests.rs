@@ -66,6 +66,53 @@ fn an_old_branch_goes_on_from_its_own_release() {
 }
 
 #[test]
+fn a_pre_release_goes_on_with_its_line() {
+    check(
+        "a 1.1.0-rc.1 published=1.0.0,1.1.0-rc.1",
+        "a: fix: it",
+        "a 1.1.0-rc.1 -> 1.1.0-rc.2 (pre): conventional-fix, packed-files-changed",
+    );
+    check(
+        "a 1.1.0-rc.1 published=1.0.0,1.1.0-rc.1 yanked=1.1.0-rc.2",
+        "a: feat: it",
+        "a 1.1.0-rc.1 -> 1.1.0-rc.3 (pre): conventional-feature, packed-files-changed",
+    );
+    check(
+        "a 1.1.0-rc.3 published=1.0.0,1.1.0-rc.3",
+        "a: feat!: it",
+        "a 1.1.0-rc.3 -> 2.0.0-rc.1 (major): conventional-breaking, packed-files-changed",
+    );
+    check(
+        "a 0.11.0-rc.0",
+        "a: feat!: it",
+        "a 0.11.0-rc.0 -> 0.11.0-rc.1 (pre): conventional-breaking, packed-files-changed",
+    );
+}
+
+#[test]
+fn a_pre_release_becomes_a_release_when_it_is_asked_for() {
+    let world = "a 1.1.0-rc.1 published=1.0.0,1.1.0-rc.1";
+    let expected = "a 1.1.0-rc.1 -> 1.1.0 (pre): requested, conventional-fix, packed-files-changed";
+    check_with(world, "a: fix: it", "a=1.1.0", expected);
+    check_with(world, "a: fix: it", "a=patch", expected);
+}
+
+#[test]
+fn build_metadata_tells_no_versions_apart_and_stays() {
+    check("a 1.1.0+spec-1 tagged=1.1.0", "", "nothing");
+    check(
+        "a 1.1.0+spec-1 tagged=1.1.0",
+        "a: fix: it",
+        "a 1.1.0+spec-1 -> 1.1.1+spec-1 (patch): conventional-fix, packed-files-changed",
+    );
+    check(
+        "a 1.1.1+spec-2 released=1.1.0+spec-1",
+        "a: fix: it",
+        "a 1.1.1+spec-2 (patch): raised-by-hand, conventional-fix, packed-files-changed",
+    );
+}
+
+#[test]
 fn a_downgrade_is_refused() {
     check_with(
         "a 1.2.0",
