@@ -55,7 +55,12 @@ pub enum Receipt {
     /// A commit was made.
     Commit { oid: Oid },
     /// Packages were packed and verified.
-    Packed { artifacts: Vec<Artifact> },
+    Packed {
+        artifacts: Vec<Artifact>,
+        /// Why they hold no lock files, where they had to go without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        without_lockfile: Option<String>,
+    },
     /// The index shows the version with this checksum.
     Visible { checksum: Digest },
     /// A fresh resolution selected these, all of them live.

@@ -126,7 +126,7 @@ impl RunState {
     #[must_use]
     pub fn packed(&self, upload: &Upload) -> Option<&Digest> {
         self.receipts().find_map(|receipt| match receipt {
-            Receipt::Packed { artifacts } => artifacts
+            Receipt::Packed { artifacts, .. } => artifacts
                 .iter()
                 .find(|artifact| artifact.upload == *upload)
                 .map(|artifact| &artifact.sha256),

@@ -4,7 +4,7 @@ use super::{Failed, local, nothing_happened, process};
 use crate::journal::{sync_folder, write_synced};
 use cargo_orchestrate::model::{Digest, Oid, RegistryName};
 use cargo_orchestrate::plan::Upload;
-use cargo_orchestrate::run::{Artifact, TroubleKind};
+use cargo_orchestrate::run::{Artifact, Receipt, TroubleKind};
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -36,18 +36,20 @@ fn file_name(upload: &Upload) -> String {
 
 impl Packing<'_> {
     /// Packs and verifies the packages, one Cargo call per registry, and keeps the bytes.
-    pub(super) fn pack(&self, packages: &[Upload]) -> Result<Vec<Artifact>, Failed> {
+    pub(super) fn pack(&self, packages: &[Upload]) -> Result<Receipt, Failed> {
         self.check_head()?;
         let mut by_registry: BTreeMap<&RegistryName, Vec<&Upload>> = BTreeMap::new();
         for upload in packages {
             by_registry.entry(&upload.registry).or_default().push(upload);
         }
+        let mut without_lockfile = None;
         for (registry, uploads) in by_registry {
-            self.cargo_package(registry, &uploads)?;
+            without_lockfile = self.cargo_package(registry, &uploads)?.or(without_lockfile);
         }
-        let kept = packages.iter().map(|upload| self.keep(upload)).collect::<Result<_, _>>()?;
+        let artifacts =
+            packages.iter().map(|upload| self.keep(upload)).collect::<Result<_, _>>()?;
         sync_folder(&self.artifacts).map_err(|error| local("keep the packages", &error))?;
-        Ok(kept)
+        Ok(Receipt::Packed { artifacts, without_lockfile })
     }
 
     /// Cargo packs what is checked out, so that must be the commit of the run.
@@ -62,9 +64,32 @@ impl Packing<'_> {
         Err(nothing_happened(TroubleKind::Moved, text))
     }
 
-    fn cargo_package(&self, registry: &RegistryName, uploads: &[&Upload]) -> Result<(), Failed> {
+    /// Packs for one registry; the reason where only packing without lock files did.
+    fn cargo_package(
+        &self,
+        registry: &RegistryName,
+        uploads: &[&Upload],
+    ) -> Result<Option<String>, Failed> {
+        let failed = |said: Vec<String>| nothing_happened(TroubleKind::Build, complaint(&said));
+        let Err(said) = self.packed_by_cargo(registry, uploads, &[])? else { return Ok(None) };
+        let names: Vec<&str> = uploads.iter().map(|upload| upload.package.as_str()).collect();
+        let Some(pinned) = pinned_member(&said, &names) else { return Err(failed(said)) };
+        (self.heard)(&format!("packing again with --exclude-lockfile: {pinned}"));
+        match self.packed_by_cargo(registry, uploads, &["--exclude-lockfile"])? {
+            Ok(()) => Ok(Some(pinned)),
+            Err(said) => Err(failed(said)),
+        }
+    }
+
+    /// One call of `cargo package`; what it said where it failed.
+    fn packed_by_cargo(
+        &self,
+        registry: &RegistryName,
+        uploads: &[&Upload],
+        options: &[&str],
+    ) -> Result<Result<(), Vec<String>>, Failed> {
         let mut cargo = self.cargo.building(self.workspace);
-        cargo.arg("package").arg("--target-dir").arg(self.target);
+        cargo.arg("package").args(options).arg("--target-dir").arg(self.target);
         if !registry.is_crates_io() {
             cargo.args(&["--registry", registry.as_str()]);
         }
@@ -86,11 +111,7 @@ impl Packing<'_> {
             said.push(line);
         }
         let status = child.wait().map_err(|error| local("wait for cargo", &error))?;
-        if status.success() {
-            return Ok(());
-        }
-        let from = said.iter().position(|line| line.starts_with("error")).unwrap_or(0);
-        Err(nothing_happened(TroubleKind::Build, said[from..].join("\n")))
+        Ok(if status.success() { Ok(()) } else { Err(said) })
     }
 
     fn keep(&self, upload: &Upload) -> Result<Artifact, Failed> {
@@ -104,5 +125,72 @@ impl Packing<'_> {
             sha256: Digest::of(&bytes),
             size_bytes: bytes.len() as u64,
         })
+    }
+}
+
+/// From the error on, without its marker: what was wrong, in Cargo's words.
+fn complaint(said: &[String]) -> String {
+    let from = said.iter().position(|line| line.starts_with("error")).unwrap_or(0);
+    let text = said[from..].join("\n");
+    text.strip_prefix("error: ").map_or(text.clone(), ToOwned::to_owned)
+}
+
+/// Whether Cargo failed since `Cargo.lock` holds one of the packages to be released at a version
+/// that others of them no longer take, and in which words to say so.
+///
+/// That happens where something from the registry depends on a member (`anstream` is tested with
+/// `divan`, which uses `clap`, which uses `anstyle`). In the workspace the copy of the registry
+/// and the member live side by side; in a package both come from the registry, where one
+/// of two compatible versions must do. Cargo keeps the locked one although a new one is in its
+/// overlay, and no lock file that fits the workspace says otherwise: the new version is not in the
+/// registry yet (rust-lang/cargo#14022).
+fn pinned_member(said: &[String], members: &[&str]) -> Option<String> {
+    const FAILED: &str = "failed to select a version for `";
+    said.iter().position(|line| line == "error: failed to prepare local package for uploading")?;
+    let at = said.iter().position(|line| line.trim_start().starts_with(FAILED))?;
+    let name = said[at].trim_start().strip_prefix(FAILED)?.split('`').next()?;
+    let named = "versions that meet the requirements ";
+    let met = said[at..].iter().find(|line| line.trim_start().starts_with(named))?;
+    let locked = met.split("(locked to ").nth(1)?.split(')').next()?;
+    let text = format!("Cargo.lock pins {name} {locked} from the registry (rust-lang/cargo#14022)");
+    members.contains(&name).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{complaint, pinned_member};
+
+    const PINNED: &str = "   Packaging anstream v1.0.1 (/w/anstream)
+error: failed to prepare local package for uploading
+
+Caused by:
+  failed to select a version for `anstyle`.
+      ... required by package `clap_builder v4.3.24`
+  versions that meet the requirements `^1.0.0` (locked to 1.0.13) are: 1.0.13
+  all possible versions conflict with previously selected packages.";
+
+    fn lines(text: &str) -> Vec<String> {
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_member_that_the_lock_file_pins_is_recognised() {
+        let said = lines(PINNED);
+        assert_eq!(
+            pinned_member(&said, &["anstream", "anstyle"]).as_deref(),
+            Some("Cargo.lock pins anstyle 1.0.13 from the registry (rust-lang/cargo#14022)")
+        );
+        assert_eq!(pinned_member(&said, &["anstream"]), None);
+        assert_eq!(
+            pinned_member(&lines(&PINNED.replace("(locked to 1.0.13) ", "")), &["anstyle"]),
+            None
+        );
+        assert_eq!(pinned_member(&lines("error: could not compile `anstyle`"), &["anstyle"]), None);
+    }
+
+    #[test]
+    fn a_complaint_begins_at_the_error() {
+        let said = complaint(&lines(PINNED));
+        assert!(said.starts_with("failed to prepare local package"), "{said}");
     }
 }

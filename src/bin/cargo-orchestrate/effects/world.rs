@@ -71,7 +71,7 @@ impl Live<'_> {
             cargo: self.cargo,
             heard: self.heard,
         };
-        Ok(Receipt::Packed { artifacts: packing.pack(packages)? })
+        packing.pack(packages)
     }
 
     fn send(&self, upload: &Upload, state: &RunState) -> Result<(), Failed> {

@@ -227,7 +227,7 @@ pub(crate) fn events() -> Vec<Event> {
         Event::Started { step: id("pack"), attempt: 1, at },
         Event::Done {
             step: id("pack"),
-            receipt: Receipt::Packed { artifacts: vec![artifact] },
+            receipt: Receipt::Packed { artifacts: vec![artifact], without_lockfile: None },
             at,
         },
         Event::Started { step: id(core), attempt: 1, at },

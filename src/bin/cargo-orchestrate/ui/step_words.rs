@@ -98,9 +98,12 @@ fn done(action: &Action, receipt: &Receipt) -> Option<Said> {
             ("Published", format!("{upload}  sha256 {}…", checksum.short(8)))
         }
         (Action::Upload(upload), _) => ("Published", upload.to_string()),
-        (Action::Pack { .. }, Receipt::Packed { artifacts }) => {
+        (Action::Pack { .. }, Receipt::Packed { artifacts, without_lockfile }) => {
             let bytes = artifacts.iter().map(|artifact| artifact.size_bytes).sum();
-            ("Packed", format!("{}, {}", count(artifacts.len(), "package"), size(bytes)))
+            let packed = format!("{}, {}", count(artifacts.len(), "package"), size(bytes));
+            let without = without_lockfile.as_ref();
+            let without = without.map(|why| format!("; without lock files: {}", plain(why)));
+            ("Packed", packed + &without.unwrap_or_default())
         }
         (Action::Yank(upload), _) => ("Yanked", upload.to_string()),
         (Action::Unyank(upload), _) => ("Unyanked", upload.to_string()),
