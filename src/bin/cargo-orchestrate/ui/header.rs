@@ -32,7 +32,7 @@ impl PlanHeader {
         }
         match &self.last_release {
             Some(day) => put(&mut line, &format!(", last release {day}")),
-            None => put(&mut line, ", no release so far"),
+            None => {}
         }
         if let (Some(commits), Some(_)) = (self.commits, &self.last_release) {
             put(&mut line, &format!(", {} since", count(commits, "commit")));
