@@ -30,9 +30,8 @@ impl PlanHeader {
         } else {
             put(&mut line, &format!(", {} publishable)", self.publishable));
         }
-        match &self.last_release {
-            Some(day) => put(&mut line, &format!(", last release {day}")),
-            None => {}
+        if let Some(day) = &self.last_release {
+            put(&mut line, &format!(", last release {day}"));
         }
         if let (Some(commits), Some(_)) = (self.commits, &self.last_release) {
             put(&mut line, &format!(", {} since", count(commits, "commit")));
