@@ -5,10 +5,11 @@ use crate::arguments::Arguments;
 use crate::build::{self, free_port};
 use crate::support::snapshot::{differences, needless_uploads, snapshot};
 use crate::support::{Output, Sandbox, Settings};
-use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -27,24 +28,28 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     arguments.end()?;
 
     println!("an undisturbed publish of {} first", worlds.workspace);
-    let (whole, wanted) = worlds.undisturbed();
-    println!("took {:.2} s; killing {times} times within that, seed {seed}\n", whole.as_secs_f64());
+    let calm = worlds.undisturbed();
     println!(
-        "  kill  after     whom       was at                          resumes  the same world"
+        "took {:.2} s and told {} lines; killing {times} times within that, seed {seed}\n",
+        calm.took.as_secs_f64(),
+        calm.lines
+    );
+    println!(
+        "  kill  when               whom       was at                      resumes  the same world"
     );
     let mut random = Random(seed);
     let mut converged = 0;
     for number in 1..=times {
         let sandbox = worlds.fresh();
-        let after = whole.mul_f64(random.fraction());
+        let moment = random.moment(&calm);
         let whom = if random.next().is_multiple_of(2) { Whom::Program } else { Whom::Family };
-        let at = worlds.killed(&sandbox, after, whom);
+        let at = worlds.killed(&sandbox, moment, whom);
         let resumes = worlds.resume(&sandbox);
-        let wrong = compare(&sandbox, &wanted, resumes);
+        let wrong = compare(&sandbox, &calm.left, resumes);
         let verdict = if wrong.is_empty() { "yes" } else { "NO" };
         println!(
-            "  {number:>4}  {:>6.3} s  {:<9}  {at:<30}  {:>7}  {verdict}",
-            after.as_secs_f64(),
+            "  {number:>4}  {:<17}  {:<9}  {at:<26}  {:>7}  {verdict}",
+            moment.words(),
             whom.word(),
             resumes.map_or_else(|| "-".to_owned(), |count| count.to_string()),
         );
@@ -97,16 +102,16 @@ impl Worlds {
         Path::new(&self.workspace).is_dir()
     }
 
-    /// How long it takes, and what it leaves behind.
-    fn undisturbed(&self) -> (Duration, String) {
+    /// A publish that nobody kills.
+    fn undisturbed(&self) -> Calm {
         if self.is_clone() {
             // Builds what all of them share.
             self.run(&self.fresh()).exits(0);
         }
         let sandbox = self.fresh();
         let start = Instant::now();
-        self.run(&sandbox).exits(0);
-        (start.elapsed(), snapshot(&sandbox))
+        let lines = self.run(&sandbox).exits(0).stdout.lines().count();
+        Calm { took: start.elapsed(), lines, left: snapshot(&sandbox) }
     }
 
     fn command(&self, sandbox: &Sandbox) -> Command {
@@ -119,17 +124,29 @@ impl Worlds {
     }
 
     /// Starts a publish, kills it, and says what it had told last.
-    fn killed(&self, sandbox: &Sandbox, after: Duration, whom: Whom) -> String {
-        let told = sandbox.root().join("told");
-        let file = File::create(&told).expect("the sandbox can be written");
+    fn killed(&self, sandbox: &Sandbox, moment: Moment, whom: Whom) -> String {
         let mut child = self
             .command(sandbox)
-            .stdout(file)
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()
             .expect("the program was run before");
-        thread::sleep(after);
+        let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let (teller, lines) = mpsc::channel();
+        // Reads all the time, so that the program never waits for us.
+        thread::spawn(move || {
+            let lines = stdout.lines().map_while(Result::ok);
+            lines.for_each(|line| drop(teller.send(line)));
+        });
+        let mut told = Vec::new();
+        match moment {
+            Moment::After(time) => thread::sleep(time),
+            Moment::Line(count, then) => {
+                told.extend(lines.iter().take(count));
+                thread::sleep(then);
+            }
+        }
         match whom {
             Whom::Program => drop(child.kill()),
             Whom::Family => {
@@ -138,7 +155,8 @@ impl Worlds {
             }
         }
         drop(child.wait());
-        last_told(&fs::read_to_string(told).unwrap_or_default())
+        told.extend(lines);
+        last_told(&told)
     }
 
     /// Publishes until it is done; how often that took, or nothing when it never was.
@@ -150,6 +168,33 @@ impl Worlds {
             }
             output.code == 0
         })
+    }
+}
+
+/// What an undisturbed publish did.
+struct Calm {
+    took: Duration,
+    /// The JSON lines that it told.
+    lines: usize,
+    /// The world it left.
+    left: String,
+}
+
+/// When to kill.
+#[derive(Clone, Copy)]
+enum Moment {
+    /// So long after the start. Most of that time goes into packing.
+    After(Duration),
+    /// So long after this many lines were told: every step has the same chance.
+    Line(usize, Duration),
+}
+
+impl Moment {
+    fn words(self) -> String {
+        match self {
+            Self::After(time) => format!("{:.3} s", time.as_secs_f64()),
+            Self::Line(count, then) => format!("line {count} + {:.1} ms", then.as_secs_f64() * 1e3),
+        }
     }
 }
 
@@ -172,8 +217,8 @@ impl Whom {
 }
 
 /// The last whole JSON line in short: its reason, and step where it has one.
-fn last_told(text: &str) -> String {
-    let last = text.lines().rev().find_map(|line| {
+fn last_told(lines: &[String]) -> String {
+    let last = lines.iter().rev().find_map(|line| {
         let value: serde_json::Value = serde_json::from_str(line).ok()?;
         let reason = value["reason"].as_str()?.to_owned();
         Some(match value["step"].as_str() {
@@ -205,6 +250,16 @@ impl Random {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
+    }
+
+    /// Every second one by the clock, the others by what was told.
+    fn moment(&mut self, calm: &Calm) -> Moment {
+        if self.next().is_multiple_of(2) {
+            return Moment::After(calm.took.mul_f64(self.fraction()));
+        }
+        let lines = u64::try_from(calm.lines).expect("a few lines");
+        let count = usize::try_from(self.next() % lines).expect("a few lines");
+        Moment::Line(count, Duration::from_millis(20).mul_f64(self.fraction()))
     }
 
     /// At least 0, below 1.
