@@ -3,7 +3,7 @@
 use super::session::{Elsewhere, Session, Site};
 use crate::cli::{self, Global, MessageFormat, Push, Selection};
 use crate::failure::Failure;
-use crate::observe::git::Ask;
+use crate::observe::git::{self, Ask};
 use crate::ui::{self, PlanHeader, Screen};
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::plan::{self, Options, Plan};
@@ -78,13 +78,16 @@ pub(super) fn header(session: &Session, facts: &Facts, plan: &Plan, began: Insta
         plan.packages.iter().map(|package| package.registry.to_string()).collect();
     registries.sort();
     registries.dedup();
+    // A header is no reason to fail.
+    let last = git::last_release(&session.checkout, &facts.repository, &facts.history);
+    let last = last.ok().flatten();
     let read = format!("index read in {:.1} s", began.elapsed().as_secs_f64());
     PlanHeader {
         workspace: name,
         packages: facts.workspace.packages.len(),
         publishable: facts.workspace.publishable().count(),
-        last_release: None,
-        commits: None,
+        last_release: last.map(|last| ui::time::date(last.at)),
+        commits: last.map(|last| last.commits),
         registries: registries.into_iter().map(|name| (name, read.clone())).collect(),
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Node {
     pub(super) tree: Option<Oid>,
     pub(super) parents: Vec<usize>,
     /// Seconds since 1970, by the committer's clock.
-    time: i64,
+    pub(super) time: i64,
     /// The scope of a conventional message.
     pub(super) scope: Option<Box<str>>,
     /// Whether a release of this program made it.

@@ -5,6 +5,7 @@
 //! to a program but as full refs. Read `repository.rs` for the state, `history.rs` for the changes.
 
 mod repository;
+mod dirty;
 mod remote;
 mod graph;
 mod trees;
@@ -13,11 +14,13 @@ mod baseline;
 mod evidence;
 mod commits;
 mod inputs;
+mod newest;
 #[cfg(test)]
 mod testing;
 
 pub(super) use graph::Graph;
 pub(crate) use history::history;
+pub(crate) use newest::last_release;
 pub(crate) use repository::{Ask, repository};
 
 use cargo_orchestrate::model::Oid;

@@ -1,11 +1,11 @@
 //! The state of the repository: HEAD, what is not committed, the tags, the remote.
 
+use super::dirty::dirty;
 use super::graph::Graph;
 use super::{from_git, remote};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{self, Branch, Tag};
-use cargo_orchestrate::model::RelPath;
-use git2::{ErrorCode, ObjectType, Oid, Reference, RepositoryState, StatusOptions};
+use git2::{ErrorCode, ObjectType, Oid, Reference, RepositoryState};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -31,7 +31,7 @@ pub(crate) fn repository(checkout: &Checkout, ask: Ask) -> Result<facts::Reposit
     let shallow = repository.is_shallow();
     Ok(facts::Repository {
         head: from_git(id),
-        dirty: dirty(repository)?,
+        dirty: dirty(checkout)?,
         shallow,
         in_progress: in_progress(repository.state()).map(str::to_owned),
         tags: tags(repository, &graph)?,
@@ -66,24 +66,6 @@ fn no_commits(repository: &git2::Repository) -> ObserveError {
         Some(target.trim_start_matches("refs/heads/").to_owned())
     });
     ObserveError::NoCommits(name.unwrap_or_else(|| "HEAD".to_owned()))
-}
-
-/// What differs from HEAD, in the index or on disk, and what is neither tracked nor ignored.
-///
-/// What happens inside of submodules is their own business. A folder of untracked files is one
-/// entry. The index is not refreshed on disk.
-fn dirty(repository: &git2::Repository) -> Result<Vec<RelPath>, ObserveError> {
-    let mut options = StatusOptions::new();
-    options.include_untracked(true).recurse_untracked_dirs(false).exclude_submodules(true);
-    let statuses =
-        repository.statuses(Some(&mut options)).map_err(ObserveError::git("the working tree"))?;
-    let mut paths: Vec<RelPath> = statuses
-        .iter()
-        .filter_map(|entry| RelPath::new(String::from_utf8_lossy(entry.path_bytes())).ok())
-        .collect();
-    paths.sort();
-    paths.dedup();
-    Ok(paths)
 }
 
 fn in_progress(state: RepositoryState) -> Option<&'static str> {

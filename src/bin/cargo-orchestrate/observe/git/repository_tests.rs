@@ -14,6 +14,30 @@ fn what_is_not_committed_is_listed_and_what_is_ignored_is_not() {
 }
 
 #[test]
+fn what_filters_and_sparse_checkouts_do_is_no_change() {
+    let world = World::released();
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.current_dir(world.folder.path()).args(["-c", "user.name=me", "-c", "user.email=me@x"]);
+        let done = git.args(arguments).output().expect("git");
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    git(&["config", "filter.pointer.clean", "git hash-object --stdin"]);
+    world.write(&[(".gitattributes", "*.bin filter=pointer\n"), ("a/x.bin", "large")]);
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "feat: large"]);
+    // Written anew, so that its time says nothing.
+    std::fs::remove_file(world.folder.path().join("a/x.bin")).expect("a file");
+    world.write(&[("a/x.bin", "large")]);
+    git(&["update-index", "--skip-worktree", "README.md"]);
+    std::fs::remove_file(world.folder.path().join("README.md")).expect("a file");
+    assert_eq!(world.state().dirty, []);
+    world.write(&[("a/x.bin", "larger"), ("a b/ä", "")]);
+    let dirty: Vec<String> = world.state().dirty.iter().map(ToString::to_string).collect();
+    assert_eq!(dirty, ["a b", "a/x.bin"]);
+}
+
+#[test]
 fn tags_say_which_commit_they_stand_for_and_whether_head_has_it() {
     let mut world = World::released();
     let first = world.head();
