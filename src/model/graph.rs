@@ -52,6 +52,14 @@ pub fn order(workspace: &Workspace, set: &BTreeSet<PackageName>) -> Order {
     Order { waves: waves(&needs), cycles, dev_cycles }
 }
 
+/// The groups of publishable members that need each other through versioned dev-dependencies, each
+/// sorted by name.
+#[must_use]
+pub fn dev_cycles(workspace: &Workspace) -> Vec<Vec<PackageName>> {
+    let all = workspace.publishable().map(|package| package.name.clone());
+    order(workspace, &all.collect()).dev_cycles
+}
+
 /// For every package of `set` the packages of `set` that must be published before it, by the
 /// edges [`order`] uses.
 #[must_use]

@@ -6,6 +6,7 @@ use crate::decide::Decided;
 use crate::facts::Facts;
 use crate::manifest::lock;
 use crate::manifest::{self, Declaration, Manifest, NotEditable, Spot, Table, TextEdit};
+use crate::model::graph;
 use crate::model::{Digest, Package, PackageName, RelPath, Version, VersionReq, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,6 +44,7 @@ pub(super) fn make(
             .map(|decision| &decision.package)
             .filter(|name| !frozen.contains(*name))
             .collect(),
+        loops: graph::dev_cycles(&facts.workspace),
         edits: BTreeMap::new(),
         result: Edits::default(),
     };
@@ -79,6 +81,8 @@ struct Editor<'a> {
     versions: BTreeMap<PackageName, Version>,
     /// The packages that are packed anew, so that they name what they are built with.
     rebuilt: BTreeSet<&'a PackageName>,
+    /// Members that need each other through versioned dev-dependencies.
+    loops: Vec<Vec<PackageName>>,
     edits: BTreeMap<RelPath, Vec<TextEdit>>,
     result: Edits,
 }
@@ -114,7 +118,9 @@ impl Editor<'_> {
         let Some(member) = member(self.workspace, file, declaration) else { return };
         let Some(to) = self.versions.get(&member.name).cloned() else { return };
         let matches = VersionReq::parse(&spot.value).is_ok_and(|req| req.matches(&to));
-        if matches && !self.is_built_anew(file, declaration) {
+        let may_stay = !self.is_built_anew(file, declaration)
+            || (declaration.table == Table::Dev && self.is_in_loop(file, &member.name));
+        if matches && may_stay {
             return;
         }
         match manifest::rewrite(&spot.value, &to) {
@@ -152,6 +158,16 @@ impl Editor<'_> {
                 entries.any(|entry| entry.inherited && entry.alias == declaration.alias)
             })
         })
+    }
+
+    /// Whether the package of a manifest and `other` need each other through dev-dependencies. The
+    /// version that such a requirement would be raised to can only come later.
+    fn is_in_loop(&self, file: &RelPath, other: &PackageName) -> bool {
+        let mut packages = self.workspace.packages.values();
+        let Some(package) = packages.find(|package| package.manifest == *file) else {
+            return false;
+        };
+        self.loops.iter().any(|names| names.contains(&package.name) && names.contains(other))
     }
 
     fn lockfile(&mut self, facts: &Facts) -> Result<(), PlanError> {

@@ -15,10 +15,9 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
         let hint = "make one of the dependencies a dev-dependency without `version`";
         placed(Finding::error("cycle", text), at).about(&names[0]).hint(hint)
     });
-    let everything = draft.facts.workspace.publishable().map(|package| package.name.clone());
-    let whole = graph::order(&draft.facts.workspace, &everything.collect());
+    let whole = graph::dev_cycles(&draft.facts.workspace);
     let touched = |names: &&Vec<PackageName>| names.iter().any(|n| draft.planned_as(n).is_some());
-    let dev_cycles = whole.dev_cycles.iter().filter(touched).filter_map(|names| {
+    let dev_cycles = whole.iter().filter(touched).filter_map(|names| {
         let mut dev = edges_inside(draft, names).filter(|(_, edge)| edge.kind == EdgeKind::Dev);
         let (package, edge) = dev.next()?;
         // Cargo resolves a versioned dev-dependency when it packs; only a version that is in the
@@ -52,6 +51,8 @@ fn is_satisfied_before(draft: &Draft<'_>, edge: &Edge) -> bool {
     let Some(requirement) = &edge.requirement else { return true };
     let written = requirement.to_string();
     let to = draft.planned_as(&edge.to).map(|planned| &planned.to);
+    // The edits leave a requirement of the manifest's own alone while it matches.
+    let to = to.filter(|to| edge.inherited || !requirement.matches(to));
     let moved = to.and_then(|to| manifest::rewrite(&written, to).ok().flatten()).unwrap_or(written);
     let Ok(requirement) = VersionReq::parse(&moved) else { return true };
     draft.facts.published.get(&edge.to).is_none_or(|published| match published {

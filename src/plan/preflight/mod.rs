@@ -64,6 +64,10 @@ impl<'a> Draft<'a> {
         self.packages.iter().find(|planned| planned.name == *name)
     }
 
+    fn inherits_version(&self, name: &PackageName) -> bool {
+        self.facts.workspace.packages.get(name).is_some_and(|package| package.inherits_version)
+    }
+
     /// Where an edge is declared: the entry itself, or for an inherited one the root's.
     fn place_of(&self, package: &Package, edge: &Edge) -> Option<Location> {
         let alias = edge.rename.as_deref().unwrap_or(edge.to.as_str());

@@ -2,6 +2,7 @@
 
 use super::{Draft, listed};
 use crate::decide::Note;
+use crate::model::{Bump, PackageName, Version};
 use crate::plan::Finding;
 use std::collections::BTreeMap;
 
@@ -9,13 +10,26 @@ use std::collections::BTreeMap;
 pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut silent: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut untagged: BTreeMap<bool, Vec<(&PackageName, &Version)>> = BTreeMap::new();
+    let mut raised: BTreeMap<&Version, Vec<&PackageName>> = BTreeMap::new();
     for note in &draft.decided.notes {
-        if let Note::RegistryUnreachable { package, why } = note {
-            silent.entry(why).or_default().push(package.as_str());
-        } else {
-            findings.extend(finding(note, draft));
+        match note {
+            Note::RegistryUnreachable { package, why } => {
+                silent.entry(why).or_default().push(package.as_str());
+            }
+            Note::TagMissing { .. } if draft.facts.repository.shallow => {}
+            Note::TagMissing { package, version, known } => {
+                untagged.entry(*known).or_default().push((package, version));
+            }
+            Note::RaisedTooLittle { package, needed, .. } if draft.inherits_version(package) => {
+                raised.entry(needed).or_default().push(package);
+            }
+            _ => findings.extend(finding(note, draft)),
         }
     }
+    findings.extend(untagged.iter().map(|(known, packages)| tag_missing(*known, packages)));
+    // The others are served by the highest as well.
+    findings.extend(raised.pop_last().map(|(needed, packages)| shared_too_low(needed, &packages)));
     for (why, packages) in silent {
         let text = format!("the registry does not say what it has of {}: {why}", listed(&packages));
         let finding = Finding::error("registry-unreachable", text);
@@ -27,6 +41,35 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
         findings.push(Finding::note("first-release", text));
     }
     findings
+}
+
+/// Published versions that no tag names; `known` when their commits are known all the same.
+fn tag_missing(known: bool, packages: &[(&PackageName, &Version)]) -> Finding {
+    let finding = if known { Finding::note } else { Finding::warning };
+    let found = match packages {
+        [(package, version)] => {
+            let text = format!("{version} is published, and no tag in the history of HEAD says so");
+            finding("tag-missing", text).about(package)
+        }
+        _ => {
+            let names: Vec<String> =
+                packages.iter().map(|(package, version)| format!("{package} {version}")).collect();
+            let text =
+                format!("no tag in the history of HEAD says that {} are published", listed(&names));
+            finding("tag-missing", text)
+        }
+    };
+    found.hint("cargo orchestrate status")
+}
+
+/// The version that members inherit was raised by hand, and not far enough for these.
+fn shared_too_low(needed: &Version, packages: &[&PackageName]) -> Finding {
+    let text = format!(
+        "the workspace's version is too low for the changes of {}: they need {needed}",
+        listed(packages)
+    );
+    Finding::error("raised-too-little", text)
+        .hint(format!("set `version` in `[workspace.package]` to {needed}"))
 }
 
 fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
@@ -59,20 +102,15 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
                  --bump {package}=patch"
             ))
         }
-        Note::TagMissing { .. } if draft.facts.repository.shallow => return None,
-        Note::TagMissing { package, version, known } => {
-            let finding = if *known { Finding::note } else { Finding::warning };
-            let text = format!("{version} is published, and no tag in the history of HEAD says so");
-            finding("tag-missing", text).about(package).hint("cargo orchestrate status")
-        }
         Note::VersionExists { package, version, latest, yanked } => {
             let yanked = if *yanked { " (yanked)" } else { "" };
             let text = format!(
                 "{version} is in the registry already{yanked}; the latest version is {latest}"
             );
-            Finding::error("version-exists", text)
-                .about(package)
-                .hint(format!("ask for a free version: --bump {package}=VERSION"))
+            let free = Bump::Patch.apply(latest);
+            Finding::error("version-exists", text).about(package).hint(format!(
+                "`git pull`, if this branch is behind that release; else --bump {package}={free}"
+            ))
         }
         Note::WouldFollow { package, requirement, dependency } => {
             let to = draft.planned_as(dependency).map(|planned| format!(" {}", planned.to));
@@ -86,6 +124,6 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
             Finding::warning("bump-ignored", "a version was asked for, and it is never released")
                 .about(package)
         }
-        Note::RegistryUnreachable { .. } => return None,
+        Note::RegistryUnreachable { .. } | Note::TagMissing { .. } => return None,
     })
 }

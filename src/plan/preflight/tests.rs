@@ -62,6 +62,7 @@ fn dependencies_that_keep_a_package_from_being_published_are_found() {
         ("a 1.0.0 -> b 1; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it", "error cycle a"),
         ("a 1.0.0 -dev-> b =1.0.0; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it", "error dev-cycle a"),
         ("a 1.0.0 -dev-> b ^1; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it", "warning dev-cycle a"),
+        ("a 1.0.0 -dev-> b 1.0.0; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it", "warning dev-cycle a"),
         ("a 1.0.0 released=0.9.0", "", ""),
         ("a 0.1.0 new", "", "note first-release"),
     ];
@@ -84,6 +85,34 @@ fn a_dev_cycle_by_path_alone_orders_nothing_and_is_no_finding() {
     let (_, plan) = plan("a 1.0.0 -dev-> b; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it");
     assert_eq!(plan.waves, [[name("a")], [name("b")]]);
     assert!(plan.findings.is_empty());
+}
+
+#[test]
+fn a_requirement_inside_a_dev_cycle_stays_while_it_matches() {
+    let world = "a 1.0.0 -dev-> b 1.0.0; b 1.0.0 -> a 1.0.0";
+    let (_, plan) = plan(world, "a: fix: it\nb: fix: it");
+    let keys: Vec<String> =
+        plan.requirements.iter().map(|change| format!("{} {}", change.file, change.key)).collect();
+    assert_eq!(keys, ["b/Cargo.toml dependencies.a"]);
+}
+
+#[test]
+fn what_many_packages_share_is_one_finding() {
+    let table = [
+        ("a 1.0.0 untagged; b 1.0.0", "", "warning tag-missing a"),
+        ("a 1.0.0 untagged; b 1.0.0 untagged", "", "warning tag-missing"),
+        (
+            "a 0.2.1 released=0.2.0 inherits; b 0.2.1 released=0.2.0 inherits",
+            "a: feat!: it\nb: feat!: it",
+            "error raised-too-little",
+        ),
+    ];
+    for (packages, happened, expected) in table {
+        let findings = findings_of(packages, happened);
+        let codes = codes(&findings);
+        let codes: Vec<_> = codes.iter().filter(|code| !code.starts_with("note")).collect();
+        assert_eq!(codes, [expected], "{packages}: {findings:?}");
+    }
 }
 
 #[test]
