@@ -1,7 +1,7 @@
 //! The edits of a `Cargo.lock` whose members move.
 
-use super::LockError;
 use super::read::{Locked, Reference, packages};
+use super::{LockError, reorder};
 use crate::manifest::edit::TextEdit;
 use crate::manifest::spot::Spot;
 use crate::model::{PackageName, Version};
@@ -14,12 +14,12 @@ use std::collections::BTreeMap;
 /// is what Cargo itself would write.
 ///
 /// Cargo sorts packages by name, then version, then source. While a name is there once, a version
-/// cannot change the order. Where another package has the same name, the move is made only if the
-/// order and the way the two are told apart stay as they are.
+/// cannot change the order. Where a move changes the order, or how two packages of one name are told
+/// apart, the whole of what differs is one edit.
 ///
 /// # Errors
 /// [`LockError::Stale`] when a member is not there at its old version, [`LockError::Ambiguous`]
-/// when a package of the same name stands in the way; in both cases Cargo has to write the file
+/// when it shares its name in a form of the file that Cargo writes no more; in both cases Cargo has to write the file
 /// anew. [`LockError::Unreadable`] when the text is no `Cargo.lock`.
 pub fn member_edits(
     text: &str,
@@ -27,6 +27,7 @@ pub fn member_edits(
 ) -> Result<Vec<TextEdit>, LockError> {
     let packages = packages(text)?;
     let mut edits = Vec::new();
+    let mut crossing = None;
     for (name, (from, to)) in moves.iter().filter(|(_, (from, to))| from != to) {
         let from_text = from.to_string();
         let is_it = |package: &Locked| {
@@ -39,7 +40,7 @@ pub fn member_edits(
         let namesakes: Vec<&Locked> =
             packages.iter().filter(|other| other.name == name.as_str()).collect();
         if namesakes.len() > 1 && !stays_in_place(member, &namesakes, to) {
-            return Err(LockError::Ambiguous { package: name.clone(), version: to.clone() });
+            crossing = crossing.or(Some((name, to)));
         }
         edits.push(edit(&member.version, to.to_string())?);
         for dependency in packages.iter().flat_map(|package| &package.dependencies) {
@@ -52,6 +53,11 @@ pub fn member_edits(
                 edits.push(edit(dependency, format!("{name} {to}"))?);
             }
         }
+    }
+    if let Some((package, version)) = crossing {
+        let (package, version) = (package.clone(), version.clone());
+        let ambiguous = LockError::Ambiguous { package, version };
+        return reorder::edits(text, &packages, moves).ok_or(ambiguous);
     }
     edits.sort_by_key(|edit| edit.start);
     Ok(edits)

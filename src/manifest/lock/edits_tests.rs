@@ -113,16 +113,59 @@ version = "0.2.0"
     assert_eq!(moved(lock, "lib1 0.2.0 0.2.1"), Ok(lock.replace("0.2.0", "0.2.1")));
 }
 
+/// `NAMESAKES` with other versions: the published one, the member's, and how `app` names the two.
+fn namesakes(order: &str, published: &str, member: &str, names: [&str; 2]) -> String {
+    let source = "registry+https://github.com/rust-lang/crates.io-index";
+    let block = |which: char| match which {
+        'p' => format!(
+            "\n[[package]]\nname = \"lib1\"\nversion = \"{published}\"\nsource = \"{source}\"\n\
+             checksum = \"aa\"\n"
+        ),
+        _ => format!("\n[[package]]\nname = \"lib1\"\nversion = \"{member}\"\n"),
+    };
+    let blocks: String = order.chars().map(block).collect();
+    let [first, second] = names.map(|name| name.replace("SOURCE", source));
+    format!(
+        "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"1.0.0\"\ndependencies = [\n \
+         \"{first}\",\n \"{second}\",\n]\n{blocks}"
+    )
+}
+
 #[test]
-fn a_move_past_a_package_of_the_same_name_is_left_to_cargo() {
-    // The published version beside the member, then the move: onto it, past it, past it as text.
-    let table =
-        [("0.1.0", "0.2.0", "0.1.0"), ("0.1.0", "0.2.0", "0.0.9"), ("0.5.0", "0.9.0", "0.10.0")];
-    for (beside, from, to) in table {
-        let lock = NAMESAKES.replace("0.2.0", from).replace("0.1.0", beside);
-        let error = moved(&lock, &format!("lib1 {from} {to}")).expect_err(to);
-        assert!(matches!(error, LockError::Ambiguous { .. }) && error.is_for_cargo(), "{error}");
+fn a_move_past_a_package_of_the_same_name_sorts_and_names_anew() {
+    // As Cargo 1.95 writes them.
+    let table = [
+        // From beside the published version to above it, as after every release.
+        (
+            namesakes("mp", "0.2.0", "0.2.0", ["lib1 0.2.0", "lib1 0.2.0 (SOURCE)"]),
+            "lib1 0.2.0 0.2.1",
+            namesakes("pm", "0.2.0", "0.2.1", ["lib1 0.2.0", "lib1 0.2.1"]),
+        ),
+        // And back onto it.
+        (
+            namesakes("pm", "0.2.0", "0.2.1", ["lib1 0.2.0", "lib1 0.2.1"]),
+            "lib1 0.2.1 0.2.0",
+            namesakes("mp", "0.2.0", "0.2.0", ["lib1 0.2.0", "lib1 0.2.0 (SOURCE)"]),
+        ),
+        // Numbers sort versions, and texts sort dependencies.
+        (
+            namesakes("pm", "0.8.0", "0.9.0", ["lib1 0.8.0", "lib1 0.9.0"]),
+            "lib1 0.9.0 0.10.0",
+            namesakes("pm", "0.8.0", "0.10.0", ["lib1 0.10.0", "lib1 0.8.0"]),
+        ),
+    ];
+    for (before, text, after) in table {
+        assert_eq!(moved(&before, text).as_ref(), Ok(&after), "{text}");
+        let (before, after) = (before.replace('\n', "\r\n"), after.replace('\n', "\r\n"));
+        assert_eq!(moved(&before, text), Ok(after), "{text}");
     }
+}
+
+#[test]
+fn a_move_past_a_package_of_the_same_name_in_an_old_file_is_left_to_cargo() {
+    let lock = format!("{}\n[metadata]\n", NAMESAKES.replace("version = 4\n\n", ""));
+    let error = moved(&lock, "lib1 0.2.0 0.1.0").expect_err("an old file");
+    assert!(matches!(error, LockError::Ambiguous { .. }) && error.is_for_cargo(), "{error}");
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! `Cargo.lock` as text: the entries of members that move, and what a package depends on in it.
 //!
 //! Cargo keeps its packages sorted by name, version and source, and names a dependency by no more
-//! than it takes to tell it apart. A move that would need another order or other names is not made
-//! here: the caller lets Cargo do it. Read `read.rs` for the form of the file.
+//! than it takes to tell it apart. Read `read.rs` for the form of the file, and `reorder.rs` for
+//! moves that need another order or other names.
 
 mod edits;
 mod reach;
 mod read;
+mod reorder;
 
 pub use edits::member_edits;
 pub use reach::{Lock, reach};

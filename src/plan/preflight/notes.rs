@@ -46,18 +46,15 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
 /// Published versions that no tag names; `known` when their commits are known all the same.
 fn tag_missing(known: bool, packages: &[(&PackageName, &Version)]) -> Finding {
     let finding = if known { Finding::note } else { Finding::warning };
-    let found = match packages {
-        [(package, version)] => {
-            let text = format!("{version} is published, and no tag in the history of HEAD says so");
-            finding("tag-missing", text).about(package)
-        }
-        _ => {
-            let names: Vec<String> =
-                packages.iter().map(|(package, version)| format!("{package} {version}")).collect();
-            let text =
-                format!("no tag in the history of HEAD says that {} are published", listed(&names));
-            finding("tag-missing", text)
-        }
+    let found = if let [(package, version)] = packages {
+        let text = format!("{version} is published, and no tag in the history of HEAD says so");
+        finding("tag-missing", text).about(package)
+    } else {
+        let names: Vec<String> =
+            packages.iter().map(|(package, version)| format!("{package} {version}")).collect();
+        let text =
+            format!("no tag in the history of HEAD says that {} are published", listed(&names));
+        finding("tag-missing", text)
     };
     found.hint("cargo orchestrate status")
 }
