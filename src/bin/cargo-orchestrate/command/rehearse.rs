@@ -8,7 +8,7 @@ use crate::cli::{
     Consent, Global, MessageFormat, Publish, Push, Rehearse, RollbackTarget, Selection,
     YankRollback,
 };
-use crate::effects::process::Cargo;
+use crate::effects::process::{self, Cargo};
 use crate::failure::Failure;
 use crate::registry::STAND_IN_TOKEN;
 use crate::rehearsal::consumer::{self, ConsumerError, Used};
@@ -20,7 +20,6 @@ use cargo_orchestrate::model::{RegistryName, Version};
 use cargo_orchestrate::plan::{Plan, Upload};
 use cargo_orchestrate::wire::ExitCode;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Nothing on the loopback interface takes longer.
@@ -75,7 +74,7 @@ fn set(session: &Session, facts: &Facts, plan: &Plan) -> Result<Stage, Failure> 
             Some((package.registry.clone(), registry.index.clone()))
         })
         .collect();
-    let cargo_home = cargo_home();
+    let cargo_home = process::cargo_home();
     let piece = Piece {
         repository: &session.checkout.repository_root,
         head: &facts.repository.head,
@@ -212,9 +211,4 @@ fn failed(text: &str, error: ConsumerError) -> Failure {
             .fold(Failure::new(ExitCode::Unverified, text), super::super::failure::Failure::now),
         ConsumerError::SetUp(error) => Failure::set_up(text).because(error),
     }
-}
-
-fn cargo_home() -> PathBuf {
-    let home = || std::env::home_dir().map(|home| home.join(".cargo"));
-    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).unwrap_or_default()
 }

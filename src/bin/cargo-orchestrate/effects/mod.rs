@@ -11,6 +11,7 @@ mod pack;
 pub(crate) mod process;
 mod proof;
 mod push;
+mod repacked;
 mod tags;
 mod upload;
 mod world;

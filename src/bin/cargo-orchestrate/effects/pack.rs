@@ -1,12 +1,12 @@
 //! Packing and verifying the whole release set with Cargo, and keeping the bytes.
 
-use super::{Failed, local, nothing_happened, process};
+use super::{Failed, local, nothing_happened, process, repacked};
 use crate::journal::{sync_folder, write_synced};
 use cargo_orchestrate::model::{Digest, Oid, RegistryName};
 use cargo_orchestrate::plan::Upload;
 use cargo_orchestrate::run::{Artifact, Receipt, TroubleKind};
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -42,6 +42,8 @@ impl Packing<'_> {
         for upload in packages {
             by_registry.entry(&upload.registry).or_default().push(upload);
         }
+        self.forget_earlier_packs(packages)
+            .map_err(|error| local("clear earlier packs", &error))?;
         let mut without_lockfile = None;
         for (registry, uploads) in by_registry {
             without_lockfile = self.cargo_package(registry, &uploads)?.or(without_lockfile);
@@ -50,6 +52,17 @@ impl Packing<'_> {
             packages.iter().map(|upload| self.keep(upload)).collect::<Result<_, _>>()?;
         sync_folder(&self.artifacts).map_err(|error| local("keep the packages", &error))?;
         Ok(Receipt::Packed { artifacts, without_lockfile })
+    }
+
+    /// Removes what Cargo would take for these packages although they were packed anew.
+    fn forget_earlier_packs(&self, packages: &[Upload]) -> io::Result<()> {
+        let configured = self.cargo.environment.iter().find(|(name, _)| name == "CARGO_HOME");
+        let home = configured.map_or_else(process::cargo_home, |(_, home)| PathBuf::from(home));
+        for upload in packages {
+            repacked::unpacked(&home, upload)?;
+            repacked::built(self.target, upload)?;
+        }
+        Ok(())
     }
 
     /// Cargo packs what is checked out, so that must be the commit of the run.

@@ -3,7 +3,7 @@
 use cargo_util::ProcessBuilder;
 pub(crate) use cargo_util::ProcessBuilder as Command;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Whether a variable holds a credential of a registry.
 fn is_credential(name: &str) -> bool {
@@ -53,6 +53,12 @@ impl Cargo<'_> {
         }
         cargo
     }
+}
+
+/// Where Cargo keeps what it downloads and unpacks.
+pub(crate) fn cargo_home() -> PathBuf {
+    let home = || std::env::home_dir().map(|home| home.join(".cargo"));
+    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).unwrap_or_default()
 }
 
 fn cargo_program() -> String {
