@@ -1,5 +1,8 @@
-//! Kills a publish at random moments, resumes it, and compares what came of it with a publish
-//! that nobody disturbed.
+//! Kills a publish or a rollback at random moments, resumes it, and compares what came of it with
+//! one that nobody disturbed.
+//!
+//! Every other moment is some time after the start, the ones between some time after a line that
+//! was told: packing takes most of the time, and most can go wrong afterwards.
 
 use crate::arguments::Arguments;
 use crate::build::{self, free_port};
@@ -8,8 +11,7 @@ use crate::support::{Output, Sandbox, Settings};
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -27,28 +29,27 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     let worlds = Worlds::new(&mut arguments)?;
     arguments.end()?;
 
-    println!("an undisturbed publish of {} first", worlds.workspace);
-    let calm = worlds.undisturbed();
+    println!("an undisturbed {} of {} first", worlds.victim[0], worlds.workspace);
+    let (whole, lines, wanted) = worlds.undisturbed();
     println!(
-        "took {:.2} s and told {} lines; killing {times} times within that, seed {seed}\n",
-        calm.took.as_secs_f64(),
-        calm.lines
+        "took {:.2} s and told {lines} lines; killing {times} times within that, seed {seed}\n",
+        whole.as_secs_f64()
     );
     println!(
-        "  kill  when               whom       was at                      resumes  the same world"
+        "  kill  after              whom     was at                              resumes  the same world"
     );
     let mut random = Random(seed);
     let mut converged = 0;
     for number in 1..=times {
         let sandbox = worlds.fresh();
-        let moment = random.moment(&calm);
+        let moment = random.moment(number, whole, lines);
         let whom = if random.next().is_multiple_of(2) { Whom::Program } else { Whom::Family };
-        let at = worlds.killed(&sandbox, moment, whom);
+        let at = worlds.killed(&sandbox, &moment, whom);
         let resumes = worlds.resume(&sandbox);
         let wrong = compare(&sandbox, &calm.left, resumes);
         let verdict = if wrong.is_empty() { "yes" } else { "NO" };
         println!(
-            "  {number:>4}  {:<17}  {:<9}  {at:<26}  {:>7}  {verdict}",
+            "  {number:>4}  {:<17}  {:<7}  {at:<34}  {:>7}  {verdict}",
             moment.words(),
             whom.word(),
             resumes.map_or_else(|| "-".to_owned(), |count| count.to_string()),
@@ -68,32 +69,43 @@ struct Worlds {
     /// A test workspace by name, or the path of a repository.
     workspace: String,
     settings: Settings,
-    /// What is run and killed: `publish` and what was asked for.
-    publish: Vec<String>,
-    /// Other people's packages are built once, here.
-    target: TempDir,
+    /// What is run first, undisturbed: nothing, or the publish that is to be taken back.
+    before: Option<Vec<String>>,
+    /// What is run and killed.
+    victim: Vec<String>,
+    /// Other people's packages are fetched and built once, here.
+    shared: TempDir,
 }
 
 impl Worlds {
     fn new(arguments: &mut Arguments) -> Result<Self, String> {
-        let mut publish: Vec<_> =
-            ["publish", "--yes", "--message-format", "json"].map(str::to_owned).to_vec();
+        let words =
+            |command: &str| [command, "--yes", "--message-format", "json"].map(str::to_owned);
+        let mut publish = words("publish").to_vec();
         publish.extend(arguments.rest());
+        let (before, victim) = match arguments.flag("--rollback") {
+            true => (Some(publish), words("yank-rollback").to_vec()),
+            false => (None, publish),
+        };
+        let program = arguments.option("--program")?.map_or_else(build::program, Ok)?;
         let workspace = arguments.option("--workspace")?.unwrap_or_else(|| "chain".to_owned());
         let upstream = arguments.option("--upstream")?;
         // Always the same one: to Cargo a package from another port is another package.
         let settings = Settings { port: free_port()?, upstream };
-        let target = TempDir::with_prefix("kill-").map_err(|error| error.to_string())?;
-        Ok(Self { program: build::program()?, workspace, settings, publish, target })
+        let shared = TempDir::with_prefix("kill-").map_err(|error| error.to_string())?;
+        Ok(Self { program, workspace, settings, before, victim, shared })
     }
 
     fn fresh(&self) -> Sandbox {
         let mut sandbox = Sandbox::with(&self.program, &self.settings);
         if self.is_clone() {
-            sandbox.build_in(self.target.path());
+            sandbox.share(self.shared.path());
             sandbox.load_clone(Path::new(&self.workspace));
         } else {
             sandbox.load(&self.workspace);
+        }
+        if let Some(before) = &self.before {
+            output(before, &sandbox).exits(0);
         }
         sandbox
     }
@@ -102,51 +114,29 @@ impl Worlds {
         Path::new(&self.workspace).is_dir()
     }
 
-    /// A publish that nobody kills.
-    fn undisturbed(&self) -> Calm {
-        if self.is_clone() {
+    /// How long it takes, how many lines it tells, and what it leaves behind.
+    fn undisturbed(&self) -> (Duration, usize, String) {
+        if self.is_clone() && self.before.is_none() {
             // Builds what all of them share.
-            self.run(&self.fresh()).exits(0);
+            output(&self.victim, &self.fresh()).exits(0);
         }
         let sandbox = self.fresh();
         let start = Instant::now();
-        let lines = self.run(&sandbox).exits(0).stdout.lines().count();
-        Calm { took: start.elapsed(), lines, left: snapshot(&sandbox) }
+        let told = output(&self.victim, &sandbox).exits(0);
+        (start.elapsed(), told.stdout.lines().count(), snapshot(&sandbox))
     }
 
-    fn command(&self, sandbox: &Sandbox) -> Command {
-        let words: Vec<_> = self.publish.iter().map(String::as_str).collect();
-        sandbox.command(&words)
-    }
-
-    fn run(&self, sandbox: &Sandbox) -> Output {
-        Output::of(&mut self.command(sandbox))
-    }
-
-    /// Starts a publish, kills it, and says what it had told last.
-    fn killed(&self, sandbox: &Sandbox, moment: Moment, whom: Whom) -> String {
-        let mut child = self
-            .command(sandbox)
-            .stdout(Stdio::piped())
+    /// Starts the victim, kills it, and says what it had told last.
+    fn killed(&self, sandbox: &Sandbox, moment: &Moment, whom: Whom) -> String {
+        let told = sandbox.root().join("told");
+        let file = File::create(&told).expect("the sandbox can be written");
+        let mut child = command(&self.victim, sandbox)
+            .stdout(file)
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()
             .expect("the program was run before");
-        let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
-        let (teller, lines) = mpsc::channel();
-        // Reads all the time, so that the program never waits for us.
-        thread::spawn(move || {
-            let lines = stdout.lines().map_while(Result::ok);
-            lines.for_each(|line| drop(teller.send(line)));
-        });
-        let mut told = Vec::new();
-        match moment {
-            Moment::After(time) => thread::sleep(time),
-            Moment::Line(count, then) => {
-                told.extend(lines.iter().take(count));
-                thread::sleep(then);
-            }
-        }
+        moment.wait(&told, &mut child);
         match whom {
             Whom::Program => drop(child.kill()),
             Whom::Family => {
@@ -159,10 +149,10 @@ impl Worlds {
         last_told(&told)
     }
 
-    /// Publishes until it is done; how often that took, or nothing when it never was.
+    /// Runs the victim until it is done; how often that took, or nothing when it never was.
     fn resume(&self, sandbox: &Sandbox) -> Option<usize> {
         (1..=MOST_RESUMES).find(|_| {
-            let output = self.run(sandbox);
+            let output = output(&self.victim, sandbox);
             if output.code != 0 {
                 println!("{output}");
             }
@@ -171,30 +161,39 @@ impl Worlds {
     }
 }
 
-/// What an undisturbed publish did.
-struct Calm {
-    took: Duration,
-    /// The JSON lines that it told.
-    lines: usize,
-    /// The world it left.
-    left: String,
+fn command(words: &[String], sandbox: &Sandbox) -> Command {
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    sandbox.command(&words)
 }
 
-/// When to kill.
-#[derive(Clone, Copy)]
-enum Moment {
-    /// So long after the start. Most of that time goes into packing.
-    After(Duration),
-    /// So long after this many lines were told: every step has the same chance.
-    Line(usize, Duration),
+fn output(words: &[String], sandbox: &Sandbox) -> Output {
+    Output::of(&mut command(words, sandbox))
+}
+
+/// When to kill: some time after the start, or after a line was told.
+struct Moment {
+    line: Option<usize>,
+    after: Duration,
 }
 
 impl Moment {
-    fn words(self) -> String {
-        match self {
-            Self::After(time) => format!("{:.3} s", time.as_secs_f64()),
-            Self::Line(count, then) => format!("line {count} + {:.1} ms", then.as_secs_f64() * 1e3),
+    fn words(&self) -> String {
+        let after = format!("{:.3} s", self.after.as_secs_f64());
+        match self.line {
+            Some(line) => format!("line {line} + {after}"),
+            None => after,
         }
+    }
+
+    /// Waits for it, at most until the victim has ended.
+    fn wait(&self, told: &Path, child: &mut Child) {
+        if let Some(line) = self.line {
+            let lines = || fs::read_to_string(told).unwrap_or_default().lines().count();
+            while lines() < line && matches!(child.try_wait(), Ok(None)) {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        thread::sleep(self.after);
     }
 }
 
@@ -252,14 +251,13 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// Every second one by the clock, the others by what was told.
-    fn moment(&mut self, calm: &Calm) -> Moment {
-        if self.next().is_multiple_of(2) {
-            return Moment::After(calm.took.mul_f64(self.fraction()));
+    /// One among all moments of a run that takes so long and tells so many lines.
+    fn moment(&mut self, number: usize, whole: Duration, lines: usize) -> Moment {
+        if number.is_multiple_of(2) {
+            return Moment { line: None, after: whole.mul_f64(self.fraction()) };
         }
-        let lines = u64::try_from(calm.lines).expect("a few lines");
-        let count = usize::try_from(self.next() % lines).expect("a few lines");
-        Moment::Line(count, Duration::from_millis(20).mul_f64(self.fraction()))
+        let line = usize::try_from(self.next() % lines.max(1) as u64).expect("below a usize");
+        Moment { line: Some(line + 1), after: Duration::from_millis(20).mul_f64(self.fraction()) }
     }
 
     /// At least 0, below 1.

@@ -27,6 +27,8 @@ Tasks:
     --workspace W    A test workspace, or the path of a clone (chain)
     --upstream INDEX Where a clone's other dependencies come from
     --seed N         Where the random numbers begin (1)
+    --program PATH   A program that is built already
+    --rollback       Kill the rollback of a publish instead of the publish
     -- ARGUMENTS     More for `publish`, as `-p NAME`
   kellnr           Release and take back on kellnr, a registry server people run
   install-kellnr   Build kellnr without starting it

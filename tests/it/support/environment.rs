@@ -19,6 +19,7 @@ pub struct Endpoint {
 #[derive(Debug, Clone)]
 pub struct Environment {
     root: PathBuf,
+    cargo_home: PathBuf,
     target: PathBuf,
     endpoint: Endpoint,
 }
@@ -30,7 +31,12 @@ const PASSED_ON: &[&str] =
 impl Environment {
     /// Lays out the home folders below `root`.
     pub fn new(root: &Path, endpoint: Endpoint) -> Self {
-        let environment = Self { root: root.to_owned(), target: root.join("target"), endpoint };
+        let environment = Self {
+            root: root.to_owned(),
+            cargo_home: root.join("cargo-home"),
+            target: root.join("target"),
+            endpoint,
+        };
         fs::create_dir_all(environment.cargo_home()).expect("a fresh folder takes a folder");
         fs::create_dir_all(environment.home()).expect("a fresh folder takes a folder");
         fs::write(
@@ -56,12 +62,17 @@ impl Environment {
 
     /// The Cargo home of the sandbox.
     pub fn cargo_home(&self) -> PathBuf {
-        self.root.join("cargo-home")
+        self.cargo_home.clone()
     }
 
-    /// Lets Cargo build there.
-    pub fn build_in(&mut self, target: &Path) {
-        target.clone_into(&mut self.target);
+    /// Lets Cargo build, and keep what it downloads, below this folder.
+    pub fn share(&mut self, folder: &Path) {
+        let home = folder.join("cargo-home");
+        fs::create_dir_all(&home).expect("a shared folder takes a folder");
+        fs::copy(self.cargo_home.join("config.toml"), home.join("config.toml"))
+            .expect("a shared folder takes a file");
+        self.cargo_home = home;
+        self.target = folder.join("target");
     }
 
     /// Gives a command this environment and nothing else.

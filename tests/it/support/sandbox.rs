@@ -103,9 +103,9 @@ impl Sandbox {
         self.root().join("remote.git")
     }
 
-    /// Builds in this folder from now on, which may be shared.
-    pub fn build_in(&mut self, target: &Path) {
-        self.environment.build_in(target);
+    /// Builds, and keeps what Cargo downloads, below this folder from now on.
+    pub fn share(&mut self, folder: &Path) {
+        self.environment.share(folder);
     }
 
     pub fn endpoint(&self) -> &Endpoint {
