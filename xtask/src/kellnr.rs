@@ -2,6 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::build::{self, cargo, free_port};
+use crate::real;
 use crate::support::{Endpoint, Sandbox, journey, project_root};
 use std::env;
 use std::net::TcpStream;
@@ -34,6 +35,7 @@ pub(crate) fn install_only(mut arguments: Arguments) -> Result<(), String> {
 /// When kellnr does not build or start.
 pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     let root = arguments.option("--root")?;
+    let workspace: Option<PathBuf> = arguments.option("--workspace")?;
     arguments.end()?;
     let kellnr = match env::var_os("KELLNR") {
         Some(path) => PathBuf::from(path),
@@ -43,6 +45,10 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     let server = Server::start(&kellnr)?;
     println!("kellnr {VERSION} serves {}", server.endpoint.index);
     let mut sandbox = Sandbox::beside(&program, server.endpoint.clone());
+    if let Some(workspace) = workspace {
+        real::there_and_back(&mut sandbox, &workspace);
+        return Ok(());
+    }
     sandbox.load("alternative-registry");
     journey::there_and_back(&sandbox, &mut |line| println!("  {line}"));
     println!("released to kellnr, taken back, and taken back again");

@@ -8,6 +8,7 @@ mod build;
 mod demo;
 mod kellnr;
 mod kill;
+mod real;
 #[path = "../../tests/it/support/mod.rs"]
 mod support;
 
@@ -31,6 +32,7 @@ Tasks:
     --rollback       Kill the rollback of a publish instead of the publish
     -- ARGUMENTS     More for `publish`, as `-p NAME`
   kellnr           Release and take back on kellnr, a registry server people run
+    --workspace PATH A clone of this repository instead of a test workspace
   install-kellnr   Build kellnr without starting it
     --root DIR       Where to keep it (target/tools)
 

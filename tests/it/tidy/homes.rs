@@ -21,7 +21,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jiff", &["BIN/ui", "BIN/journal"]),
     ("petgraph", &["src/model/graph"]),
     ("tokio", &["BIN/rehearsal"]),
-    ("toml_edit", &["src/manifest", "src/policy", "BIN/rehearsal", "BIN/registry"]),
+    ("toml_edit", &["src/manifest", "src/policy", "BIN/rehearsal", "BIN/registry", "xtask"]),
 ];
 
 /// What `BIN` stands for above.
