@@ -96,14 +96,17 @@ impl Home {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(HomeError::Io { doing: "read", path: folder, source }),
         };
-        let mut names: Vec<String> = entries
+        let names: Vec<String> = entries
             .filter_map(Result::ok)
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
             // A folder that still has its first name was never finished making.
             .filter(|name| !name.starts_with('.'))
             .collect();
-        names.sort();
-        names.into_iter().map(|name| self.run(&RunId(name))).collect()
+        let mut runs: Vec<Run> =
+            names.into_iter().map(|name| self.run(&RunId(name))).collect::<Result<_, _>>()?;
+        // Names tell the time to the second only, and a run may take less.
+        runs.sort_by(|a, b| (a.state.began, &a.id).cmp(&(b.state.began, &b.id)));
+        Ok(runs)
     }
 
     /// The run of this name.
@@ -133,9 +136,9 @@ impl Home {
         document: &str,
         at: Timestamp,
     ) -> Result<Run, HomeError> {
-        let name = format!("{}-{}", compact(at), plan.short(8));
         let releases = self.root.join("releases");
         make_private_folder(&releases)?;
+        let name = unused(&releases, &format!("{}-{}", compact(at), plan.short(8)));
         let hidden = releases.join(format!(".{name}"));
         let folder = releases.join(&name);
         let fail = |doing, path: &Path| {
@@ -174,6 +177,16 @@ impl Run {
     }
 }
 
+/// The name itself, or with a number behind it when a run has it already: the same plan may begin
+/// again within the same second.
+fn unused(releases: &Path, name: &str) -> String {
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    std::iter::once(name.to_owned())
+        .chain(numbered)
+        .find(|name| !releases.join(name).exists())
+        .expect("there are more numbers than runs")
+}
+
 /// Writes a file and makes it durable.
 pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
@@ -198,4 +211,25 @@ fn compact(at: Timestamp) -> String {
     let millis = i64::try_from(at.0).unwrap_or(i64::MAX);
     let time = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     time.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cargo_orchestrate::model::Digest;
+
+    #[test]
+    fn runs_that_begin_within_one_second_keep_their_order_and_their_folders() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = Home::of(folder.path());
+        let plan = |text: &[u8]| PlanId::from(Digest::of(text));
+        let mut begun = Vec::new();
+        for (text, at) in [(b"b", 1), (b"a", 2), (b"a", 3), (b"b", 4), (b"a", 5)] {
+            let run = home.begin(RunKind::Release, &plan(text), "{}", Timestamp(at));
+            begun.push(run.expect("a run begins").id);
+        }
+        let runs = home.runs().expect("the runs can be read");
+        let listed: Vec<RunId> = runs.into_iter().map(|run| run.id).collect();
+        assert_eq!(listed, begun);
+    }
 }
