@@ -39,7 +39,7 @@ pub(super) fn is_configured(configuration: &Configuration, name: &RegistryName) 
     configuration.is_stood_in(name)
         || providers(configuration, name).iter().any(|provider| match provider {
             Provider::Token | Provider::OnlyCargo(_) => {
-                matches!(token(configuration, name), Ok(Some(_)))
+                matches!(token(configuration, name), Ok(Some(token)) if is_sendable(&token))
             }
             Provider::TokenFromStdout(_) | Provider::Program(_) => true,
         })
@@ -77,8 +77,9 @@ pub(super) fn credential(
             Provider::Program(command) => provider::ask(&command, name, &index, purpose)?,
         };
         if let Some(secret) = found {
-            crates_io::check_token(secret.expose())
-                .map_err(|_| CredentialError::Malformed { name: name.clone() })?;
+            if !is_sendable(&secret) {
+                return Err(CredentialError::Malformed { name: name.clone() });
+            }
             return Ok(secret);
         }
     }
@@ -86,6 +87,11 @@ pub(super) fn credential(
         Some(provider) => CredentialError::Unsupported(provider),
         None => CredentialError::Missing { name: name.clone(), variable: token_variable(name) },
     })
+}
+
+/// Whether it is a token at all: not empty, and nothing that a header cannot hold.
+fn is_sendable(token: &Secret) -> bool {
+    crates_io::check_token(token.expose()).is_ok()
 }
 
 fn list(keys: &[String]) -> String {
