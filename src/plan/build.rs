@@ -184,12 +184,17 @@ fn findings(draft: &Draft<'_>, edits: &Edits) -> Vec<Finding> {
     findings.extend(edits.findings.iter().cloned());
     for finding in &mut findings {
         // A reader of the text alone must learn which package it is about.
-        if let Some(name) = finding.package.as_ref().filter(|n| !finding.text.contains(n.as_str()))
-        {
+        if let Some(name) = finding.package.as_ref().filter(|name| !names(&finding.text, name)) {
             finding.text = format!("{name}: {}", finding.text);
         }
     }
     findings.sort();
     findings.dedup();
     findings
+}
+
+/// Whether a text has the name as a word of its own, and not just as a part of another.
+fn names(text: &str, name: &PackageName) -> bool {
+    let is_other = |c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    text.split(is_other).any(|word| word == name.as_str())
 }
