@@ -58,6 +58,7 @@ pub(super) fn carry_out(
         registries: &session.registries,
         base: errand.base,
         plan: errand.plan,
+        steps: errand.steps,
         folder: run.folder.clone(),
         cargo: Cargo { environment: &session.environment },
         heard: &heard,

@@ -12,6 +12,16 @@ use std::path::Path;
 /// parent when that is killed. A look at the remote decides.
 const RACES: &[&str] = &["cannot lock ref", "atomic transaction failed"];
 
+/// What git says when the branch there has commits that are not here.
+const MOVED_ON: &[&str] = &["(fetch first)", "(non-fast-forward)"];
+
+/// How a tag stands on the remote.
+struct Standing {
+    is_there: bool,
+    /// That it stands at another commit than here, in words.
+    other_commit: Option<String>,
+}
+
 /// A repository and one of its remotes.
 pub(super) struct Remote<'a> {
     pub(super) root: &'a Path,
@@ -19,16 +29,39 @@ pub(super) struct Remote<'a> {
 }
 
 impl Remote<'_> {
-    /// Pushes a commit to a branch, only forward.
+    /// Pushes a commit to a branch, only forward. A branch that holds it already is left as it is.
     pub(super) fn push_commit(&self, oid: &Oid, branch: &str) -> Result<(), Failed> {
-        self.push(&[format!("{oid}:refs/heads/{branch}")])
+        let pushed = self.push(&[format!("{oid}:refs/heads/{branch}")]);
+        match pushed {
+            Err(_) if self.probe_commit(oid, branch) == Probe::Done(Receipt::Plain) => Ok(()),
+            Err((certainty, mut trouble)) => {
+                if MOVED_ON.iter().any(|words| trouble.text.contains(words)) {
+                    let (name, merge) = (self.name, "git pull --no-rebase");
+                    trouble.text = format!(
+                        "{name}/{branch} has commits that are not here: `{merge} {name} {branch}` \
+                         and `git push {name} {branch}` first"
+                    );
+                }
+                Err((certainty, trouble))
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
-    /// Pushes tags, all or none.
+    /// Pushes tags, all or none. One that stands there at the same commit serves, whoever made it.
     pub(super) fn push_tags(&self, tags: &[String]) -> Result<(), Failed> {
-        let specs: Vec<String> =
-            tags.iter().map(|tag| format!("refs/tags/{tag}:refs/tags/{tag}")).collect();
-        self.push(&specs)
+        let Err(failed) = self.push(&tag_specs(tags.iter())) else { return Ok(()) };
+        let Ok(mut standing) = self.standing(tags) else { return Err(failed) };
+        let other = standing.values_mut().find_map(|tag| tag.other_commit.take());
+        if let Some(text) = other {
+            return Err(nothing_happened(TroubleKind::Moved, text));
+        }
+        let missing = || tags.iter().filter(|tag| !standing[*tag].is_there);
+        match missing().count() {
+            0 => Ok(()),
+            count if count == tags.len() => Err(failed),
+            _ => self.push(&tag_specs(missing())),
+        }
     }
 
     /// Whether the branch there holds the commit.
@@ -46,27 +79,44 @@ impl Remote<'_> {
         }
     }
 
-    /// Whether all tags are there, the same objects as here.
+    /// Whether all tags are there, at the same commits as here.
     pub(super) fn probe_tags(&self, tags: &[String]) -> Probe {
-        let names: Vec<String> = tags.iter().map(|tag| format!("refs/tags/{tag}")).collect();
-        let there = match self.list(&names) {
-            Ok(refs) => refs,
+        let mut standing = match self.standing(tags) {
+            Ok(standing) => standing,
             Err((_, trouble)) => return Probe::Unknown(trouble.text),
         };
-        let Ok(repository) = Repository::open(self.root) else {
-            return Probe::Unknown("could not open the repository".into());
-        };
-        for name in &names {
-            let here = repository.refname_to_id(name).map(|oid| oid.to_string()).ok();
-            match there.get(name) {
-                None => return Probe::NotDone,
-                Some(oid) if Some(oid.as_str()) == here.as_deref() => {}
-                Some(oid) => {
-                    return Probe::Foreign(format!("`{name}` on {} is at {oid}", self.name));
-                }
-            }
+        match standing.values_mut().find_map(|tag| tag.other_commit.take()) {
+            Some(text) => Probe::Foreign(text),
+            None if standing.values().all(|tag| tag.is_there) => Probe::Done(Receipt::Plain),
+            None => Probe::NotDone,
         }
-        Probe::Done(Receipt::Plain)
+    }
+
+    /// How each tag stands on the remote.
+    fn standing(&self, tags: &[String]) -> Result<BTreeMap<String, Standing>, Failed> {
+        let repository =
+            Repository::open(self.root).map_err(|error| local("open the repository", &error))?;
+        let full = |tag: &String| format!("refs/tags/{tag}");
+        let peeled = |tag: &String| format!("refs/tags/{tag}^{{}}");
+        let there =
+            self.list(&tags.iter().flat_map(|tag| [full(tag), peeled(tag)]).collect::<Vec<_>>())?;
+        let standing = |tag: &String| {
+            let here = repository.find_reference(&full(tag)).and_then(|tag| tag.peel_to_commit());
+            let here = here.ok().map(|commit| commit.id().to_string());
+            let commit = there.get(&peeled(tag)).or(there.get(&full(tag)));
+            let other = commit.filter(|commit| Some(commit.as_str()) != here.as_deref());
+            Standing {
+                // Without the tag here nothing is known of it; it is made again first.
+                is_there: commit.is_some() && other.is_none(),
+                other_commit: other.filter(|_| here.is_some()).map(|commit| {
+                    format!(
+                        "the tag `{tag}` exists on {} at {commit}, not at our commit",
+                        self.name
+                    )
+                }),
+            }
+        };
+        Ok(tags.iter().map(|tag| (tag.clone(), standing(tag))).collect())
     }
 
     fn push(&self, specs: &[String]) -> Result<(), Failed> {
@@ -123,4 +173,8 @@ impl Remote<'_> {
         }
         repository.graph_descendant_of(tip, oid).unwrap_or(false)
     }
+}
+
+fn tag_specs<'t>(tags: impl Iterator<Item = &'t String>) -> Vec<String> {
+    tags.map(|tag| format!("refs/tags/{tag}:refs/tags/{tag}")).collect()
 }

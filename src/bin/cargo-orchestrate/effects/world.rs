@@ -10,7 +10,7 @@ use super::tags::Tags;
 use super::{Failed, nothing_happened, upload};
 use crate::registry::Registries;
 use cargo_orchestrate::model::{Oid, PackageName, PlanId, RegistryName, Timestamp};
-use cargo_orchestrate::plan::{Action, Step, Upload};
+use cargo_orchestrate::plan::{Action, Step, TagPoint, Upload};
 use cargo_orchestrate::run::{
     Attempt, Certainty, Probe, Receipt, RunState, Trouble, TroubleKind, World,
 };
@@ -27,6 +27,8 @@ pub(crate) struct Live<'a> {
     /// The commit the run began with.
     pub(crate) base: &'a Oid,
     pub(crate) plan: &'a PlanId,
+    /// All steps of the run.
+    pub(crate) steps: &'a [Step],
     /// The run's folder in the journal.
     pub(crate) folder: PathBuf,
     pub(crate) cargo: Cargo<'a>,
@@ -55,6 +57,15 @@ impl Live<'_> {
 
     fn tags<'s>(&'s self, state: &'s RunState) -> Tags<'s> {
         Tags { root: self.repository, plan: self.plan.as_str(), commit: self.commit(state) }
+    }
+
+    /// What the run's own step says of these tags.
+    fn tag_points(&self, names: &[String]) -> Vec<TagPoint> {
+        let made = self.steps.iter().filter_map(|step| match &step.action {
+            Action::Tag { tags } => Some(tags),
+            _ => None,
+        });
+        made.flatten().filter(|tag| names.contains(&tag.name)).cloned().collect()
     }
 
     fn artifacts(&self) -> PathBuf {
@@ -98,7 +109,11 @@ impl World for Live<'_> {
             }
             Action::Upload(upload) => self.send(upload, state).map(accepted),
             Action::Tag { tags } => self.tags(state).create(tags).map(plain),
-            Action::PushTags { remote, tags } => self.remote(remote).push_tags(tags).map(plain),
+            Action::PushTags { remote, tags } => {
+                // A tag that was deleted since is made again: it was ours, and nobody has it yet.
+                self.tags(state).create(&self.tag_points(tags))?;
+                self.remote(remote).push_tags(tags).map(plain)
+            }
             Action::Yank(upload) => self
                 .registries
                 .yank(&upload.registry, &upload.package, &upload.version)
