@@ -12,15 +12,20 @@ fn is_credential(name: &str) -> bool {
             && (name.ends_with("_TOKEN") || name.ends_with("_SECRET_KEY")))
 }
 
+/// The variables of our own environment that hold a credential: no child needs them, and what
+/// children run may be build scripts, hooks and programs that a repository names.
+pub(crate) fn credential_variables() -> impl Iterator<Item = String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter(|name| is_credential(name))
+}
+
 /// A command that will run in `folder` without any credential in its environment: what it runs
 /// may be build scripts and hooks.
 pub(super) fn command(program: &str, folder: &Path) -> ProcessBuilder {
     let mut command = ProcessBuilder::new(program);
     command.cwd(folder);
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(is_credential) {
-            command.env_remove(&name.to_string_lossy());
-        }
+    for name in credential_variables() {
+        command.env_remove(&name);
     }
     command
 }
@@ -69,6 +74,10 @@ fn cargo_program() -> String {
 pub(crate) fn git(repository: &Path) -> ProcessBuilder {
     let mut git = command("git", repository);
     git.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    // Set inside of git's hooks, and by nobody who means this repository.
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        git.env_remove(variable);
+    }
     git.arg("-c").arg("protocol.ext.allow=never");
     git
 }

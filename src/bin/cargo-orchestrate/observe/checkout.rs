@@ -1,6 +1,7 @@
 //! Where we are: the workspace as Cargo sees it and the git repository around it.
 
 use super::git::Graph;
+use crate::effects::process::credential_variables;
 use cargo_metadata::{Metadata, MetadataCommand, camino::Utf8PathBuf};
 use cargo_orchestrate::facts::metadata::{self, FactsError};
 use cargo_orchestrate::facts::{Lockfile, PatternError};
@@ -205,6 +206,9 @@ fn ask_cargo(directory: &Path, manifest: &Path) -> Result<Metadata, ObserveError
     // Cargo reads its configuration from where it is started, and names files seen from there.
     command.manifest_path(manifest).current_dir(directory).no_deps();
     command.env("CARGO_TERM_COLOR", "never");
+    for variable in credential_variables() {
+        command.env_remove(variable);
+    }
     let mut metadata = command.exec().map_err(|error| match error {
         cargo_metadata::Error::CargoMetadata { stderr } => {
             ObserveError::Cargo(stderr.trim_end().to_owned())

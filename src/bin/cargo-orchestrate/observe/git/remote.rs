@@ -3,6 +3,7 @@
 use super::from_git;
 use super::graph::Graph;
 use super::repository::Ask;
+use crate::effects::process::credential_variables;
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{Branch, Remote, RemoteBranch};
 use cargo_orchestrate::model::Oid;
@@ -106,6 +107,9 @@ fn list(checkout: &Checkout, remote: &str, branch: Option<&Branch>) -> Result<St
         .stderr(Stdio::piped());
     // Set inside of git's hooks, and by nobody who means this repository.
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        command.env_remove(variable);
+    }
+    for variable in credential_variables() {
         command.env_remove(variable);
     }
     if let Some(branch) = branch {
