@@ -113,9 +113,15 @@ impl Files<'_> {
         Ok(Digest::of(&std::fs::read(self.target(file)?)?))
     }
 
-    /// The file itself: through a symbolic link, as long as that stays in the repository.
+    /// The file itself, which is in the repository and no symbolic link: a commit of the link
+    /// would not hold the new contents.
     fn target(&self, file: &FileEdit) -> io::Result<PathBuf> {
-        let path = self.repository.join(file.path.as_str()).canonicalize()?;
+        let named = self.repository.join(file.path.as_str());
+        if named.is_symlink() {
+            let text = format!("`{}` is a symbolic link; put the file itself there", file.path);
+            return Err(io::Error::other(text));
+        }
+        let path = named.canonicalize()?;
         if path.starts_with(self.repository.canonicalize()?) {
             return Ok(path);
         }
