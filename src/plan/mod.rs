@@ -13,7 +13,7 @@ mod edits;
 mod preflight;
 mod steps;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 

@@ -1,7 +1,7 @@
 //! What is yanked, in which order, and what is done around it.
 
 use super::revert::{Revert, revert};
-use super::{Direction, Item, Residue, Rollback, damage};
+use super::{Direction, Item, Residue, Rollback, damage, ground};
 use crate::facts::{Facts, Published};
 use crate::model::{Oid, PackageName, PlanId, RelPath, Version};
 use crate::plan::{Action, Finding, Guard, Plan, Step, StepId, Upload, credential_hint};
@@ -98,13 +98,15 @@ fn out(release: &Released<'_>, facts: &Facts, findings: &mut Vec<Finding>) -> Ve
 fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts) -> Item {
     let published = facts.published.get(&upload.package);
     let entry = published.and_then(|published| published.version(&upload.version));
-    let last_good = published.into_iter().flat_map(Published::versions).filter(|entry| {
+    let live = published.into_iter().flat_map(Published::versions).filter(|entry| {
         !entry.yanked
             && !gone.iter().any(|g| g.package == upload.package && g.version == entry.version)
     });
+    // A release on a maintenance branch goes back on its own line; another line may be ahead.
+    let last_good = live.map(|entry| &entry.version).max_by_key(|v| (**v < upload.version, *v));
     Item {
         upload: upload.clone(),
-        last_good: last_good.map(|entry| entry.version.clone()).max(),
+        last_good: last_good.cloned(),
         is_yanked: entry.is_some_and(|entry| entry.yanked),
         required_by: damage::required_by(upload, gone, facts),
     }
@@ -115,11 +117,9 @@ fn preflight(release: &Released<'_>, facts: &Facts, revert: &Revert, findings: &
         let text = format!("the release {} was taken back before anything went out", release.id);
         findings.push(Finding::error("nothing-released", text));
     }
-    let dirty = &facts.repository.dirty;
-    if !revert.files.is_empty() && !dirty.is_empty() {
-        let names: Vec<String> = dirty.iter().take(5).map(ToString::to_string).collect();
-        let text = format!("the working tree has changes: {}", names.join(", "));
-        findings.push(Finding::error("dirty-tree", text).hint("git stash"));
+    if !revert.files.is_empty() {
+        let pushed = ground::pushed(&release.plan.steps, release.state);
+        findings.extend(ground::findings(facts, pushed.as_ref()));
     }
     let registries = release.plan.packages.iter().map(|package| &package.registry);
     for name in registries.collect::<BTreeSet<_>>() {
@@ -168,12 +168,7 @@ fn steps(release: &Released<'_>, items: &[Item], revert: &Revert) -> Vec<Step> {
         });
     }
     let mut before: Vec<StepId> = steps.iter().map(|step| step.id.clone()).collect();
-    let pushed = release.plan.steps.iter().find_map(|step| match &step.action {
-        Action::PushCommit { remote, branch } if release.state.is_done(&step.id) => {
-            Some((remote.clone(), branch.clone()))
-        }
-        _ => None,
-    });
+    let pushed = ground::pushed(&release.plan.steps, release.state);
     before.extend(commit_steps(
         &mut steps,
         revert.files.clone(),

@@ -7,6 +7,7 @@
 
 mod compute;
 mod damage;
+mod ground;
 mod revert;
 #[cfg(test)]
 mod tests;
@@ -58,7 +59,8 @@ pub enum Direction {
 pub struct Item {
     #[serde(flatten)]
     pub upload: Upload,
-    /// The highest live version outside the release; nothing when there is none.
+    /// The highest live version outside the release that is below this one, else the highest at
+    /// all; nothing when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_good: Option<Version>,
     /// Whether the registry shows it as yanked already.

@@ -1,7 +1,7 @@
 //! The way back from a rollback.
 
 use super::compute::{commit_steps, flip_id};
-use super::{Direction, Item, Residue, Rollback};
+use super::{Direction, Item, Residue, Rollback, ground};
 use crate::facts::{Facts, Published};
 use crate::manifest::TextEdit;
 use crate::model::PlanId;
@@ -23,9 +23,9 @@ pub fn undo(name: &str, rollback: &Rollback, state: &RunState, facts: &Facts) ->
         let text = format!("nothing of {name} is left to undo");
         findings.push(Finding::note("nothing-to-undo", text));
     }
-    if !files.is_empty() && !facts.repository.dirty.is_empty() {
-        let text = "the working tree has changes";
-        findings.push(Finding::error("dirty-tree", text).hint("git stash"));
+    if !files.is_empty() {
+        let pushed = ground::pushed(&rollback.steps, state);
+        findings.extend(ground::findings(facts, pushed.as_ref()));
     }
     findings.sort();
     let head = Guard::Head { oid: facts.repository.head.clone() };
@@ -144,12 +144,7 @@ fn steps(
         });
     }
     let after: Vec<StepId> = steps.iter().map(|step| step.id.clone()).collect();
-    let pushed = rollback.steps.iter().find_map(|step| match &step.action {
-        Action::PushCommit { remote, branch } if state.is_done(&step.id) => {
-            Some((remote.clone(), branch.clone()))
-        }
-        _ => None,
-    });
+    let pushed = ground::pushed(&rollback.steps, state);
     let message = format!("revert: rollback {name}\n\nThe versions are live again.\n");
     commit_steps(&mut steps, files, &message, &after, pushed);
     steps

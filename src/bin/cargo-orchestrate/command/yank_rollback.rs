@@ -43,8 +43,8 @@ pub(super) fn take_back(
         return resume(&session, run, options, screen);
     }
     let (mut rollback, release) = match &options.target {
-        RollbackTarget::Release(id) => release_back(&session, runs, id.as_deref())?,
-        RollbackTarget::Undo(id) => (rollback_back(&session, &runs, id.as_deref())?, None),
+        RollbackTarget::Release(id) => release_back(&session, runs, id.as_deref(), options)?,
+        RollbackTarget::Undo(id) => (rollback_back(&session, &runs, id.as_deref(), options)?, None),
     };
     if options.push == Push::Nothing {
         rollback.steps.retain(|step| !matches!(step.action, Action::PushCommit { .. }));
@@ -151,6 +151,7 @@ fn release_back(
     session: &Session,
     runs: Vec<Run>,
     id: Option<&str>,
+    options: &YankRollback,
 ) -> Result<(Rollback, Option<Run>), Failure> {
     let taken_back = standing_rollbacks(&runs)?;
     let mut releases: Vec<Run> =
@@ -176,13 +177,18 @@ fn release_back(
     }
     let plan = words::stored_plan(&run)?;
     let places = plan.packages.iter().map(|planned| (&planned.name, &planned.registry));
-    let facts = session.facts(Ask::NoRemote, &Elsewhere::used(places))?;
+    let facts = session.facts(ask(options), &Elsewhere::used(places))?;
     let rollback = compute(&Released { id: &run.id.0, plan: &plan, state: &run.state }, &facts);
     Ok((rollback, Some(run)))
 }
 
 /// The way back from a rollback: the one named, or the last that stands.
-fn rollback_back(session: &Session, runs: &[Run], id: Option<&str>) -> Result<Rollback, Failure> {
+fn rollback_back(
+    session: &Session,
+    runs: &[Run],
+    id: Option<&str>,
+    options: &YankRollback,
+) -> Result<Rollback, Failure> {
     let rollbacks = runs.iter().filter(|run| run.kind == RunKind::Rollback);
     let of_direction =
         |run: &&Run| stored(run).is_ok_and(|rollback| rollback.direction == Direction::Rollback);
@@ -200,8 +206,13 @@ fn rollback_back(session: &Session, runs: &[Run], id: Option<&str>) -> Result<Ro
     };
     let rollback = stored(run)?;
     let places = rollback.items.iter().map(|item| (&item.upload.package, &item.upload.registry));
-    let facts: Facts = session.facts(Ask::NoRemote, &Elsewhere::used(places))?;
+    let facts: Facts = session.facts(ask(options), &Elsewhere::used(places))?;
     Ok(undo(&run.id.0, &rollback, &run.state, &facts))
+}
+
+/// Whether the remote is looked at: only where something is pushed to it.
+fn ask(options: &YankRollback) -> Ask {
+    if options.push == Push::Nothing { Ask::NoRemote } else { Ask::Remote }
 }
 
 /// The rollbacks that were carried out and not undone since.

@@ -1,0 +1,7 @@
+//! Rollbacks of small releases; `decide/notation.rs` says how to read the worlds.
+
+mod edits;
+mod ground;
+mod released;
+mod undo;
+mod yanks;
