@@ -223,7 +223,14 @@ fn saved(session: &Session, path: &Path) -> Result<(Facts, Plan), Failure> {
     let ask = if plan.remote.is_some() { Ask::Remote } else { Ask::NoRemote };
     let places = plan.packages.iter().map(|planned| (&planned.name, &planned.registry));
     let facts = session.facts(ask, &Elsewhere::used(places))?;
-    let moved: Vec<String> = plan.guards.iter().filter_map(|guard| moved(guard, &facts)).collect();
+    let branch = facts.repository.branch.as_ref().map(|branch| &branch.name);
+    let mut moved: Vec<String> =
+        plan.guards.iter().filter_map(|guard| moved(guard, &facts)).collect();
+    if branch != plan.branch.as_ref() {
+        let name = |branch: Option<&String>| branch.cloned().unwrap_or_else(|| "no branch".into());
+        let (now, then) = (name(branch), name(plan.branch.as_ref()));
+        moved.push(format!("{now} is checked out, the plan is for {then}"));
+    }
     if moved.is_empty() {
         let errors = errors_now(session, &facts, &plan)?;
         plan.findings.retain(|finding| finding.severity != Severity::Error);
