@@ -83,9 +83,10 @@ impl Worlds {
             |command: &str| [command, "--yes", "--message-format", "json"].map(str::to_owned);
         let mut publish = words("publish").to_vec();
         publish.extend(arguments.rest());
-        let (before, victim) = match arguments.flag("--rollback") {
-            true => (Some(publish), words("yank-rollback").to_vec()),
-            false => (None, publish),
+        let (before, victim) = if arguments.flag("--rollback") {
+            (Some(publish), words("yank-rollback").to_vec())
+        } else {
+            (None, publish)
         };
         let program = arguments.option("--program")?.map_or_else(build::program, Ok)?;
         let workspace = arguments.option("--workspace")?.unwrap_or_else(|| "chain".to_owned());

@@ -81,7 +81,9 @@ fn what_is_live_again_is_left_alone() {
     for package in ["lib1", "lib2"] {
         let published = taken.facts.published.get_mut(&name(package)).expect("published");
         let Published::Known(versions) = published else { panic!("a registry that answers") };
-        versions.iter_mut().for_each(|entry| entry.yanked = false);
+        for entry in versions.iter_mut() {
+            entry.yanked = false;
+        }
     }
     assert_eq!(steps(&taken.undo())[0], "unyank:bin@1.3.1 <-");
 }
@@ -93,7 +95,9 @@ fn undone_once_there_is_nothing_left_to_undo() {
     write(&mut taken.facts, &files(&back));
     for published in taken.facts.published.values_mut() {
         let Published::Known(versions) = published else { panic!("a registry that answers") };
-        versions.iter_mut().for_each(|entry| entry.yanked = false);
+        for entry in versions.iter_mut() {
+            entry.yanked = false;
+        }
     }
     let again = taken.undo();
     assert!(again.steps.is_empty());
