@@ -62,24 +62,50 @@ pub(crate) fn explain(
     Some(out.into_string())
 }
 
-/// The package's own reasons, labelled `because`, then those of the packages behind them, nearest
-/// first, labelled with their names; each package once.
-fn chain<'a>(plan: &'a Plan, name: &PackageName) -> Vec<(String, &'a Reason)> {
-    let mut lines = Vec::new();
+/// How many reasons of one kind are shown.
+const OF_A_KIND: usize = 3;
+
+/// The package's own reasons, labelled `because`, then the weightiest of each package behind them,
+/// nearest first, labelled with its name; each package once. Many reasons of one kind are told by
+/// the first of them and their number.
+fn chain(plan: &Plan, name: &PackageName) -> Vec<(String, Reason)> {
+    let mut lines: Vec<(String, Reason)> =
+        few_of_a_kind(reasons(plan, name)).map(|reason| ("because".to_owned(), reason)).collect();
     let mut seen = BTreeSet::from([name.clone()]);
-    let mut queue = VecDeque::from([name.clone()]);
+    let mut queue: VecDeque<PackageName> =
+        lines.iter().flat_map(|(_, reason)| reason.because.clone()).collect();
     while let Some(next) = queue.pop_front() {
-        for reason in reasons(plan, &next) {
-            let label = if next == *name { "because".to_owned() } else { next.to_string() };
-            lines.push((label, reason));
-            for behind in &reason.because {
-                if seen.insert(behind.clone()) {
-                    queue.push_back(behind.clone());
-                }
-            }
+        if seen.insert(next.clone())
+            && let Some(reason) = reasons(plan, &next).first()
+        {
+            queue.extend(reason.because.iter().cloned());
+            lines.push((next.to_string(), reason.clone()));
         }
     }
     lines
+}
+
+/// The reasons, the same text once, and of each rule no more than can be read.
+fn few_of_a_kind(reasons: &[Reason]) -> impl Iterator<Item = Reason> {
+    let mut kept: Vec<(Reason, usize)> = Vec::new();
+    for reason in reasons {
+        let same = |(other, _): &&mut (Reason, usize)| other.rule == reason.rule;
+        if kept.iter().any(|(other, _)| (&other.rule, &other.text) == (&reason.rule, &reason.text))
+        {
+            continue;
+        }
+        if kept.iter().filter(|(other, _)| other.rule == reason.rule).count() < OF_A_KIND {
+            kept.push((reason.clone(), 0));
+        } else if let Some((_, more)) = kept.iter_mut().rev().find(same) {
+            *more += 1;
+        }
+    }
+    kept.into_iter().map(|(mut reason, more)| {
+        if more > 0 {
+            reason.text = format!("{} (and {more} more like it)", reason.text);
+        }
+        reason
+    })
 }
 
 fn reasons<'a>(plan: &'a Plan, name: &PackageName) -> &'a [Reason] {

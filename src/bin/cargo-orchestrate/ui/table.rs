@@ -56,7 +56,7 @@ impl Table {
                     line.push_str(cell);
                     line.push_str(&" ".repeat(widths[column] - measure_text_width(cell) + GAP));
                 }
-                line.push_str(&text::cut(&row[last], room));
+                line.push_str(&text::cut_before_remark(&row[last], room));
                 line.truncate(line.trim_end().len());
                 line
             })

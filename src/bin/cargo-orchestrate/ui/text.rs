@@ -94,6 +94,20 @@ pub(crate) fn cut(text: &str, width: usize) -> String {
     console::truncate_str(text, width, "…").into_owned()
 }
 
+/// The text, at most `width` columns wide; what is left out is taken from before a remark in
+/// brackets at its end, as `(81c33ff) and 3 more commits`, while the rest can still be read.
+#[must_use]
+pub(crate) fn cut_before_remark(text: &str, width: usize) -> String {
+    let remark = text.rfind(" (").map(|at| &text[at..]).filter(|remark| remark.contains(')'));
+    match remark.map(|remark| (remark, width.saturating_sub(columns(remark)))) {
+        Some((remark, room)) if room >= 16 && columns(text) > width => {
+            let head = cut(&text[..text.len() - remark.len()], room);
+            format!("{}{remark}", head.replace(" …", "…"))
+        }
+        _ => cut(text, width),
+    }
+}
+
 /// The text broken at spaces into lines of at most `width` columns; a longer word stands alone and
 /// is not broken, so that paths and commands can be copied. At least one line.
 #[must_use]
@@ -168,6 +182,28 @@ mod tests {
             assert!(!shown.chars().any(is_dangerous), "{shown:?}");
             assert!(!shown.trim_start().starts_with("::"), "{shown:?}");
             assert!(!shown.contains("##["), "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn a_remark_at_the_end_outlives_what_it_is_about() {
+        let table = [
+            (
+                "docs: say what it is for (81c33ff) and 3 more commits",
+                "docs: say what… (81c33ff) and 3 more commits",
+            ),
+            ("fix: (81c33ff)", "fix: (81c33ff)"),
+            (
+                "docs: say what it is for, and whom it serves, too",
+                "docs: say what it is for, and whom it serves…",
+            ),
+            (
+                "a (remark that is so long that nothing else has room) and more",
+                "a (remark that is so long that nothing else …",
+            ),
+        ];
+        for (text, expected) in table {
+            assert_eq!(cut_before_remark(text, 45), expected);
         }
     }
 
