@@ -7,10 +7,12 @@ use crate::facts::{Commit, Evidence, History};
 use crate::model::{EdgeKind, Impact, Package};
 
 /// A change that is worth a release, with the reasons by weight.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Change {
     /// At least one, the weightiest first.
     pub(super) reasons: Vec<(Impact, Reason)>,
+    /// Whether there are commits, and none says how much it changes.
+    pub(super) is_guessed: bool,
 }
 
 impl Change {
@@ -47,7 +49,8 @@ pub(super) fn of(package: &Package, history: &History) -> Option<Change> {
         }
     }
     reasons.extend(evidence_reasons(&evidence).into_iter().map(|reason| (Impact::Fix, reason)));
-    Some(Change { reasons })
+    let is_guessed = !commits.is_empty() && !commits.iter().any(|it| commit::is_telling(it));
+    Some(Change { reasons, is_guessed })
 }
 
 fn commit_text(commit: &Commit, count: usize) -> String {

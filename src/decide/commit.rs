@@ -28,6 +28,22 @@ pub(super) fn is_fix(commit: &Commit) -> bool {
     git_conventional::Commit::parse(commit.summary()).is_ok_and(|said| said.type_() == Type::FIX)
 }
 
+/// The types that conventional commits are known to have, beside those that move more than a patch.
+const TYPES: [&str; 10] =
+    ["build", "chore", "ci", "docs", "fix", "perf", "refactor", "revert", "style", "test"];
+
+/// Whether the message says how much the commit changes. `parser: mend it` does not, although it
+/// has the form.
+#[must_use]
+pub(super) fn is_telling(commit: &Commit) -> bool {
+    let known = |said: git_conventional::Commit<'_>| {
+        let said = said.type_().as_str().to_ascii_lowercase();
+        TYPES.contains(&said.as_str())
+    };
+    impact(commit) > Impact::Fix
+        || git_conventional::Commit::parse(commit.summary()).is_ok_and(known)
+}
+
 fn has_breaking_footer(message: &str) -> bool {
     message.lines().skip(1).any(|line| {
         line.strip_prefix("BREAKING CHANGE")
@@ -118,6 +134,20 @@ mod tests {
         ];
         for (message, expected) in table {
             assert_eq!(impact(&commit("a", message)), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn messages_tell_by_types_that_are_known() {
+        let table = [
+            ("fix: a", true),
+            ("Chore(deps): a", true),
+            ("sync!: a", true),
+            ("sync: a", false),
+            ("Add a", false),
+        ];
+        for (message, expected) in table {
+            assert_eq!(is_telling(&commit("a", message)), expected, "{message}");
         }
     }
 

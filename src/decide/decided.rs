@@ -149,6 +149,10 @@ fn notes(
         }
         if let Some(target) = solution.targets.get(name) {
             notes.extend(target_notes(standing, target));
+            let is_guessed = standing.change.as_ref().is_some_and(|change| change.is_guessed);
+            if is_guessed && standing.asked.is_none() && target.to > standing.package.version {
+                notes.push(Note::LevelGuessed { package: (*name).clone() });
+            }
         }
     }
     for name in request.bumps.keys() {

@@ -28,7 +28,7 @@ pub(super) fn catch_up<'a>(
     }
     for (name, reasons) in behind {
         let standing = standings.get_mut(name).expect("the name comes from the same map");
-        let change = standing.change.get_or_insert_with(|| Change { reasons: Vec::new() });
+        let change = standing.change.get_or_insert_with(Change::default);
         change.reasons.extend(reasons);
         change.reasons.sort_by_key(|(impact, _)| std::cmp::Reverse(*impact));
         change.reasons.dedup();

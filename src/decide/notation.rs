@@ -246,6 +246,7 @@ fn note_line(note: &Note) -> String {
         Note::WouldFollow { package, requirement, dependency } => {
             format!("! {package}: would follow {dependency} ({requirement})")
         }
+        Note::LevelGuessed { package } => format!("! {package}: its commits do not say"),
         Note::BumpIgnored { package } => format!("! {package}: never released"),
     }
 }

@@ -21,6 +21,8 @@ pub enum Note {
     RegistryUnreachable { package: PackageName, why: String },
     /// The package is left out, although its requirement does not match the new version.
     WouldFollow { package: PackageName, requirement: String, dependency: PackageName },
+    /// Its version rests on commits that do not say how much they change.
+    LevelGuessed { package: PackageName },
     /// A version was asked for a package that is never released.
     BumpIgnored { package: PackageName },
 }

@@ -113,6 +113,21 @@ fn build_metadata_tells_no_versions_apart_and_stays() {
 }
 
 #[test]
+fn commits_that_do_not_say_how_much_they_change_are_told() {
+    let expected = "a 1.2.0 -> 1.2.1 (patch): conventional-fix, packed-files-changed
+                    ! a: its commits do not say";
+    check("a 1.2.0", "a: sync: add a lock\na: Mend it", expected);
+    check_with(
+        "a 1.2.0",
+        "a: sync: add a lock",
+        "a=minor",
+        "a 1.2.0 -> 1.3.0 (minor): requested, conventional-fix, packed-files-changed",
+    );
+    let expected = "a 1.2.0 -> 1.2.1 (patch): conventional-fix, packed-files-changed";
+    check("a 1.2.0", "a: sync: add a lock\na: fix: it", expected);
+}
+
+#[test]
 fn a_downgrade_is_refused() {
     check_with(
         "a 1.2.0",

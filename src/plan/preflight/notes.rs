@@ -11,6 +11,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut silent: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut untagged: BTreeMap<bool, Vec<(&PackageName, &Version)>> = BTreeMap::new();
+    let mut guessed: Vec<&PackageName> = Vec::new();
     let mut raised: BTreeMap<&Version, Vec<&PackageName>> = BTreeMap::new();
     for note in &draft.decided.notes {
         match note {
@@ -24,8 +25,17 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
             Note::RaisedTooLittle { package, needed, .. } if draft.inherits_version(package) => {
                 raised.entry(needed).or_default().push(package);
             }
+            Note::LevelGuessed { package } => guessed.push(package),
             _ => findings.extend(finding(note, draft)),
         }
+    }
+    if !guessed.is_empty() {
+        let text = format!(
+            "the commits of {} do not say how much they change; each counts as a fix",
+            listed(&guessed)
+        );
+        findings
+            .push(Finding::note("level-guessed", text).hint("--bump NAME=minor, where it is more"));
     }
     findings.extend(untagged.iter().map(|(known, packages)| tag_missing(*known, packages)));
     // The others are served by the highest as well.
@@ -121,6 +131,8 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
             Finding::warning("bump-ignored", "a version was asked for, and it is never released")
                 .about(package)
         }
-        Note::RegistryUnreachable { .. } | Note::TagMissing { .. } => return None,
+        Note::RegistryUnreachable { .. } | Note::TagMissing { .. } | Note::LevelGuessed { .. } => {
+            return None;
+        }
     })
 }
