@@ -1,8 +1,5 @@
 //! Kills a publish or a rollback at random moments, resumes it, and compares what came of it with
 //! one that nobody disturbed.
-//!
-//! Every other moment is some time after the start, the ones between some time after a line that
-//! was told: packing takes most of the time, and most can go wrong afterwards.
 
 use crate::arguments::Arguments;
 use crate::build::{self, free_port};
@@ -11,7 +8,8 @@ use crate::support::{Output, Sandbox, Settings};
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -30,26 +28,27 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     arguments.end()?;
 
     println!("an undisturbed {} of {} first", worlds.victim[0], worlds.workspace);
-    let (whole, lines, wanted) = worlds.undisturbed();
+    let calm = worlds.undisturbed();
     println!(
-        "took {:.2} s and told {lines} lines; killing {times} times within that, seed {seed}\n",
-        whole.as_secs_f64()
+        "took {:.2} s and told {} lines; killing {times} times within that, seed {seed}\n",
+        calm.took.as_secs_f64(),
+        calm.lines
     );
     println!(
-        "  kill  after              whom     was at                              resumes  the same world"
+        "  kill  when               whom       was at                      resumes  the same world"
     );
     let mut random = Random(seed);
     let mut converged = 0;
     for number in 1..=times {
         let sandbox = worlds.fresh();
-        let moment = random.moment(number, whole, lines);
+        let moment = random.moment(&calm);
         let whom = if random.next().is_multiple_of(2) { Whom::Program } else { Whom::Family };
-        let at = worlds.killed(&sandbox, &moment, whom);
+        let at = worlds.killed(&sandbox, moment, whom);
         let resumes = worlds.resume(&sandbox);
         let wrong = compare(&sandbox, &calm.left, resumes);
         let verdict = if wrong.is_empty() { "yes" } else { "NO" };
         println!(
-            "  {number:>4}  {:<17}  {:<7}  {at:<34}  {:>7}  {verdict}",
+            "  {number:>4}  {:<17}  {:<9}  {at:<26}  {:>7}  {verdict}",
             moment.words(),
             whom.word(),
             resumes.map_or_else(|| "-".to_owned(), |count| count.to_string()),
@@ -79,12 +78,13 @@ struct Worlds {
 
 impl Worlds {
     fn new(arguments: &mut Arguments) -> Result<Self, String> {
-        let words =
-            |command: &str| [command, "--yes", "--message-format", "json"].map(str::to_owned);
-        let mut publish = words("publish").to_vec();
+        let words = |command: &str| {
+            [command, "--yes", "--message-format", "json"].map(str::to_owned).to_vec()
+        };
+        let mut publish = words("publish");
         publish.extend(arguments.rest());
         let (before, victim) = if arguments.flag("--rollback") {
-            (Some(publish), words("yank-rollback").to_vec())
+            (Some(publish), words("yank-rollback"))
         } else {
             (None, publish)
         };
@@ -115,29 +115,41 @@ impl Worlds {
         Path::new(&self.workspace).is_dir()
     }
 
-    /// How long it takes, how many lines it tells, and what it leaves behind.
-    fn undisturbed(&self) -> (Duration, usize, String) {
+    /// A run that nobody kills.
+    fn undisturbed(&self) -> Calm {
         if self.is_clone() && self.before.is_none() {
             // Builds what all of them share.
             output(&self.victim, &self.fresh()).exits(0);
         }
         let sandbox = self.fresh();
         let start = Instant::now();
-        let told = output(&self.victim, &sandbox).exits(0);
-        (start.elapsed(), told.stdout.lines().count(), snapshot(&sandbox))
+        let lines = output(&self.victim, &sandbox).exits(0).stdout.lines().count();
+        Calm { took: start.elapsed(), lines, left: snapshot(&sandbox) }
     }
 
     /// Starts the victim, kills it, and says what it had told last.
-    fn killed(&self, sandbox: &Sandbox, moment: &Moment, whom: Whom) -> String {
-        let told = sandbox.root().join("told");
-        let file = File::create(&told).expect("the sandbox can be written");
+    fn killed(&self, sandbox: &Sandbox, moment: Moment, whom: Whom) -> String {
         let mut child = command(&self.victim, sandbox)
-            .stdout(file)
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()
             .expect("the program was run before");
-        moment.wait(&told, &mut child);
+        let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let (teller, lines) = mpsc::channel();
+        // Reads all the time, so that the program never waits for us.
+        thread::spawn(move || {
+            let lines = stdout.lines().map_while(Result::ok);
+            lines.for_each(|line| drop(teller.send(line)));
+        });
+        let mut told = Vec::new();
+        match moment {
+            Moment::After(time) => thread::sleep(time),
+            Moment::Line(count, then) => {
+                told.extend(lines.iter().take(count));
+                thread::sleep(then);
+            }
+        }
         match whom {
             Whom::Program => drop(child.kill()),
             Whom::Family => {
@@ -171,30 +183,30 @@ fn output(words: &[String], sandbox: &Sandbox) -> Output {
     Output::of(&mut command(words, sandbox))
 }
 
-/// When to kill: some time after the start, or after a line was told.
-struct Moment {
-    line: Option<usize>,
-    after: Duration,
+/// What an undisturbed run did.
+struct Calm {
+    took: Duration,
+    /// The JSON lines that it told.
+    lines: usize,
+    /// The world it left.
+    left: String,
+}
+
+/// When to kill.
+#[derive(Clone, Copy)]
+enum Moment {
+    /// So long after the start. Most of that time goes into packing.
+    After(Duration),
+    /// So long after this many lines were told: every step has the same chance.
+    Line(usize, Duration),
 }
 
 impl Moment {
-    fn words(&self) -> String {
-        let after = format!("{:.3} s", self.after.as_secs_f64());
-        match self.line {
-            Some(line) => format!("line {line} + {after}"),
-            None => after,
+    fn words(self) -> String {
+        match self {
+            Self::After(time) => format!("{:.3} s", time.as_secs_f64()),
+            Self::Line(count, then) => format!("line {count} + {:.1} ms", then.as_secs_f64() * 1e3),
         }
-    }
-
-    /// Waits for it, at most until the victim has ended.
-    fn wait(&self, told: &Path, child: &mut Child) {
-        if let Some(line) = self.line {
-            let lines = || fs::read_to_string(told).unwrap_or_default().lines().count();
-            while lines() < line && matches!(child.try_wait(), Ok(None)) {
-                thread::sleep(Duration::from_millis(1));
-            }
-        }
-        thread::sleep(self.after);
     }
 }
 
@@ -252,13 +264,14 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// One among all moments of a run that takes so long and tells so many lines.
-    fn moment(&mut self, number: usize, whole: Duration, lines: usize) -> Moment {
-        if number.is_multiple_of(2) {
-            return Moment { line: None, after: whole.mul_f64(self.fraction()) };
+    /// Every second one by the clock, the others by what was told.
+    fn moment(&mut self, calm: &Calm) -> Moment {
+        if self.next().is_multiple_of(2) {
+            return Moment::After(calm.took.mul_f64(self.fraction()));
         }
-        let line = usize::try_from(self.next() % lines.max(1) as u64).expect("below a usize");
-        Moment { line: Some(line + 1), after: Duration::from_millis(20).mul_f64(self.fraction()) }
+        let lines = u64::try_from(calm.lines).expect("a few lines");
+        let count = usize::try_from(self.next() % lines).expect("a few lines");
+        Moment::Line(count, Duration::from_millis(20).mul_f64(self.fraction()))
     }
 
     /// At least 0, below 1.
