@@ -6,9 +6,11 @@ use cargo_orchestrate::model::{Digest, Oid, RegistryName};
 use cargo_orchestrate::plan::Upload;
 use cargo_orchestrate::run::{Artifact, Receipt, TroubleKind};
 use std::collections::BTreeMap;
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 /// What packing needs to know of its surroundings.
 pub(super) struct Packing<'a> {
@@ -23,7 +25,12 @@ pub(super) struct Packing<'a> {
     pub(super) cargo: process::Cargo<'a>,
     /// Hears every line Cargo says.
     pub(super) heard: &'a dyn Fn(&str),
+    /// Whether somebody asked to stop.
+    pub(super) interrupted: &'a dyn Fn() -> bool,
 }
+
+/// How long a request to stop may go unheard while Cargo says nothing.
+const LISTENING: Duration = Duration::from_millis(100);
 
 /// Where the bytes of a packed package are kept.
 pub(super) fn kept(artifacts: &Path, upload: &Upload) -> PathBuf {
@@ -116,12 +123,22 @@ impl Packing<'_> {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| local("start cargo", &error))?;
-        let stderr = child.stderr.take().expect("the error output is piped");
+        let lines = lines(child.stderr.take().expect("the error output is piped"));
         let mut said: Vec<String> = Vec::new();
-        for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
-            let line = String::from_utf8_lossy(&line).into_owned();
-            (self.heard)(&line);
-            said.push(line);
+        loop {
+            if (self.interrupted)() {
+                // Nothing is lost: packing is done again from the start.
+                let _ = child.kill().and_then(|()| child.wait());
+                return Err(nothing_happened(TroubleKind::Local, "somebody asked to stop"));
+            }
+            match lines.recv_timeout(LISTENING) {
+                Ok(line) => {
+                    (self.heard)(&line);
+                    said.push(line);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
         }
         let status = child.wait().map_err(|error| local("wait for cargo", &error))?;
         Ok(if status.success() { Ok(()) } else { Err(said) })
@@ -139,6 +156,19 @@ impl Packing<'_> {
             size_bytes: bytes.len() as u64,
         })
     }
+}
+
+/// The lines of a child's output as they come; the end of the channel is the end of the output.
+fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
+    let (tell, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+            if tell.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                return;
+            }
+        }
+    });
+    lines
 }
 
 /// From the error on, without its marker: what was wrong, in Cargo's words.

@@ -81,6 +81,7 @@ impl Live<'_> {
             commit: self.commit(state),
             cargo: self.cargo,
             heard: self.heard,
+            interrupted: self.interrupted,
         };
         packing.pack(packages)
     }
