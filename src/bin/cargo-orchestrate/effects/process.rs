@@ -38,13 +38,13 @@ pub(crate) struct Cargo<'a> {
 }
 
 impl Cargo<'_> {
-    /// Cargo for work that runs code of packages, without credentials.
+    /// Cargo without credentials: it runs code of packages, and programs that the repository's
+    /// configuration names.
     pub(crate) fn building(self, folder: &Path) -> ProcessBuilder {
         self.started(command(&cargo_program(), folder))
     }
 
-    /// Cargo for work that runs no code of any package, such as resolving: a registry may want
-    /// its credential for reading, too.
+    /// Cargo for resolving where a registry wants its credential for reading, too.
     pub(crate) fn resolving(self, folder: &Path) -> ProcessBuilder {
         let mut cargo = ProcessBuilder::new(cargo_program());
         cargo.cwd(folder);

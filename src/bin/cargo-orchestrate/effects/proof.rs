@@ -79,12 +79,17 @@ impl Proof<'_> {
 
     /// Makes a lock file in `folder` and checks it; returns the number of packages selected.
     fn resolve(&self, folder: &Path, without: &[Upload], what: &str) -> Result<usize, Failed> {
-        let mut cargo = self.cargo.resolving(folder);
-        cargo.arg("generate-lockfile");
-        for file in self.foreign_configuration() {
-            cargo.arg("--config").arg(file);
+        let lock_by = |mut cargo: process::Command| {
+            cargo.arg("generate-lockfile");
+            for file in self.foreign_configuration() {
+                cargo.arg("--config").arg(file);
+            }
+            process::run(&cargo).map_err(|error| local("start cargo", &error))
+        };
+        let mut ran = lock_by(self.cargo.building(folder))?;
+        if !ran.success && wants_credential(&ran.stderr) {
+            ran = lock_by(self.cargo.resolving(folder))?;
         }
-        let ran = process::run(&cargo).map_err(|error| local("start cargo", &error))?;
         if !ran.success {
             let text = format!("{what} does not resolve: {}", ran.stderr.trim());
             return Err(nothing_happened(TroubleKind::Disproved, text));
@@ -130,6 +135,14 @@ fn write_consumer(folder: &Path, packages: &[&Upload]) -> io::Result<()> {
             .expect("writing to a string cannot fail");
     }
     std::fs::write(folder.join("Cargo.toml"), manifest)
+}
+
+/// Whether Cargo failed since a registry does not let everybody read. Only then it gets our
+/// credentials: the configuration of a repository may name a program that it runs.
+fn wants_credential(said: &str) -> bool {
+    ["no token found", "cargo login", "got 401", "got 403", "authenticated"]
+        .iter()
+        .any(|words| said.contains(words))
 }
 
 /// Whether a lock file names exactly this version from a registry.
