@@ -11,6 +11,7 @@ mod publish;
 mod resume;
 mod rollback;
 mod errors;
+mod adversity;
 
 use std::path::Path;
 use support::Sandbox;

@@ -81,7 +81,7 @@ fn what_is_live_again_is_left_alone() {
     for package in ["lib1", "lib2"] {
         let published = taken.facts.published.get_mut(&name(package)).expect("published");
         let Published::Known(versions) = published else { panic!("a registry that answers") };
-        for entry in versions.iter_mut() {
+        for entry in versions {
             entry.yanked = false;
         }
     }
@@ -95,7 +95,7 @@ fn undone_once_there_is_nothing_left_to_undo() {
     write(&mut taken.facts, &files(&back));
     for published in taken.facts.published.values_mut() {
         let Published::Known(versions) = published else { panic!("a registry that answers") };
-        for entry in versions.iter_mut() {
+        for entry in versions {
             entry.yanked = false;
         }
     }
