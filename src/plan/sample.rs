@@ -34,7 +34,7 @@ pub(crate) fn complete(packages: &str, happened: &str) -> (Facts, Policy) {
     facts.manifests.insert(path("Cargo.toml"), root(&packages));
     facts.lockfile =
         Some(Lockfile { path: path("Cargo.lock"), text: lock(&packages), tracked: true });
-    let index = "sparse+https://index.crates.io/".to_owned();
+    let index = "sparse+https://registry.example/index/".to_owned();
     let crates_io = Registry { index, has_credential: true, unreachable: None };
     facts.registries.insert(RegistryName::crates_io(), crates_io);
     facts.repository.head = Oid::from_hex("aaaaaaaaaa");

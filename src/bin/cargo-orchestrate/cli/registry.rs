@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 #[command(after_help = "\
 Examples:
   cargo orchestrate registry --token secret
-  cargo orchestrate registry --listen 127.0.0.1:8080 --upstream sparse+https://index.crates.io/")]
+  cargo orchestrate registry --listen 127.0.0.1:8080 --upstream sparse+https://registry.example/index/")]
 pub(super) struct RegistryArguments {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]

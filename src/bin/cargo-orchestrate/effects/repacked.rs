@@ -65,7 +65,7 @@ mod tests {
         let paths = [
             ("registry/src/-0123456789abcdef/lib-0.1.0", false),
             ("registry/src/-0123456789abcdef/lib-0.1.1", true),
-            ("registry/src/index.crates.io-1949cf8c6b5b557f/lib-0.1.0", true),
+            ("registry/src/registry.example-1949cf8c6b5b557f/lib-0.1.0", true),
             ("target/debug/.fingerprint/lib-0123456789abcdef", false),
             ("target/debug/.fingerprint/lib-macros-0123456789abcdef", true),
             ("target/debug/deps", true),

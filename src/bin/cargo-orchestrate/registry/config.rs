@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Where crates.io's index is.
-const CRATES_IO: &str = "sparse+https://index.crates.io/";
+pub(super) const CRATES_IO: &str = crates_index::sparse::URL;
 /// The variable by which Cargo's own tests, and ours, put another index in the place of crates.io's.
 const CRATES_IO_FOR_TESTS: &str = "__CARGO_TEST_CRATES_IO_URL_DO_NOT_USE_THIS";
 
@@ -227,7 +227,7 @@ pub(super) mod tests {
             ("my-local", &[variable], &[], "sparse+https://env.example/"),
             ("my_local", &[variable], &[], "sparse+https://env.example/"),
             ("my-local", &[variable], &[stand_in], "sparse+http://127.0.0.1:2/"),
-            ("crates-io", &[], &[], "sparse+https://index.crates.io/"),
+            ("crates-io", &[], &[], CRATES_IO),
             ("crates-io", &[test], &[], "sparse+http://127.0.0.1:1/"),
             (
                 "old",

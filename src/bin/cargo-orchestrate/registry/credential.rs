@@ -1,6 +1,6 @@
 //! Credentials, found as Cargo finds them.
 
-use super::config::Configuration;
+use super::config::{CRATES_IO, Configuration};
 use super::provider::{self, Purpose};
 use super::secret::Secret;
 use super::trust::TRUST;
@@ -239,7 +239,7 @@ fn token_variable(name: &RegistryName) -> String {
 /// Cargo itself names crates.io to providers by the address of its git index, whatever it reads.
 fn index_for_providers(configuration: &Configuration, name: &RegistryName) -> String {
     let index = configuration.written_index(name).unwrap_or_default();
-    if index == "sparse+https://index.crates.io/" {
+    if index == CRATES_IO {
         return super::new_crate::CRATES_IO_GIT.into();
     }
     index

@@ -97,7 +97,7 @@ mod tests {
     fn a_home_to_throw_away_has_the_configuration_and_no_credentials() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (real, home) = (folder.path().join("real"), folder.path().join("home"));
-        let cache = real.join("registry").join("cache").join("index.crates.io-0");
+        let cache = real.join("registry").join("cache").join("registry.example-0");
         fs::create_dir_all(&cache).expect("a new folder");
         fs::write(real.join("config.toml"), "[build]\n").expect("a new file");
         fs::write(real.join("credentials.toml"), "secret").expect("a new file");
