@@ -173,7 +173,7 @@ impl Run<'_> {
                 if !over {
                     return Ok(());
                 }
-                let text = "it did not happen";
+                let text = "nothing of it is there";
                 let trouble =
                     Trouble { retry_at: Some(at), ..Trouble::new(TroubleKind::Unavailable, text) };
                 self.write(&Event::NotDone { step: step_id, trouble, at })

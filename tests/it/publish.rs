@@ -256,3 +256,21 @@ fn a_token_is_never_told() {
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&found.stdout), "");
 }
+
+#[test]
+fn a_package_mended_after_a_refusal_is_what_its_dependents_are_verified_against() {
+    let sandbox = sandbox("chain");
+    let lib1 = sandbox.read("lib1/src/lib.rs");
+    let lib2 = sandbox.read("lib2/src/lib.rs");
+    sandbox.write(
+        "lib2/src/lib.rs",
+        &format!("{lib2}\npub fn use_it() {{\n    lib1::missing();\n}}\n"),
+    );
+    sandbox.git(&["commit", "--quiet", "--all", "--message", "fix: use what is missing"]);
+    sandbox.git(&["push", "--quiet"]);
+    sandbox.run(PUBLISH).exits(101);
+    sandbox.write("lib1/src/lib.rs", &format!("{lib1}\npub fn missing() {{}}\n"));
+    sandbox.git(&["commit", "--quiet", "--all", "--message", "fix: write it"]);
+    sandbox.git(&["push", "--quiet"]);
+    sandbox.run(PUBLISH).exits(0);
+}

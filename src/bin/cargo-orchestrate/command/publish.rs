@@ -71,7 +71,9 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
         screen.status("Finished", "there is nothing to release");
         return Ok(ExitCode::Done);
     }
-    screen.say(&point_of_no_return(&plan, screen));
+    if session.is_real() {
+        screen.say(&point_of_no_return(&plan, screen));
+    }
     confirm(screen, options.consent, "Publish?", COMMAND)?;
     let document = plan_document(&plan);
     let mut run = session.home.begin(RunKind::Release, &plan.id, &document, ui::time::now())?;

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::ui::text::count;
 use crate::ui::{RollbackRow, RollbackView};
 use cargo_orchestrate::plan::{Action, FileEdit, TextEdit};
-use cargo_orchestrate::rollback::{Direction, Item, Residue, Rollback};
+use cargo_orchestrate::rollback::{Direction, Item, RequiredBy, Residue, Rollback};
 use cargo_orchestrate::run::Receipt;
 
 /// What a rollback would do, for the screen.
@@ -28,11 +28,17 @@ pub(super) fn view(rollback: &Rollback) -> RollbackView {
 }
 
 fn required_by(item: &Item, direction: Direction) -> String {
-    let users = item.required_by.iter().map(|user| {
-        let how = if user.is_satisfied_otherwise { "unaffected" } else { "breaks" };
+    let (unaffected, broken): (Vec<_>, Vec<_>) =
+        item.required_by.iter().partition(|user| user.is_satisfied_otherwise);
+    let say = |user: &RequiredBy, how: &str| {
         format!("{} {} wants {}: {how}", user.package, user.version, user.requirement)
-    });
-    let mut users: Vec<String> = users.collect();
+    };
+    let mut users: Vec<String> = broken.into_iter().map(|user| say(user, "breaks")).collect();
+    match unaffected.as_slice() {
+        [] => {}
+        [user] => users.push(say(user, "unaffected")),
+        many => users.push(format!("{}, unaffected", count(many.len(), "version"))),
+    }
     if item.is_yanked && direction == Direction::Rollback {
         users.insert(0, "yanked already".to_owned());
     }

@@ -104,6 +104,11 @@ impl Session {
         })
     }
 
+    /// Whether packages go where their manifests say, not to a stand-in.
+    pub(super) fn is_real(&self) -> bool {
+        self.environment.is_empty()
+    }
+
     /// Looks at everything: the registries first, for a version that was yanked is no baseline.
     ///
     /// `elsewhere` says where packages go instead of where their manifests say.

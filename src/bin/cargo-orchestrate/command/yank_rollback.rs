@@ -242,7 +242,11 @@ fn show(rollback: &Rollback, screen: &Screen) -> Result<(), Failure> {
     match screen.format {
         MessageFormat::Json => screen.line(&rollback_document(rollback)),
         MessageFormat::Human => {
-            screen.status("Release", &rollback.of);
+            let what = match rollback.direction {
+                Direction::Rollback => "Release",
+                Direction::Undo => "Rollback",
+            };
+            screen.status(what, &rollback.of);
             let view = ui::rollback_view(&view(rollback), screen.out, screen.width);
             let findings = ui::findings(&rollback.findings, screen.out, screen.width);
             screen.print(&format!("\n{view}\n{findings}"))

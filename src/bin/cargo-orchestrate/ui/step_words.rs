@@ -101,9 +101,10 @@ fn done(action: &Action, receipt: &Receipt) -> Option<Said> {
         (Action::Pack { .. }, Receipt::Packed { artifacts, without_lockfile }) => {
             let bytes = artifacts.iter().map(|artifact| artifact.size_bytes).sum();
             let packed = format!("{}, {}", count(artifacts.len(), "package"), size(bytes));
-            let without = without_lockfile.as_ref();
-            let without = without.map(|why| format!("; without lock files: {}", plain(why)));
-            ("Packed", packed + &without.unwrap_or_default())
+            if let Some(why) = without_lockfile {
+                return Some(Said::Warning(format!("packed {packed}, without lock files: {why}")));
+            }
+            ("Packed", packed)
         }
         (Action::Yank(upload), _) => ("Yanked", upload.to_string()),
         (Action::Unyank(upload), _) => ("Unyanked", upload.to_string()),
