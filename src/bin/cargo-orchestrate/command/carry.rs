@@ -55,6 +55,7 @@ pub(super) fn carry_out(
         repository: &session.checkout.repository_root,
         workspace: &session.checkout.workspace_root,
         target: &session.target,
+        intermediate: &session.intermediate,
         registries: &session.registries,
         base: errand.base,
         plan: errand.plan,

@@ -72,6 +72,8 @@ pub(super) struct Session {
     pub(super) environment: Vec<(OsString, OsString)>,
     /// Cargo's target folder of the workspace.
     pub(super) target: PathBuf,
+    /// Where Cargo keeps what is between sources and results; mostly the target folder.
+    pub(super) intermediate: PathBuf,
     manifests: BTreeMap<RelPath, String>,
     /// What the configuration gave to remark on.
     pub(super) notes: Vec<Finding>,
@@ -89,6 +91,8 @@ impl Session {
         let environment = site.environment.clone();
         let configured = || checkout.metadata.target_directory.clone().into_std_path_buf();
         let target = site.target.clone().unwrap_or_else(configured);
+        let intermediate = checkout.metadata.build_directory.clone();
+        let intermediate = intermediate.map_or_else(|| target.clone(), Into::into);
         let mut notes = notes;
         notes.extend(unfinished(&home)?);
         Ok(Self {
@@ -99,6 +103,7 @@ impl Session {
             workspace,
             environment,
             target,
+            intermediate,
             manifests,
             notes,
         })

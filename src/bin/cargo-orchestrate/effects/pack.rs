@@ -18,6 +18,8 @@ pub(super) struct Packing<'a> {
     pub(super) workspace: &'a Path,
     /// Cargo's target folder of the workspace.
     pub(super) target: &'a Path,
+    /// Where Cargo keeps what is between sources and results.
+    pub(super) intermediate: &'a Path,
     /// Where the packed bytes are kept.
     pub(super) artifacts: PathBuf,
     /// The commit whose files are packed.
@@ -68,6 +70,7 @@ impl Packing<'_> {
         for upload in packages {
             repacked::unpacked(&home, upload)?;
             repacked::built(self.target, upload)?;
+            repacked::built(self.intermediate, upload)?;
         }
         Ok(())
     }

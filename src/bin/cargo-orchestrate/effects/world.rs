@@ -23,6 +23,8 @@ pub(crate) struct Live<'a> {
     pub(crate) workspace: &'a Path,
     /// Cargo's target folder of the workspace.
     pub(crate) target: &'a Path,
+    /// Where Cargo keeps what is between sources and results.
+    pub(crate) intermediate: &'a Path,
     pub(crate) registries: &'a Registries,
     /// The commit the run began with.
     pub(crate) base: &'a Oid,
@@ -77,6 +79,7 @@ impl Live<'_> {
             repository: self.repository,
             workspace: self.workspace,
             target: self.target,
+            intermediate: self.intermediate,
             artifacts: self.artifacts(),
             commit: self.commit(state),
             cargo: self.cargo,

@@ -40,7 +40,11 @@ impl Stage {
         let root = folder.path().canonicalize()?;
         let home = root.join("cargo-home");
         throw_away_home(piece.cargo_home, &home)?;
-        let mut environment_of_cargo = vec![("CARGO_HOME".into(), home.into_os_string())];
+        let mut environment_of_cargo = vec![
+            ("CARGO_HOME".into(), home.into_os_string()),
+            // Where the user's configuration has one, it is not ours to fill.
+            ("CARGO_BUILD_BUILD_DIR".into(), root.join("target").into_os_string()),
+        ];
         let mut registries = BTreeMap::new();
         for (name, index) in piece.registries {
             let upstream = UpstreamOptions {
