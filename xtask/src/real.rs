@@ -136,6 +136,7 @@ fn consumer(sandbox: &Sandbox, name: &str) -> Vec<String> {
     let text = |item: Option<&Item>| item.and_then(Item::as_str).unwrap_or_default().to_owned();
     let ours = packages
         .iter()
+        .filter(|package| !text(package.get("source")).contains("crates.io-index"))
         .map(|package| (text(package.get("name")), text(package.get("version"))))
         .filter(|(name, _)| names.contains(&name.as_str()));
     let got: Vec<_> = ours.map(|(name, version)| format!("{name} {version}")).collect();
