@@ -125,6 +125,37 @@ fn taken_back_and_given_back_within_a_second_it_can_be_taken_back_again() {
 }
 
 #[test]
+fn who_makes_the_tags_may_stand_in_the_environment() {
+    let sandbox = sandbox("single");
+    sandbox.git(&["config", "--global", "--remove-section", "user"]);
+    let mut command = sandbox.command(PUBLISH);
+    for (name, value) in [("NAME", "Ci"), ("EMAIL", "ci@test.invalid")] {
+        command.env(format!("GIT_AUTHOR_{name}"), value);
+        command.env(format!("GIT_COMMITTER_{name}"), value);
+    }
+    Output::of(&mut command).exits(0);
+}
+
+#[test]
+fn tags_that_could_not_be_made_are_found_before_anything_is_published() {
+    let nobody: &[&[&str]] = &[
+        &["config", "--global", "--remove-section", "user"],
+        &["config", "--global", "user.useConfigOnly", "true"],
+    ];
+    let no_key: &[&[&str]] =
+        &[&["config", "tag.gpgSign", "true"], &["config", "gpg.program", "false"]];
+    for settings in [nobody, no_key] {
+        // Never released: there is nothing to commit, so that only the tags need a name.
+        let sandbox = sandbox("never-released");
+        for setting in settings {
+            sandbox.git(setting);
+        }
+        sandbox.run(PUBLISH).exits(97);
+        assert!(sandbox.published().is_empty());
+    }
+}
+
+#[test]
 fn an_empty_token_is_no_token() {
     let sandbox = sandbox("chain");
     let mut command = sandbox.command(PUBLISH);

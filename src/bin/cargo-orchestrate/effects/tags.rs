@@ -5,7 +5,7 @@ use super::{Failed, leftover, local, nothing_happened, process};
 use cargo_orchestrate::model::Oid;
 use cargo_orchestrate::plan::TagPoint;
 use cargo_orchestrate::run::{Probe, Receipt, Trouble, TroubleKind};
-use git2::Repository;
+use git2::{Repository, Signature};
 use std::path::Path;
 
 /// A repository and whose tags are made.
@@ -29,6 +29,7 @@ impl Tags<'_> {
         let git = |error: git2::Error| local("create the tag", &error);
         let repository = Repository::open(self.root).map_err(git)?;
         let sign = repository.config().and_then(|config| config.get_bool("tag.gpgsign"));
+        let mut tagger = None;
         for tag in tags {
             match self.standing(&repository, tag).map_err(git)? {
                 Standing::Ours => continue,
@@ -44,10 +45,49 @@ impl Tags<'_> {
             let object = git2::Oid::from_str(self.at(tag).as_str())
                 .and_then(|oid| repository.find_object(oid, None))
                 .map_err(git)?;
-            let who = repository.signature().map_err(git)?;
-            repository.tag(&tag.name, &object, &who, &message, false).map_err(git)?;
+            let who = match &tagger {
+                Some(who) => who,
+                None => tagger.insert(self.tagger()?),
+            };
+            repository.tag(&tag.name, &object, who, &message, false).map_err(git)?;
         }
         Ok(())
+    }
+
+    /// Whether tags could be made: found out before anything is published, for afterwards a
+    /// missing name or key would stop the release half-way.
+    pub(super) fn try_out(&self) -> Result<(), Failed> {
+        let who = self.tagger()?;
+        let git = |error: git2::Error| local("look at the tags to come", &error);
+        let repository = Repository::open(self.root).map_err(git)?;
+        let sign = repository.config().and_then(|config| config.get_bool("tag.gpgsign"));
+        if sign != Ok(true) {
+            return Ok(());
+        }
+        let tree = repository.head().and_then(|head| head.peel_to_tree()).map_err(git)?;
+        let mut git = process::git(self.root);
+        let message = format!("a trial of the key of {}", who.name().unwrap_or("nobody"));
+        // An object that nothing refers to; git clears it away some day.
+        git.args(&["commit-tree", "-S", "-m", &message, &tree.id().to_string()]);
+        let ran = process::run(&git).map_err(|error| local("start git", &error))?;
+        if ran.success {
+            return Ok(());
+        }
+        let text = format!("git could not sign the tags to come: {}", ran.complaint());
+        Err(nothing_happened(TroubleKind::Local, text))
+    }
+
+    /// Who makes the tags, as git itself finds out: from its configuration or the environment.
+    fn tagger(&self) -> Result<Signature<'static>, Failed> {
+        let mut git = process::git(self.root);
+        git.args(&["var", "GIT_COMMITTER_IDENT"]);
+        let ran = process::run(&git).map_err(|error| local("start git", &error))?;
+        let who = ran.stdout.trim().rsplit_once('>').and_then(|(who, _)| who.split_once('<'));
+        let Some((name, email)) = who.filter(|_| ran.success) else {
+            let text = format!("git does not know who makes the tags: {}", ran.complaint());
+            return Err(nothing_happened(TroubleKind::Local, text));
+        };
+        Signature::now(name.trim(), email).map_err(|error| local("make the tags", &error))
     }
 
     /// Whether all tags are there and ours.

@@ -107,7 +107,12 @@ impl World for Live<'_> {
                 .commits()
                 .commit(message, files)
                 .map(|oid| Attempt::Done(Receipt::Commit { oid })),
-            Action::Pack { packages } => self.pack(packages, state).map(Attempt::Done),
+            Action::Pack { packages } => {
+                if self.steps.iter().any(|step| matches!(step.action, Action::Tag { .. })) {
+                    self.tags(state).try_out()?;
+                }
+                self.pack(packages, state).map(Attempt::Done)
+            }
             Action::PushCommit { remote, branch } => {
                 self.remote(remote).push_commit(self.commit(state), branch).map(plain)
             }
