@@ -12,7 +12,7 @@ use crate::ui::{RunReport, Screen, Way, stopped};
 use cargo_orchestrate::model::{Oid, PackageName, PlanId};
 use cargo_orchestrate::plan::{Planned, Step};
 use cargo_orchestrate::run::{
-    Event, Log as _, Outcome, Patience, RunState, Stop, TroubleKind, drive,
+    Event, Log as _, Outcome, Patience, RunState, Stop, StopReason, TroubleKind, drive,
 };
 use cargo_orchestrate::wire::{self, ExitCode, RunDocument, RunKind, end_of_packages};
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ pub(super) fn carry_out(
 }
 
 fn stop(run: &Run, errand: &Errand<'_>, stops: &[Stop]) -> Failure {
-    stopped(errand.kind, errand.steps, &run.state, stops, &errand.ways, now())
+    stopped(errand.kind, errand.steps, &run.state, stops, ways(errand, stops), now())
 }
 
 fn unwritten(error: &cargo_orchestrate::run::LogError) -> Failure {
@@ -133,11 +133,11 @@ fn tell_programs(
     let (how, next) = match outcome {
         Outcome::Done => (wire::Outcome::Done, Some(errand.afterwards.to_owned())),
         Outcome::TakenBack(_) | Outcome::Abandoned => (wire::Outcome::Refused, None),
-        Outcome::Interrupted => (wire::Outcome::Interrupted, first_way(errand)),
+        Outcome::Interrupted => (wire::Outcome::Interrupted, first_way(errand, stops)),
         Outcome::Stopped(_) if stops.iter().any(|stop| stop.reason.needs_decision()) => {
-            (wire::Outcome::NeedsDecision, first_way(errand))
+            (wire::Outcome::NeedsDecision, first_way(errand, stops))
         }
-        Outcome::Stopped(_) => (wire::Outcome::Resumable, first_way(errand)),
+        Outcome::Stopped(_) => (wire::Outcome::Resumable, first_way(errand, stops)),
     };
     let document = RunDocument {
         kind: errand.kind,
@@ -150,8 +150,17 @@ fn tell_programs(
     screen.line(&document.to_json())
 }
 
-fn first_way(errand: &Errand<'_>) -> Option<String> {
-    errand.ways.first().map(|way| way.command.clone())
+/// What to type next. Where somebody else's version stands in the way going on leads nowhere.
+fn ways<'e>(errand: &'e Errand<'_>, stops: &[Stop]) -> &'e [Way] {
+    let is_foreign = stops.iter().any(|stop| stop.reason == StopReason::Foreign);
+    match errand.ways.as_slice() {
+        [_, others @ ..] if is_foreign && !others.is_empty() => others,
+        ways => ways,
+    }
+}
+
+fn first_way(errand: &Errand<'_>, stops: &[Stop]) -> Option<String> {
+    ways(errand, stops).first().map(|way| way.command.clone())
 }
 
 fn tags(packages: &[Planned]) -> BTreeMap<PackageName, String> {
@@ -173,7 +182,12 @@ pub(super) fn left_something(steps: &[Step], state: &RunState) -> bool {
         use cargo_orchestrate::run::Status;
         !matches!(
             state.status(&step.id),
-            Status::NotStarted | Status::NotDone(_) | Status::Rejected(_) | Status::Undone
+            Status::NotStarted
+                | Status::NotDone(_)
+                | Status::Rejected(_)
+                | Status::Undone
+                // What stands there is somebody else's.
+                | Status::Foreign(_)
         )
     })
 }
