@@ -8,6 +8,9 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
+/// What a run's folder holds at least one of.
+const FILES: [&str; 3] = ["plan.json", "rollback.json", "wal"];
+
 /// The memory of one repository: `<common git folder>/orchestrate`.
 #[derive(Debug, Clone)]
 pub(crate) struct Home {
@@ -98,6 +101,8 @@ impl Home {
         };
         let names: Vec<String> = entries
             .filter_map(Result::ok)
+            // Whatever else was put here is no run.
+            .filter(|entry| FILES.iter().any(|file| entry.path().join(file).exists()))
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
             // A folder that still has its first name was never finished making.
             .filter(|name| !name.starts_with('.'))
