@@ -1,6 +1,6 @@
 //! The one loop with effects: ask what is next, write it down, do it, write down how it went.
 
-use super::next::{Next, Stop, next};
+use super::next::{Next, Stop, is_out, next};
 use super::patience::LookOver;
 use super::{
     Attempt, Certainty, Ending, Event, Log, LogError, Patience, Probe, Progress, Report, RunState,
@@ -119,7 +119,13 @@ impl Run<'_> {
             }
         }
         self.crossed = true;
-        self.report.progress(&Progress::PointOfNoReturn);
+        // With somebody else's version in the set nothing goes out, unless something did already.
+        let is_foreign = |step: &Step| matches!(self.state.status(&step.id), Status::Foreign(_));
+        let is_stopped = self.steps.iter().any(is_foreign)
+            && !self.steps.iter().any(|step| is_out(step, self.state));
+        if !is_stopped {
+            self.report.progress(&Progress::PointOfNoReturn);
+        }
         Ok(None)
     }
 

@@ -277,7 +277,7 @@ fn may_unwind(steps: &[Step], state: &RunState) -> bool {
 }
 
 /// Whether a step is an upload that went out or may have.
-fn is_out(step: &Step, state: &RunState) -> bool {
+pub(super) fn is_out(step: &Step, state: &RunState) -> bool {
     matches!(step.action, Action::Upload(_))
         && matches!(
             state.status(&step.id),
