@@ -93,7 +93,10 @@ impl Packing<'_> {
         registry: &RegistryName,
         uploads: &[&Upload],
     ) -> Result<Option<String>, Failed> {
-        let failed = |said: Vec<String>| nothing_happened(TroubleKind::Build, complaint(&said));
+        let failed = |said: Vec<String>| {
+            let kind = if is_outage(&said) { TroubleKind::Unavailable } else { TroubleKind::Build };
+            nothing_happened(kind, complaint(&said))
+        };
         let Err(said) = self.packed_by_cargo(registry, uploads, &[])? else { return Ok(None) };
         let names: Vec<&str> = uploads.iter().map(|upload| upload.package.as_str()).collect();
         let Some(pinned) = pinned_member(&said, &names) else { return Err(failed(said)) };
@@ -174,6 +177,22 @@ fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
     lines
 }
 
+/// Whether Cargo failed since a server did not answer or answered that it cannot: nothing that the
+/// packages are to blame for, and worth another try.
+fn is_outage(said: &[String]) -> bool {
+    const SILENCE: [&str; 5] = [
+        "Could not resolve host",
+        "Could not connect to server",
+        "Connection reset",
+        "Operation too slow",
+        "Timeout was reached",
+    ];
+    said.iter().any(|line| {
+        SILENCE.iter().any(|words| line.contains(words))
+            || (line.contains("failed to get successful HTTP response") && line.contains(", got 5"))
+    })
+}
+
 /// From the error on, without its marker: what was wrong, in Cargo's words.
 fn complaint(said: &[String]) -> String {
     let from = said.iter().position(|line| line.starts_with("error")).unwrap_or(0);
@@ -204,7 +223,7 @@ fn pinned_member(said: &[String], members: &[&str]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{complaint, pinned_member};
+    use super::{complaint, is_outage, pinned_member};
 
     const PINNED: &str = "   Packaging anstream v1.0.1 (/w/anstream)
 error: failed to prepare local package for uploading
@@ -232,6 +251,19 @@ Caused by:
             None
         );
         assert_eq!(pinned_member(&lines("error: could not compile `anstyle`"), &["anstyle"]), None);
+    }
+
+    #[test]
+    fn a_server_that_is_down_is_told_from_packages_that_do_not_build() {
+        let table = [
+            ("  failed to get successful HTTP response from `http://x/` (::1), got 503", true),
+            ("  failed to get successful HTTP response from `http://x/` (::1), got 404", false),
+            ("  [6] Could not resolve hostname (Could not resolve host: x)", true),
+            ("error: could not compile `lib1` (lib) due to 1 previous error", false),
+        ];
+        for (line, expected) in table {
+            assert_eq!(is_outage(&lines(line)), expected, "{line}");
+        }
     }
 
     #[test]
