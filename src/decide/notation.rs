@@ -104,6 +104,7 @@ fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
     let baseline = tagged.map(|version| Baseline {
         source: BaselineSource::Tag(format!("{own}-v{version}")),
         oid: Oid::from_hex("0000000"),
+        is_own: false,
         version,
     });
     facts.history.insert(own.clone(), History { baseline, ..History::default() });

@@ -21,6 +21,8 @@ pub struct Baseline {
     /// The commit that was released.
     pub oid: Oid,
     pub source: BaselineSource,
+    /// Whether the commit is one that a release of this program made.
+    pub is_own: bool,
 }
 
 /// How the baseline was found.

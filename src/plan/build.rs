@@ -1,6 +1,7 @@
 //! From facts to the whole plan.
 
 use super::edits::{self, Edits};
+use super::leftover::leftovers;
 use super::preflight::{self, Draft};
 use super::{Finding, Guard, Plan, Planned, Unchanged, canonical, steps};
 use crate::decide::{DecideError, Decided, Decision, Reason, Request, decide, rules};
@@ -60,6 +61,7 @@ pub fn build(
     let manifests = read_manifests(facts)?;
     let edits = edits::make(facts, &manifests, &decided, &frozen)?;
     let remote = facts.repository.remote.as_ref().filter(|_| options.push);
+    let leftovers = leftovers(facts, &packages, &patterns);
     let draft = Draft {
         facts,
         options,
@@ -68,10 +70,10 @@ pub fn build(
         order: &order,
         packages: &packages,
         frozen: &frozen,
+        leftovers: &leftovers,
     };
     let findings = findings(&draft, &edits);
-    let steps =
-        steps::of(facts, &packages, &order, &edits, remote.map(|remote| remote.name.as_str()));
+    let steps = steps::of(facts, &draft, &edits, remote.map(|remote| remote.name.as_str()));
     let mut plan = Plan {
         id: PlanId::default(),
         base: facts.repository.head.clone(),

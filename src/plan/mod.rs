@@ -10,6 +10,7 @@ mod guard;
 mod build;
 mod canonical;
 mod edits;
+mod leftover;
 mod preflight;
 mod steps;
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The steps of a release, in an order that respects their needs.
 
 use super::edits::Edits;
+use super::leftover::Leftover;
+use super::preflight::Draft;
 use super::{Action, Planned, Step, StepId, TagPoint, Upload};
 use crate::facts::Facts;
 use crate::model::PackageName;
@@ -9,16 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const SUBJECT_COLUMNS: usize = 72;
 
-/// The steps of a release; none when nothing is released. Nothing is pushed without a remote.
+/// The steps of a release; when nothing is released, those of the tags that are made up. Nothing is
+/// pushed without a remote.
 pub(super) fn of(
     facts: &Facts,
-    packages: &[Planned],
-    order: &Order,
+    draft: &Draft<'_>,
     edits: &Edits,
     remote: Option<&str>,
 ) -> Vec<Step> {
+    let Draft { packages, order, leftovers, .. } = *draft;
     if packages.is_empty() {
-        return Vec::new();
+        return tag_steps(facts, packages, leftovers, &[], remote);
     }
     let uploads = uploads(packages, order);
     let mut steps = local_steps(packages, &uploads, edits);
@@ -44,7 +47,7 @@ pub(super) fn of(
         });
     }
     let all: Vec<StepId> = uploads.iter().map(upload_id).collect();
-    steps.extend(tag_steps(facts, packages, &all, remote));
+    steps.extend(tag_steps(facts, packages, leftovers, &all, remote));
     steps
 }
 
@@ -84,6 +87,7 @@ fn local_steps(packages: &[Planned], uploads: &[Upload], edits: &Edits) -> Vec<S
 fn tag_steps(
     facts: &Facts,
     packages: &[Planned],
+    leftovers: &[Leftover],
     uploads: &[StepId],
     remote: Option<&str>,
 ) -> Vec<Step> {
@@ -91,7 +95,7 @@ fn tag_steps(
     for planned in packages {
         tagged.entry(&planned.tag).or_default().push(planned);
     }
-    let missing: Vec<TagPoint> = tagged
+    let mut missing: Vec<TagPoint> = tagged
         .iter()
         .filter(|(tag, _)| !facts.repository.tags.contains_key(**tag))
         .map(|(tag, of)| {
@@ -103,6 +107,7 @@ fn tag_steps(
             TagPoint { name: (*tag).to_owned(), message, commit: None }
         })
         .collect();
+    missing.extend(leftovers.iter().map(|leftover| leftover.tag.clone()));
     let mut steps = Vec::new();
     let mut before_push = uploads.to_vec();
     if !missing.is_empty() {
@@ -113,8 +118,9 @@ fn tag_steps(
     if let Some(remote) = remote {
         let there = facts.repository.remote.as_ref().map(|remote| &remote.tags);
         let absent = |tag: &str| there.is_none_or(|tags| !tags.contains_key(tag));
-        let tags: Vec<String> =
-            tagged.keys().filter(|tag| absent(tag)).map(|tag| (*tag).to_owned()).collect();
+        let made_up = leftovers.iter().map(|leftover| leftover.tag.name.as_str());
+        let tags = tagged.keys().copied().filter(|tag| absent(tag)).chain(made_up);
+        let tags: Vec<String> = tags.map(str::to_owned).collect();
         if !tags.is_empty() {
             let action = Action::PushTags { remote: remote.to_owned(), tags };
             steps.push(Step { id: StepId("push-tags".into()), action, needs: before_push });

@@ -15,6 +15,7 @@ mod tests;
 pub use registries::credential_hint;
 
 use super::build::Options;
+use super::leftover::Leftover;
 use super::{Finding, Location, Planned};
 use crate::decide::Decided;
 use crate::facts::Facts;
@@ -34,6 +35,8 @@ pub(super) struct Draft<'a> {
     pub(super) packages: &'a [Planned],
     /// The packages whose tag stands already and stays.
     pub(super) frozen: &'a BTreeSet<PackageName>,
+    /// The tags that are made up for an earlier release.
+    pub(super) leftovers: &'a [Leftover],
 }
 
 /// All findings, in no particular order.

@@ -19,6 +19,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
                 silent.entry(why).or_default().push(package.as_str());
             }
             Note::TagMissing { .. } if draft.facts.repository.shallow => {}
+            Note::TagMissing { package, .. } if is_made_up(draft, package) => {}
             Note::TagMissing { package, version, known } => {
                 untagged.entry(*known).or_default().push((package, version));
             }
@@ -45,12 +46,26 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
         let finding = Finding::error("registry-unreachable", text);
         findings.push(finding.hint("try again when the registry answers"));
     }
+    findings.extend(made_up(draft));
     let new: Vec<&str> = draft.packages.iter().filter(|p| p.new).map(|p| p.name.as_str()).collect();
     if !new.is_empty() {
         let text = format!("first release of {}", listed(&new));
         findings.push(Finding::note("first-release", text));
     }
     findings
+}
+
+fn is_made_up(draft: &Draft<'_>, package: &PackageName) -> bool {
+    let mut packages = draft.leftovers.iter().flat_map(|leftover| &leftover.packages);
+    packages.any(|(name, _)| name == package)
+}
+
+/// Tags that an earlier release did not come to make and that are made now.
+fn made_up(draft: &Draft<'_>) -> Option<Finding> {
+    let tags: Vec<&str> =
+        draft.leftovers.iter().map(|leftover| leftover.tag.name.as_str()).collect();
+    let text = format!("an earlier release went out without {}; made with this one", listed(&tags));
+    (!tags.is_empty()).then(|| Finding::note("tag-made-up", text))
 }
 
 /// Published versions that no tag names; `known` when their commits are known all the same.

@@ -67,7 +67,7 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
         let count = ui::text::count(shown.errors().count(), "error");
         return Err(Failure::refused(format!("the plan has {count}; see above")));
     }
-    if plan.is_empty() {
+    if plan.steps.is_empty() {
         screen.status("Finished", "there is nothing to release");
         return Ok(ExitCode::Done);
     }
@@ -188,6 +188,10 @@ fn no_credential(name: &RegistryName) -> Finding {
 }
 
 fn point_of_no_return(plan: &Plan, screen: &Screen) -> String {
+    if plan.is_empty() {
+        let text = "Nothing is uploaded: the tags of an earlier release are made and pushed.";
+        return ui::text::wrap(text, screen.width).join("\n");
+    }
     let registries: BTreeSet<String> =
         plan.packages.iter().map(|package| package.registry.to_string()).collect();
     let registries = registries.into_iter().collect::<Vec<_>>().join(", ");

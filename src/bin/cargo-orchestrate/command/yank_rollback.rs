@@ -160,6 +160,7 @@ fn release_back(
         Some(id) => releases.iter().position(|run| run.id.0 == id),
         None => releases.iter().rposition(|run| {
             run.state.ended != Some(Ending::TakenBack)
+                && words::stored_plan(run).is_ok_and(|plan| !plan.is_empty())
                 && !taken_back.iter().any(|rollback| rollback.of == run.id.0)
         }),
     };

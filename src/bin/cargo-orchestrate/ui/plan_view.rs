@@ -47,6 +47,9 @@ pub(crate) fn next_after_plan(plan: &Plan, paint: Paint) -> String {
             if errors == 1 { "the error".to_owned() } else { format!("the {errors} errors") };
         return format!("  {next} fix {what} above, then cargo orchestrate plan");
     }
+    if plan.is_empty() && !plan.steps.is_empty() {
+        return format!("  {next} cargo orchestrate publish        (makes the missing tags)");
+    }
     if plan.is_empty() {
         return format!(
             "  {next} cargo orchestrate status        (is everything where it should be?)"

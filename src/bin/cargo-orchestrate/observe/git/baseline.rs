@@ -3,7 +3,7 @@
 use super::{from_git, to_git, trees};
 use crate::observe::ObserveError;
 use cargo_orchestrate::facts::{
-    Baseline, BaselineSource, Published, Repository, TagPatterns, tagged_candidates,
+    Baseline, BaselineSource, Published, Repository, TagPatterns, is_own_commit, tagged_candidates,
     untagged_release,
 };
 use cargo_orchestrate::manifest::package_name;
@@ -89,8 +89,9 @@ impl<'a> Finder<'a> {
         let tree = commit.tree_id();
         let found = self.folder(package, tree);
         let dir = found.map_err(ObserveError::git(format!("the tree of `{}`", commit.id())))?;
+        let is_own = commit.message().is_ok_and(is_own_commit);
         let commit = commit.id();
-        let baseline = Baseline { version: version.clone(), oid: from_git(commit), source };
+        let baseline = Baseline { version: version.clone(), oid: from_git(commit), source, is_own };
         Ok(dir.map(|dir| Since { baseline, commit, tree, dir }))
     }
 
