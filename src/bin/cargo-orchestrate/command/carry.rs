@@ -27,12 +27,18 @@ pub(super) struct Errand<'a> {
     /// The planned packages of a release; none for a rollback.
     pub(super) packages: &'a [Planned],
     pub(super) max_wait: Duration,
-    /// Whether another process began it.
-    pub(super) is_resumed: bool,
+    pub(super) start: Start,
     /// What to type when it stopped; the first continues.
     pub(super) ways: Vec<Way>,
     /// What to type when it is done.
     pub(super) afterwards: &'a str,
+}
+
+/// Whether this process begins a run or takes it up from another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    Fresh,
+    Resumed,
 }
 
 /// Carries it out as far as this process can.
@@ -44,7 +50,7 @@ pub(super) fn carry_out(
 ) -> Result<(), Failure> {
     let mut log = run.open_log()?;
     let mut state = run.state.clone();
-    if errand.is_resumed {
+    if errand.start == Start::Resumed {
         let event = Event::Resumed { at: now() };
         log.append(&event).map_err(|error| unwritten(&error))?;
         state.apply(&event);

@@ -1,6 +1,6 @@
 //! `publish`: carries a plan out, or goes on with the release that is not finished.
 
-use super::carry::{Errand, abandon, carry_out, left_something};
+use super::carry::{Errand, Start, abandon, carry_out, left_something};
 use super::session::{Elsewhere, Session, Site};
 use super::words;
 use crate::cli::{self, Global, MessageFormat};
@@ -101,12 +101,6 @@ fn resume(
     go(session, &mut run, &plan, options, Start::Resumed, screen)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Start {
-    Fresh,
-    Resumed,
-}
-
 fn go(
     session: &Session,
     run: &mut Run,
@@ -123,7 +117,7 @@ fn go(
         steps: &plan.steps,
         packages: &plan.packages,
         max_wait: options.max_wait,
-        is_resumed: start == Start::Resumed,
+        start,
         ways: vec![
             Way::new(COMMAND, "continues this release"),
             Way::new("cargo orchestrate yank-rollback", "takes back what is out"),

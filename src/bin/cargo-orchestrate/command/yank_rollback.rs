@@ -1,6 +1,6 @@
 //! `yank-rollback`: takes a release back, or undoes that.
 
-use super::carry::{Errand, abandon, carry_out};
+use super::carry::{Errand, Start, abandon, carry_out};
 use super::rollback_words::{nothing_to_take_back, unknown_run, view};
 use super::session::{Elsewhere, Session, Site};
 use super::words;
@@ -101,12 +101,6 @@ fn resume(
     go(session, &mut run, &rollback, options, Start::Resumed, screen)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Start {
-    Fresh,
-    Resumed,
-}
-
 fn go(
     session: &Session,
     run: &mut Run,
@@ -124,7 +118,7 @@ fn go(
         steps: &rollback.steps,
         packages: &[],
         max_wait: options.max_wait,
-        is_resumed: start == Start::Resumed,
+        start,
         ways: vec![Way::new(COMMAND, "continues this rollback")],
         afterwards: &undo,
     };

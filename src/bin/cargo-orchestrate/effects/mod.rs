@@ -5,6 +5,7 @@
 //! to do after a failure is `cargo_orchestrate::run`'s.
 
 mod commit;
+pub(crate) mod consumer;
 mod files;
 mod leftover;
 mod pack;

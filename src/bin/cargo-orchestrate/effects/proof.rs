@@ -1,11 +1,10 @@
 //! The proof after a rollback: resolutions from scratch select none of the versions taken back.
 
-use super::{Failed, local, nothing_happened, process};
+use super::{Failed, consumer, local, nothing_happened, process};
 use crate::registry::Registries;
 use cargo_orchestrate::facts::Published;
 use cargo_orchestrate::plan::Upload;
 use cargo_orchestrate::run::{Receipt, TroubleKind};
-use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -29,10 +28,10 @@ impl Proof<'_> {
         let workspace = root.join("workspace");
         self.mirror(&workspace).map_err(|error| local("set up the proof", &error))?;
         let members = self.resolve(&workspace, without, "the workspace")?;
-        let live: Vec<&Upload> =
-            without.iter().filter(|upload| self.has_live_version(upload)).collect();
+        let live = self.with_live_version(without);
         let consumer = root.join("consumer");
-        write_consumer(&consumer, &live).map_err(|error| local("set up the proof", &error))?;
+        consumer::write(&consumer, "orchestrate-proof", &live)
+            .map_err(|error| local("set up the proof", &error))?;
         if !live.is_empty() {
             self.resolve(&consumer, without, "a project that depends on every package")?;
         }
@@ -41,12 +40,17 @@ impl Proof<'_> {
         Ok(Receipt::Resolved { members, consumers: live.len() })
     }
 
-    fn has_live_version(&self, upload: &Upload) -> bool {
-        let published = self.registries.look(&upload.registry, &upload.package);
-        match published {
-            Published::Known(_) => published.latest_live().is_some(),
-            Published::Unknown(_) => false,
-        }
+    /// The packages of which a version is left that a requirement on any selects; a pre-release
+    /// is selected only by name.
+    fn with_live_version<'u>(&self, uploads: &'u [Upload]) -> Vec<(&'u Upload, String)> {
+        let wanted: Vec<_> =
+            uploads.iter().map(|it| (it.package.clone(), it.registry.clone())).collect();
+        let published = self.registries.published(&wanted);
+        let is_left = |upload: &&Upload| {
+            let versions = published.get(&upload.package).map_or(&[][..], Published::versions);
+            versions.iter().any(|entry| !entry.yanked && entry.version.pre.is_empty())
+        };
+        uploads.iter().filter(is_left).map(|upload| (upload, "*".to_owned())).collect()
     }
 
     /// A folder that looks like the workspace to Cargo, without its lock file.
@@ -116,25 +120,6 @@ impl Proof<'_> {
             .filter(|file| file.exists())
             .collect()
     }
-}
-
-fn write_consumer(folder: &Path, packages: &[&Upload]) -> io::Result<()> {
-    std::fs::create_dir_all(folder.join("src"))?;
-    std::fs::write(folder.join("src/lib.rs"), "")?;
-    let mut manifest = String::from(
-        "[package]\nname = \"orchestrate-proof\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n\
-         [workspace]\n\n[dependencies]\n",
-    );
-    for upload in packages {
-        let registry = if upload.registry.is_crates_io() {
-            String::new()
-        } else {
-            format!(", registry = \"{}\"", upload.registry)
-        };
-        writeln!(manifest, "{} = {{ version = \"*\"{registry} }}", upload.package)
-            .expect("writing to a string cannot fail");
-    }
-    std::fs::write(folder.join("Cargo.toml"), manifest)
 }
 
 /// Whether Cargo failed since a registry does not let everybody read. Only then it gets our

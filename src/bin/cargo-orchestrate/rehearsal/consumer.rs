@@ -1,11 +1,14 @@
 //! A user of what was released: a project of its own that depends on it and builds.
 
+use crate::effects::consumer::write;
 use crate::effects::process::{self, Cargo};
 use cargo_orchestrate::model::Version;
 use cargo_orchestrate::plan::Upload;
-use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
+
+/// The name of the project; no package is called so.
+const NAME: &str = "rehearsal-consumer";
 
 /// A released version, and whether other packages can depend on it.
 #[derive(Debug, Clone)]
@@ -36,7 +39,7 @@ pub(crate) fn build(
         .filter(|used| used.has_library)
         .map(|used| (&used.upload, format!("={}", used.upload.version)))
         .collect();
-    write(folder, &libraries)?;
+    write(folder, NAME, &libraries)?;
     let mut build = cargo.building(folder);
     build.arg("build").arg("--target-dir").arg(target);
     run(&build)?;
@@ -61,31 +64,12 @@ pub(crate) fn resolve(
 ) -> Result<Vec<(Upload, Option<Version>)>, ConsumerError> {
     let any: Vec<(&Upload, String)> =
         packages.iter().map(|upload| (upload, "*".to_owned())).collect();
-    write(folder, &any)?;
+    write(folder, NAME, &any)?;
     let mut resolve = cargo.resolving(folder);
     resolve.arg("generate-lockfile");
     run(&resolve)?;
     let lock = fs::read_to_string(folder.join("Cargo.lock"))?;
     Ok(packages.iter().map(|upload| (upload.clone(), selected(&lock, upload))).collect())
-}
-
-fn write(folder: &Path, dependencies: &[(&Upload, String)]) -> io::Result<()> {
-    fs::create_dir_all(folder.join("src"))?;
-    fs::write(folder.join("src/lib.rs"), "")?;
-    let mut manifest = String::from(
-        "[package]\nname = \"rehearsal-consumer\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n\
-         [workspace]\n\n[dependencies]\n",
-    );
-    for (upload, requirement) in dependencies {
-        let registry = if upload.registry.is_crates_io() {
-            String::new()
-        } else {
-            format!(", registry = \"{}\"", upload.registry)
-        };
-        writeln!(manifest, "{} = {{ version = \"{requirement}\"{registry} }}", upload.package)
-            .expect("a string takes everything");
-    }
-    fs::write(folder.join("Cargo.toml"), manifest)
 }
 
 fn run(command: &process::Command) -> Result<(), ConsumerError> {
