@@ -19,7 +19,7 @@ Examples:
   cargo orchestrate yank-rollback --plan-only   what it would do
   cargo orchestrate yank-rollback --undo        bring the last rolled-back release back")]
 pub(super) struct YankRollbackArguments {
-    /// The release to take back, as `status` names it; the last one when not given
+    /// The release to take back, as `publish` named it; the last one when not given
     #[arg(value_name = "RELEASE", conflicts_with_all = ["last", "undo"])]
     release: Option<String>,
     /// Take the last release back (the default)
