@@ -102,6 +102,7 @@ fn done(action: &Action, receipt: &Receipt) -> Option<Said> {
             let bytes = artifacts.iter().map(|artifact| artifact.size_bytes).sum();
             let packed = format!("{}, {}", count(artifacts.len(), "package"), size(bytes));
             if let Some(why) = without_lockfile {
+                let why = plain(why);
                 return Some(Said::Warning(format!("packed {packed}, without lock files: {why}")));
             }
             ("Packed", packed)
