@@ -25,6 +25,8 @@ pub(crate) struct RunReport<'a> {
     /// On a terminal only.
     bar: Option<ProgressBar>,
     waits: Waits,
+    /// A warning that the run may be about to end with; then the error says it.
+    held: Option<Said>,
     /// The first line that stdout did not take.
     unwritten: Option<Failure>,
 }
@@ -48,6 +50,7 @@ impl<'a> RunReport<'a> {
             waves: packages.iter().map(|planned| (planned.name.clone(), planned.wave)).collect(),
             bar: (can_draw && wanted).then(|| bar(kind, total)),
             waits: Waits::default(),
+            held: None,
             unwritten: None,
         }
     }
@@ -61,6 +64,13 @@ impl<'a> RunReport<'a> {
             bar.finish_and_clear();
         }
         self.unwritten.take().map_or(Ok(()), Err)
+    }
+
+    /// Says the warning that the run did not end with.
+    fn let_go(&mut self) {
+        if let Some(said) = self.held.take() {
+            self.say(&said);
+        }
     }
 
     fn json(&mut self, line: &str) {
@@ -131,13 +141,23 @@ impl Report for RunReport<'_> {
             return self.json(&event_line(event, step, rfc3339));
         }
         self.move_bar(step, state);
-        if let Some(said) = said(event, step, state, &self.waves) {
-            self.say(&said);
+        if matches!(event, Event::Unwinding { .. }) {
+            // It gives the same reason.
+            self.held = None;
+        }
+        self.let_go();
+        match said(event, step, state, &self.waves) {
+            Some(said @ Said::Warning(_)) if matches!(event, Event::NotDone { .. }) => {
+                self.held = Some(said);
+            }
+            Some(said) => self.say(&said),
+            None => {}
         }
     }
 
     fn progress(&mut self, progress: &Progress<'_>) {
         let now = time::now();
+        self.let_go();
         match progress {
             Progress::Waiting { step, until, why } => {
                 if self.screen.format == MessageFormat::Json {
