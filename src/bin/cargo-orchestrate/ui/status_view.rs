@@ -37,7 +37,7 @@ pub(crate) fn status_view(status: &StatusDocument, paint: Paint, width: usize) -
     }
     if let Some(run) = &status.unfinished {
         out.gap();
-        out.line(format!("  {} is not finished", plain(run)));
+        out.line(format!("  {} is not finished; the command that began it goes on", plain(run)));
     }
     out.into_string()
 }
