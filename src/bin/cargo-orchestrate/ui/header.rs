@@ -30,13 +30,12 @@ impl PlanHeader {
         } else {
             put(&mut line, &format!(", {} publishable)", self.publishable));
         }
-        if let Some(day) = &self.last_release {
-            put(&mut line, &format!(", last release {day}"));
-        }
-        if let (Some(commits), Some(_)) = (self.commits, &self.last_release) {
-            put(&mut line, &format!(", {} since", count(commits, "commit")));
-        }
         let mut out = paint.status(Tone::Verb, "Workspace", &line);
+        if let Some(day) = &self.last_release {
+            let since = self.commits.map(|commits| format!(", {} since", count(commits, "commit")));
+            let last = format!("{day}{}", since.unwrap_or_default());
+            put(&mut out, &format!("\n{}", paint.status(Tone::Verb, "Last release", &last)));
+        }
         for (name, how) in &self.registries {
             let comma = if how.is_empty() { "" } else { ", " };
             let registry = format!("{}{comma}{}", plain(name), plain(how));

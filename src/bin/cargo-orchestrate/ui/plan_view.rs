@@ -7,7 +7,7 @@ use super::style::{Paint, Tone};
 use super::table::Table;
 use super::text::{count, plain, wrap};
 use cargo_orchestrate::model::PackageName;
-use cargo_orchestrate::plan::{Plan, Planned};
+use cargo_orchestrate::plan::{Finding, Plan, Planned};
 
 /// The columns before what stands behind `order`.
 const BLOCK: usize = 10;
@@ -19,10 +19,12 @@ pub(crate) fn plan_view(plan: &Plan, paint: Paint, width: usize) -> String {
     if plan.is_empty() {
         let text = match plan.unchanged.len() {
             0 => "nothing to release".to_owned(),
-            some => format!(
-                "nothing to release: {} unchanged (`plan --explain NAME` says why)",
-                count(some, "package")
-            ),
+            some => {
+                let unchanged = count(some, "package");
+                format!(
+                    "nothing to release; {unchanged} unchanged (`plan --explain NAME` says why)"
+                )
+            }
         };
         out.line(format_args!("  {text}"));
     } else {
@@ -30,9 +32,13 @@ pub(crate) fn plan_view(plan: &Plan, paint: Paint, width: usize) -> String {
         out.gap();
         order(&mut out, plan, paint, width);
     }
-    if !plan.findings.is_empty() {
+    // That there is nothing to release stands in the first line already.
+    let said = |finding: &&Finding| plan.is_empty() && finding.code == "nothing-to-release";
+    let findings_left: Vec<Finding> =
+        plan.findings.iter().filter(|finding| !said(finding)).cloned().collect();
+    if !findings_left.is_empty() {
         out.gap();
-        out.lines(&findings(&plan.findings, paint, width));
+        out.lines(&findings(&findings_left, paint, width));
     }
     out.into_string()
 }
@@ -48,15 +54,17 @@ pub(crate) fn next_after_plan(plan: &Plan, paint: Paint) -> String {
         return format!("  {next} fix {what} above, then cargo orchestrate plan");
     }
     if plan.is_empty() && !plan.steps.is_empty() {
-        return format!("  {next} cargo orchestrate publish        (makes the missing tags)");
+        return format!("  {next} cargo orchestrate publish   makes the missing tags");
     }
     if plan.is_empty() {
-        return format!(
-            "  {next} cargo orchestrate status        (is everything where it should be?)"
-        );
+        return format!("  {next} cargo orchestrate status   is everything where it should be?");
     }
-    let command = paint.tone(Tone::Strong, "cargo orchestrate publish");
-    format!("  {next} {command}        (or `rehearse` first: nothing leaves this machine)")
+    let publish = paint.tone(Tone::Strong, "cargo orchestrate publish");
+    let rehearse = paint.tone(Tone::Strong, "cargo orchestrate rehearse");
+    format!(
+        "  {next} {publish}    asks first, then releases\n\
+        \x20    or {rehearse}   practises it; nothing leaves this machine"
+    )
 }
 
 fn table(out: &mut Lines, plan: &Plan, paint: Paint, width: usize) {

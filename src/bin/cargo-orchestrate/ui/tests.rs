@@ -2,7 +2,7 @@ use super::example::{events, package_name, plan, version};
 use super::step_words::{Said, said};
 use super::*;
 use cargo_orchestrate::model::Timestamp;
-use cargo_orchestrate::plan::Plan;
+use cargo_orchestrate::plan::{Finding, Plan};
 use cargo_orchestrate::run::{RunState, Stop, StopReason};
 use cargo_orchestrate::wire::{RunKind, StatusDocument, StatusPackage};
 use snapbox::{IntoData as _, assert_data_eq, str};
@@ -78,18 +78,25 @@ warning[dev-cycle]: node-store and node-testkit need each
 
 #[test]
 fn an_empty_plan_says_so() {
-    let empty = Plan { packages: Vec::new(), findings: Vec::new(), waves: Vec::new(), ..plan() };
+    let nothing = Finding::note("nothing-to-release", "there is nothing to release");
+    let empty = Plan {
+        packages: Vec::new(),
+        findings: vec![nothing],
+        waves: Vec::new(),
+        steps: Vec::new(),
+        ..plan()
+    };
     assert_data_eq!(
         plan_view(&empty, Paint::Plain, 100),
         str![[r#"
-  nothing to release: 5 packages unchanged (`plan --explain NAME` says why)
+  nothing to release; 5 packages unchanged (`plan --explain NAME` says why)
 
 "#]]
         .raw()
     );
     assert_data_eq!(
         next_after_plan(&empty, Paint::Plain),
-        str!["  Next: cargo orchestrate status        (is everything where it should be?)"].raw()
+        str!["  Next: cargo orchestrate status   is everything where it should be?"].raw()
     );
 }
 
@@ -100,7 +107,14 @@ fn the_last_line_of_a_plan_is_what_to_type() {
         str!["  Next: fix the error above, then cargo orchestrate plan"].raw()
     );
     let good = Plan { findings: Vec::new(), ..plan() };
-    assert_data_eq!(next_after_plan(&good, Paint::Plain), str!["  Next: cargo orchestrate publish        (or `rehearse` first: nothing leaves this machine)"].raw());
+    assert_data_eq!(
+        next_after_plan(&good, Paint::Plain),
+        str![[r#"
+  Next: cargo orchestrate publish    asks first, then releases
+     or cargo orchestrate rehearse   practises it; nothing leaves this machine
+"#]]
+        .raw()
+    );
 }
 
 #[test]
@@ -154,7 +168,8 @@ fn the_header_says_where_we_are() {
     assert_data_eq!(
         header.render(Paint::Plain),
         str![[r#"
-   Workspace nodespace (12 packages, 9 publishable), last release 2026-11-02, 34 commits since
+   Workspace nodespace (12 packages, 9 publishable)
+Last release 2026-11-02, 34 commits since
     Registry crates-io, index read 0.3 s ago
 "#]]
         .raw()
