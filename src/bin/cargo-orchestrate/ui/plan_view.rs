@@ -26,7 +26,9 @@ pub(crate) fn plan_view(plan: &Plan, paint: Paint, width: usize) -> String {
                 )
             }
         };
-        out.line(format_args!("  {text}"));
+        for line in wrap(&text, width - 2) {
+            out.line(format_args!("  {line}"));
+        }
     } else {
         table(&mut out, plan, paint, width);
         out.gap();

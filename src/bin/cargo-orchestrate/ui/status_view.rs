@@ -17,7 +17,7 @@ pub(crate) fn status_view(status: &StatusDocument, paint: Paint, width: usize) -
         Some(only) if registries.len() == 1 => (plain(only), true),
         _ => ("registry".to_owned(), false),
     };
-    let mut table = Table::new(&["package", "manifest", "tag", head.as_str(), "state"]);
+    let mut table = Table::new(&["package", "manifest", "tag", head.as_str(), "state"]).wrapped();
     for package in &status.packages {
         table.row([
             package.name.to_string(),
@@ -37,7 +37,8 @@ pub(crate) fn status_view(status: &StatusDocument, paint: Paint, width: usize) -
     }
     if let Some(run) = &status.unfinished {
         out.gap();
-        out.line(format!("  {} is not finished; the command that began it goes on", plain(run)));
+        out.line(format!("  {} is not finished", plain(run)));
+        out.line("    the command that began it goes on with it");
     }
     out.into_string()
 }

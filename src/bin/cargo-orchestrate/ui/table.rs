@@ -13,11 +13,18 @@ const GAP: usize = 3;
 pub(super) struct Table {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
+    /// Whether the last column goes on on further lines instead of being cut.
+    is_wrapped: bool,
 }
 
 impl Table {
     pub(super) fn new<const N: usize>(header: &[&str; N]) -> Self {
-        Self { header: header.iter().map(|&cell| cell.to_owned()).collect(), rows: Vec::new() }
+        Self { header: header.iter().map(|&cell| cell.to_owned()).collect(), ..Self::default() }
+    }
+
+    /// The same table, whose last column breaks where it does not fit; else it is cut there.
+    pub(super) fn wrapped(self) -> Self {
+        Self { is_wrapped: true, ..self }
     }
 
     /// Adds a row; it has as many cells as the header.
@@ -37,7 +44,8 @@ impl Table {
     }
 
     /// The lines, header first, each at most `width` columns and without spaces at the end. All
-    /// but the last column are as wide as their widest cell; the last is cut where it must be.
+    /// but the last column are as wide as their widest cell; the last is cut or broken where it must
+    /// be.
     fn lines(&self, indent: usize, width: usize) -> Vec<String> {
         let all = || std::iter::once(&self.header).chain(&self.rows);
         let widths: Vec<usize> = (0..self.header.len())
@@ -49,17 +57,25 @@ impl Table {
         let used: usize = indent + widths[..last].iter().map(|width| width + GAP).sum::<usize>();
         // Narrower than this nothing can be read; then rather a long line.
         let room = width.saturating_sub(used).max(24);
-        all()
-            .map(|row| {
-                let mut line = " ".repeat(indent);
-                for (column, cell) in row[..last].iter().enumerate() {
-                    line.push_str(cell);
-                    line.push_str(&" ".repeat(widths[column] - measure_text_width(cell) + GAP));
-                }
-                line.push_str(&text::cut_before_remark(&row[last], room));
-                line.truncate(line.trim_end().len());
-                line
-            })
-            .collect()
+        let write = |row: &Vec<String>| {
+            let mut line = " ".repeat(indent);
+            for (column, cell) in row[..last].iter().enumerate() {
+                line.push_str(cell);
+                line.push_str(&" ".repeat(widths[column] - measure_text_width(cell) + GAP));
+            }
+            let pieces = if self.is_wrapped {
+                text::wrap(&row[last], room)
+            } else {
+                vec![text::cut_before_remark(&row[last], room)]
+            };
+            let mut lines = Vec::with_capacity(pieces.len());
+            for piece in pieces {
+                line.push_str(&piece);
+                lines.push(line.trim_end().to_owned());
+                line = " ".repeat(used);
+            }
+            lines
+        };
+        all().flat_map(write).collect()
     }
 }

@@ -296,6 +296,38 @@ fn a_status_names_the_repair() {
 }
 
 #[test]
+fn a_narrow_status_breaks_the_state_and_names_what_is_unfinished() {
+    let row = StatusPackage {
+        name: package_name("node-core"),
+        manifest: version("2.1.0"),
+        tag: Some(version("2.0.0")),
+        registry: Some("crates-io".to_owned()),
+        latest: Some(version("2.1.0")),
+        yanked: Vec::new(),
+        state: "2.1.0 published, not tagged yet".to_owned(),
+        repair: Some("cargo orchestrate publish".to_owned()),
+    };
+    let unfinished = Some("20261120T101400Z-3f9a21c0".to_owned());
+    let status = StatusDocument { packages: vec![row], unfinished };
+    assert_data_eq!(
+        status_view(&status, Paint::Plain, 64),
+        str![[r#"
+  package     manifest   tag     crates-io   state
+  node-core   2.1.0      2.0.0   2.1.0       2.1.0 published, not
+                                             tagged yet
+
+  node-core
+    cargo orchestrate publish
+
+  20261120T101400Z-3f9a21c0 is not finished
+    the command that began it goes on with it
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
 fn a_rollback_says_what_stays() {
     let row = |name, is, was: Option<&str>, required: &str| RollbackRow {
         name: package_name(name),
