@@ -63,9 +63,10 @@ pub(crate) fn next_after_plan(plan: &Plan, paint: Paint) -> String {
     }
     let publish = paint.tone(Tone::Strong, "cargo orchestrate publish");
     let rehearse = paint.tone(Tone::Strong, "cargo orchestrate rehearse");
+    let practise = paint.tone(Tone::Strong, "Practise:");
     format!(
-        "  {next} {publish}    asks first, then releases\n\
-        \x20    or {rehearse}   practises it; nothing leaves this machine"
+        "  {practise} {rehearse}   nothing leaves this machine\n      \
+         {next} {publish}    asks first, then releases"
     )
 }
 

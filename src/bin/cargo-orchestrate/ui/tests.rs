@@ -110,8 +110,8 @@ fn the_last_line_of_a_plan_is_what_to_type() {
     assert_data_eq!(
         next_after_plan(&good, Paint::Plain),
         str![[r#"
-  Next: cargo orchestrate publish    asks first, then releases
-     or cargo orchestrate rehearse   practises it; nothing leaves this machine
+  Practise: cargo orchestrate rehearse   nothing leaves this machine
+      Next: cargo orchestrate publish    asks first, then releases
 "#]]
         .raw()
     );
