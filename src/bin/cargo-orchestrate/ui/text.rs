@@ -102,6 +102,9 @@ pub(crate) fn cut_before_remark(text: &str, width: usize) -> String {
     match remark.map(|remark| (remark, width.saturating_sub(columns(remark)))) {
         Some((remark, room)) if room >= 16 && columns(text) > width => {
             let head = cut(&text[..text.len() - remark.len()], room);
+            // Half a bracket says nothing: `routing (#38…` is the number of a pull request.
+            let open = head.rfind(" (").filter(|&at| at > 0 && !head[at..].contains(')'));
+            let head = open.map_or_else(|| head.clone(), |at| format!("{}…", &head[..at]));
             format!("{}{remark}", head.replace(" …", "…"))
         }
         _ => cut(text, width),
@@ -193,6 +196,14 @@ mod tests {
                 "docs: say what… (81c33ff) and 3 more commits",
             ),
             ("fix: (81c33ff)", "fix: (81c33ff)"),
+            (
+                "feat: route by method (#3801), and more (81c33ff)",
+                "feat: route by method (#3801), and… (81c33ff)",
+            ),
+            (
+                "feat: route all the methods (#3801) (81c33ff), too",
+                "feat: route all the methods… (81c33ff), too",
+            ),
             (
                 "docs: say what it is for, and whom it serves, too",
                 "docs: say what it is for, and whom it serves…",
