@@ -69,7 +69,7 @@ pub(super) fn take_back(
         Direction::Rollback => "Take it back?",
         Direction::Undo => "Give it back?",
     };
-    confirm(screen, options.consent, question, COMMAND)?;
+    confirm(screen, options.consent, question, &again(&options.target))?;
     let document = rollback_document(&rollback);
     let mut run =
         session.home.begin(RunKind::Rollback, &rollback.id, &document, ui::time::now())?;
@@ -79,6 +79,16 @@ pub(super) fn take_back(
     }
     screen.status("Rollback", &run.id.to_string());
     go(&session, &mut run, &rollback, options, Start::Fresh, screen)
+}
+
+/// What to type to be asked the same once more.
+fn again(target: &RollbackTarget) -> String {
+    match target {
+        RollbackTarget::Release(None) => COMMAND.to_owned(),
+        RollbackTarget::Release(Some(id)) => format!("{COMMAND} {id}"),
+        RollbackTarget::Undo(None) => format!("{COMMAND} --undo"),
+        RollbackTarget::Undo(Some(id)) => format!("{COMMAND} --undo {id}"),
+    }
 }
 
 fn resume(
