@@ -28,7 +28,11 @@ pub(super) fn run(
         let names =
             facts.workspace.packages.keys().map(cargo_orchestrate::model::PackageName::as_str);
         let text = known.ok_or_else(|| Failure::unknown_package(package.as_str(), names))?;
-        screen.print(&text)?;
+        // Programs find every reason in the plan.
+        match screen.format {
+            MessageFormat::Json => screen.line(&plan_document(&plan))?,
+            MessageFormat::Human => screen.print(&text)?,
+        }
         return Ok(ExitCode::Done);
     }
     match screen.format {
