@@ -139,7 +139,7 @@ fn play(
         }
         screen.status("Resolved", &format!("{} {good}", upload.package));
     }
-    let fresh = plan.packages.len() - wanted.len();
+    let fresh = used.iter().filter(|used| used.has_library).count() - wanted.len();
     if fresh > 0 {
         screen.status("Resolved", &format!("{} had no version before", count(fresh, "package")));
     }
