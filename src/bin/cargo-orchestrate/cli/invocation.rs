@@ -1,6 +1,6 @@
 //! What was asked for on the command line, as plain values.
 
-use cargo_orchestrate::decide::Request;
+use cargo_orchestrate::decide::{Request, RequestedBump};
 use cargo_orchestrate::model::{PackageName, RegistryName};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -73,6 +73,21 @@ pub(crate) struct Selection {
     /// The registry all packages go to, instead of the ones their manifests name.
     pub registry: Option<RegistryName>,
     pub push: Push,
+}
+
+impl Selection {
+    /// The flags that select the same again, each behind a space; empty for everything.
+    pub(crate) fn flags(&self) -> String {
+        let only = self.request.only.iter().map(|name| format!(" -p {name}"));
+        let exclude = self.request.exclude.iter().map(|name| format!(" --exclude {name}"));
+        let bumps = self.request.bumps.iter().map(|(name, bump)| match bump {
+            RequestedBump::Part(part) => format!(" --bump {name}={part}"),
+            RequestedBump::Exactly(version) => format!(" --bump {name}={version}"),
+        });
+        let registry = self.registry.iter().map(|name| format!(" --registry {name}"));
+        let push = (self.push == Push::Nothing).then(|| " --no-push".to_owned());
+        only.chain(exclude).chain(bumps).chain(registry).chain(push).collect()
+    }
 }
 
 /// Whether branch and tags go to the remote.

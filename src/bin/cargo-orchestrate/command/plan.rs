@@ -40,7 +40,7 @@ pub(super) fn run(
         MessageFormat::Human => {
             screen.say(&header(&session, &facts, &plan, began).render(screen.err));
             let view = ui::plan_view(&plan, screen.out, screen.width);
-            let next = ui::next_after_plan(&plan, screen.out);
+            let next = ui::next_after_plan(&plan, &options.selection.flags(), screen.out);
             screen.print(&format!("\n{view}\n{next}\n"))?;
         }
     }

@@ -14,7 +14,7 @@ use cargo_orchestrate::model::RegistryName;
 use cargo_orchestrate::plan::{
     self, Action, Finding, Guard, Options, Plan, Planned, Severity, credential_hint, identify,
 };
-use cargo_orchestrate::wire::{ExitCode, RunKind, parse_plan, plan_document};
+use cargo_orchestrate::wire::{self, ExitCode, RunDocument, RunKind, parse_plan, plan_document};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
@@ -68,17 +68,37 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
         return Err(Failure::refused(format!("the plan has {count}; see above")));
     }
     if plan.steps.is_empty() {
-        screen.status("Finished", "there is nothing to release");
-        return Ok(ExitCode::Done);
+        screen.status("Finished", "with nothing to release");
+        return tell_nothing(&plan, screen).map(|()| ExitCode::Done);
     }
     if session.is_real() {
         screen.say(&point_of_no_return(&plan, screen));
     }
-    confirm(screen, options.consent, "Publish?", COMMAND)?;
+    let command = match &options.plan {
+        None => format!("{COMMAND}{}", options.selection.flags()),
+        Some(path) => format!("{COMMAND} --plan {}", path.display()),
+    };
+    confirm(screen, options.consent, "Publish?", &command)?;
     let document = plan_document(&plan);
     let mut run = session.home.begin(RunKind::Release, &plan.id, &document, ui::time::now())?;
     screen.status("Release", &run.id.to_string());
     go(session, &mut run, &plan, options, Start::Fresh, screen)
+}
+
+/// The last line for programs where there was nothing to do.
+fn tell_nothing(plan: &Plan, screen: &Screen) -> Result<(), Failure> {
+    if screen.format != MessageFormat::Json {
+        return Ok(());
+    }
+    let document = RunDocument {
+        kind: RunKind::Release,
+        id: plan.id.to_string(),
+        outcome: wire::Outcome::Done,
+        packages: Vec::new(),
+        next: None,
+        retry_after: None,
+    };
+    screen.line(&document.to_json())
 }
 
 /// Goes on with a release, whatever the working tree looks like now.

@@ -45,15 +45,15 @@ pub(crate) fn plan_view(plan: &Plan, paint: Paint, width: usize) -> String {
     out.into_string()
 }
 
-/// What to type after looking at a plan, for stderr.
+/// What to type after looking at a plan; `flags` are those it was made with, each behind a space.
 #[must_use]
-pub(crate) fn next_after_plan(plan: &Plan, paint: Paint) -> String {
+pub(crate) fn next_after_plan(plan: &Plan, flags: &str, paint: Paint) -> String {
     let next = paint.tone(Tone::Strong, "Next:");
     let errors = plan.errors().count();
     if errors > 0 {
         let what =
             if errors == 1 { "the error".to_owned() } else { format!("the {errors} errors") };
-        return format!("  {next} fix {what} above, then cargo orchestrate plan");
+        return format!("  {next} fix {what} above, then cargo orchestrate plan{flags}");
     }
     if plan.is_empty() && !plan.steps.is_empty() {
         return format!("  {next} cargo orchestrate publish   makes the missing tags");
@@ -61,8 +61,8 @@ pub(crate) fn next_after_plan(plan: &Plan, paint: Paint) -> String {
     if plan.is_empty() {
         return format!("  {next} cargo orchestrate status   is everything where it should be?");
     }
-    let publish = paint.tone(Tone::Strong, "cargo orchestrate publish");
-    let rehearse = paint.tone(Tone::Strong, "cargo orchestrate rehearse");
+    let publish = paint.tone(Tone::Strong, format!("cargo orchestrate publish{flags}"));
+    let rehearse = paint.tone(Tone::Strong, format!("cargo orchestrate rehearse{flags}"));
     let practise = paint.tone(Tone::Strong, "Practise:");
     format!(
         "  {practise} {rehearse}   nothing leaves this machine\n      \

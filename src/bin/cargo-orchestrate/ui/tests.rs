@@ -95,7 +95,7 @@ fn an_empty_plan_says_so() {
         .raw()
     );
     assert_data_eq!(
-        next_after_plan(&empty, Paint::Plain),
+        next_after_plan(&empty, "", Paint::Plain),
         str!["  Next: cargo orchestrate status   is everything where it should be?"].raw()
     );
 }
@@ -103,15 +103,15 @@ fn an_empty_plan_says_so() {
 #[test]
 fn the_last_line_of_a_plan_is_what_to_type() {
     assert_data_eq!(
-        next_after_plan(&plan(), Paint::Plain),
+        next_after_plan(&plan(), "", Paint::Plain),
         str!["  Next: fix the error above, then cargo orchestrate plan"].raw()
     );
     let good = Plan { findings: Vec::new(), ..plan() };
     assert_data_eq!(
-        next_after_plan(&good, Paint::Plain),
+        next_after_plan(&good, " -p lib1 --no-push", Paint::Plain),
         str![[r#"
-  Practise: cargo orchestrate rehearse   nothing leaves this machine
-      Next: cargo orchestrate publish    asks first, then releases
+  Practise: cargo orchestrate rehearse -p lib1 --no-push   nothing leaves this machine
+      Next: cargo orchestrate publish -p lib1 --no-push    asks first, then releases
 "#]]
         .raw()
     );
