@@ -9,6 +9,7 @@ mod publish;
 mod registry;
 mod rehearse;
 mod rollback_words;
+mod saved;
 mod session;
 mod status;
 mod words;
