@@ -6,7 +6,7 @@ use cargo_orchestrate::model::{Digest, Oid, RegistryName};
 use cargo_orchestrate::plan::Upload;
 use cargo_orchestrate::run::{Artifact, Receipt, TroubleKind};
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
