@@ -86,7 +86,7 @@ impl Session {
         let registries = Registries::load(&checkout.workspace_root, &site.stand_ins)?;
         let home = Home::of(&checkout.common_dir);
         let manifests = checkout.manifests()?;
-        let workspace = checkout.workspace()?;
+        let workspace = checkout.workspace(&manifests)?;
         let (policy, notes) = read_policy(&checkout, &workspace, &manifests)?;
         let environment = site.environment.clone();
         let configured = || checkout.metadata.target_directory.clone().into_std_path_buf();

@@ -73,7 +73,7 @@ fn cargo_program() -> String {
 /// Git, which never asks anything: an answer could not be given to it.
 pub(crate) fn git(repository: &Path) -> ProcessBuilder {
     let mut git = command("git", repository);
-    git.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    git.env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never").env("LC_ALL", "C");
     // Set inside of git's hooks, and by nobody who means this repository.
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
         git.env_remove(variable);

@@ -119,14 +119,15 @@ impl Checkout {
         })
     }
 
-    /// The members and the edges between them.
+    /// The members and the edges between them; `manifests` are those of [`Checkout::manifests`].
     ///
     /// # Errors
-    /// [`ObserveError::Facts`] for a manifest or member that cannot be used, and
-    /// [`ObserveError::Read`].
-    pub(crate) fn workspace(&self) -> Result<Workspace, ObserveError> {
-        let manifests = self.manifests()?;
-        Ok(metadata::workspace(&self.metadata, &self.repository_root, &manifests)?)
+    /// [`ObserveError::Facts`] for a manifest or member that cannot be used.
+    pub(crate) fn workspace(
+        &self,
+        manifests: &BTreeMap<RelPath, String>,
+    ) -> Result<Workspace, ObserveError> {
+        Ok(metadata::workspace(&self.metadata, &self.repository_root, manifests)?)
     }
 
     /// The texts of the root manifest and of every member's, as they stand in the working tree.

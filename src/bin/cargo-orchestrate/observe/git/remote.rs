@@ -3,14 +3,14 @@
 use super::from_git;
 use super::graph::Graph;
 use super::repository::Ask;
-use crate::effects::process::credential_variables;
+use crate::effects::process;
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{Branch, Remote, RemoteBranch};
 use cargo_orchestrate::model::Oid;
 use git2::Repository;
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -94,24 +94,13 @@ impl References {
 
 /// Asks the remote for its branch of our name and its tags; the error says why there is no answer.
 fn list(checkout: &Checkout, remote: &str, branch: Option<&Branch>) -> Result<String, String> {
-    let mut command = Command::new("git");
+    let mut command = process::git(&checkout.repository_root).build_command();
     command
-        .current_dir(&checkout.repository_root)
-        .args(["-c", "protocol.ext.allow=never", "ls-remote", "--refs", "--", remote])
+        .args(["ls-remote", "--refs", "--", remote])
         .arg("refs/tags/*")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GCM_INTERACTIVE", "never")
-        .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    // Set inside of git's hooks, and by nobody who means this repository.
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-        command.env_remove(variable);
-    }
-    for variable in credential_variables() {
-        command.env_remove(variable);
-    }
     if let Some(branch) = branch {
         command.arg(format!("refs/heads/{}", branch.name));
     }

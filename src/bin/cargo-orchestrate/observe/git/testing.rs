@@ -136,7 +136,8 @@ impl World {
 
     pub(crate) fn history(&self) -> BTreeMap<PackageName, History> {
         let checkout = self.checkout().expect("a checkout");
-        let workspace = checkout.workspace().expect("a workspace");
+        let workspace =
+            checkout.workspace(&checkout.manifests().expect("manifests")).expect("a workspace");
         let state = repository(&checkout, Ask::NoRemote).expect("a state");
         let vcs_info = |name: &PackageName, version: &_| {
             self.vcs_info.get(&format!("{name} {version}")).cloned()
