@@ -68,9 +68,24 @@ pub struct Registry {
 }
 
 impl Facts {
-    /// The digest of a manifest's text as it was read.
+    /// The text of a file as it was read: of a manifest or of `Cargo.lock`.
     #[must_use]
-    pub fn manifest_digest(&self, path: &RelPath) -> Option<Digest> {
-        self.manifests.get(path).map(|text| Digest::of(text.as_bytes()))
+    pub fn text(&self, path: &RelPath) -> Option<&str> {
+        let lockfile = self.lockfile.as_ref().filter(|lockfile| lockfile.path == *path);
+        let text = lockfile.map(|lockfile| &lockfile.text).or_else(|| self.manifests.get(path));
+        text.map(String::as_str)
+    }
+
+    /// The digest of that text.
+    #[must_use]
+    pub fn digest(&self, path: &RelPath) -> Option<Digest> {
+        self.text(path).map(|text| Digest::of(text.as_bytes()))
+    }
+
+    /// Whether git tracks a file whose text is known; manifests are taken to be tracked.
+    #[must_use]
+    pub fn is_tracked(&self, path: &RelPath) -> bool {
+        let lockfile = self.lockfile.as_ref().filter(|lockfile| lockfile.path == *path);
+        lockfile.is_none_or(|lockfile| lockfile.tracked)
     }
 }

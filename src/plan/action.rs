@@ -1,6 +1,7 @@
 //! What there is to do, and in which order.
 
-use crate::manifest::TextEdit;
+use crate::facts::Facts;
+use crate::manifest::{TextEdit, apply};
 use crate::model::{Digest, Oid, PackageName, RegistryName, RelPath, Version};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -67,6 +68,26 @@ pub struct Upload {
 impl fmt::Display for Upload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.package, self.version)
+    }
+}
+
+impl FileEdit {
+    /// These edits of a file whose text is among the facts; nothing when it is not.
+    ///
+    /// # Panics
+    /// When the edits were not made from that text.
+    #[must_use]
+    pub fn of(facts: &Facts, path: RelPath, mut edits: Vec<TextEdit>) -> Option<Self> {
+        edits.sort_by_key(|edit| edit.start);
+        let text = facts.text(&path)?;
+        let after = apply(text, &edits).expect("edits made from a text fit it");
+        Some(Self {
+            before: Digest::of(text.as_bytes()),
+            after: Digest::of(after.as_bytes()),
+            tracked: facts.is_tracked(&path),
+            path,
+            edits,
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::facts::Facts;
 use crate::manifest::lock;
 use crate::manifest::{self, Declaration, Manifest, NotEditable, Spot, Table, TextEdit};
 use crate::model::graph;
-use crate::model::{Digest, Package, PackageName, RelPath, Version, VersionReq, Workspace};
+use crate::model::{Package, PackageName, RelPath, Version, VersionReq, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All edits of a release.
@@ -209,19 +209,9 @@ impl Editor<'_> {
     }
 
     fn finish(mut self, facts: &Facts) -> Edits {
-        for (path, mut edits) in self.edits {
-            edits.sort_by_key(|edit| edit.start);
-            let lockfile = facts.lockfile.as_ref().filter(|lockfile| lockfile.path == path);
-            let text = lockfile.map(|lockfile| &lockfile.text).or(facts.manifests.get(&path));
-            let text = text.expect("only texts among the facts are edited");
-            let after = manifest::apply(text, &edits).expect("edits are made from this text");
-            self.result.files.push(FileEdit {
-                path,
-                before: Digest::of(text.as_bytes()),
-                after: Digest::of(after.as_bytes()),
-                tracked: lockfile.is_none_or(|lockfile| lockfile.tracked),
-                edits,
-            });
+        for (path, edits) in self.edits {
+            let edit = FileEdit::of(facts, path, edits);
+            self.result.files.push(edit.expect("only texts among the facts are edited"));
         }
         self.result.requirements.sort();
         self.result

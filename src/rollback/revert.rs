@@ -2,8 +2,8 @@
 
 use super::accepts;
 use crate::facts::Facts;
-use crate::manifest::{Declaration, Manifest, Spot, Table, TextEdit, apply, lock};
-use crate::model::{Digest, Package, PackageName, RelPath, Version};
+use crate::manifest::{Declaration, Manifest, Spot, Table, TextEdit, lock};
+use crate::model::{Package, PackageName, RelPath, Version};
 use crate::plan::{FileEdit, Finding, Plan, Planned};
 use std::collections::BTreeMap;
 
@@ -45,7 +45,8 @@ pub(super) fn revert(
         }
     }
     lockfile(&back, facts, &mut edits, findings);
-    let files = edits.into_iter().filter_map(|(path, edits)| file(path, edits, facts)).collect();
+    let files =
+        edits.into_iter().filter_map(|(path, edits)| FileEdit::of(facts, path, edits)).collect();
     Revert { files }
 }
 
@@ -181,18 +182,4 @@ fn lockfile(
             findings.push(Finding::error("lock-file", text).hint(hint));
         }
     }
-}
-
-/// The edit of one file, from its text in the facts.
-fn file(path: RelPath, edits: Vec<TextEdit>, facts: &Facts) -> Option<FileEdit> {
-    let lockfile = facts.lockfile.as_ref().filter(|lockfile| lockfile.path == path);
-    let text = lockfile.map(|lockfile| &lockfile.text).or_else(|| facts.manifests.get(&path))?;
-    let after = apply(text, &edits).expect("edits made from a text fit it");
-    Some(FileEdit {
-        before: Digest::of(text.as_bytes()),
-        after: Digest::of(after.as_bytes()),
-        tracked: lockfile.is_none_or(|lockfile| lockfile.tracked),
-        path,
-        edits,
-    })
 }

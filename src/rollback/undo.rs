@@ -78,10 +78,7 @@ fn files(
     });
     let mut turned = Vec::new();
     for file in written.into_iter().flatten() {
-        let lockfile = facts.lockfile.as_ref().filter(|lockfile| lockfile.path == file.path);
-        let digest = lockfile
-            .map(|lockfile| crate::model::Digest::of(lockfile.text.as_bytes()))
-            .or_else(|| facts.manifest_digest(&file.path));
+        let digest = facts.digest(&file.path);
         if digest.as_ref() == Some(&file.after) {
             turned.push(FileEdit {
                 path: file.path.clone(),

@@ -76,10 +76,7 @@ fn moved(guard: &Guard, facts: &Facts) -> Option<String> {
             Some(format!("{now} is checked out, the plan is for {}", oid.short(10)))
         }
         Guard::File { path, digest } => {
-            let lockfile = facts.lockfile.as_ref().filter(|lockfile| lockfile.path == *path);
-            let now = lockfile
-                .map(|lockfile| cargo_orchestrate::model::Digest::of(lockfile.text.as_bytes()))
-                .or_else(|| facts.manifest_digest(path));
+            let now = facts.digest(path);
             (now.as_ref() != Some(digest)).then(|| format!("`{path}` was changed"))
         }
         Guard::Highest { package, version } => {
