@@ -63,7 +63,7 @@ fn a_requirement_that_is_none() {
     let text =
         sandbox.read("lib2/Cargo.toml").replace("version = \"0.1.0\"", "version = \"^2,,0\"");
     sandbox.write("lib2/Cargo.toml", &text);
-    refuses(&sandbox, &["plan"], 102, &["lib2/Cargo.toml", "^2,,0"]);
+    refuses(&sandbox, &["plan"], 102, &["lib2/Cargo.toml:9:21", "^2,,0"]);
 }
 
 #[test]

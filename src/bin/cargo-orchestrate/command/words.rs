@@ -5,10 +5,12 @@ use crate::journal::{HomeError, Run};
 use crate::observe::ObserveError;
 use crate::registry::RegistryError;
 use cargo_orchestrate::decide::DecideError;
-use cargo_orchestrate::manifest::SyntaxError;
+use cargo_orchestrate::manifest::{Manifest, SyntaxError};
+use cargo_orchestrate::model::{RelPath, VersionReq};
 use cargo_orchestrate::plan::{Finding, Location, Plan, PlanError};
 use cargo_orchestrate::policy::{Place, PolicyError, PolicyNote};
 use cargo_orchestrate::wire::{ExitCode, parse_plan};
+use std::path::Path;
 
 impl From<ObserveError> for Failure {
     fn from(error: ObserveError) -> Self {
@@ -45,7 +47,28 @@ fn cargo_refused(said: &str) -> Failure {
     let mut lines = lines.map(|line| line.trim_start_matches("error: "));
     let first = lines.next().unwrap_or("it said nothing");
     let failure = Failure::new(ExitCode::Metadata, format!("cannot read the workspace: {first}"));
+    // Cargo names the file of a requirement that is none, and not the place in it.
+    let failure = match bad_requirement(said) {
+        Some((at, line, length)) => failure.at(at, line, length, "not a requirement"),
+        None => failure,
+    };
     lines.fold(failure, super::super::failure::Failure::now)
+}
+
+/// The first requirement that is none in the manifest that Cargo could not parse: its place, the
+/// line, and how many characters it has.
+fn bad_requirement(said: &str) -> Option<(Location, String, usize)> {
+    let (_, rest) = said.split_once("failed to parse manifest at `")?;
+    let path = Path::new(rest.split_once('`')?.0);
+    let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).ok()?;
+    let file = RelPath::new(path.strip_prefix(here).ok()?.to_str()?).ok()?;
+    let text = std::fs::read_to_string(path).ok()?;
+    let manifest = Manifest::parse(&file, &text).ok()?;
+    let mut spots = manifest.declarations().iter().filter_map(|entry| entry.requirement.as_ref());
+    let spot = spots.find(|spot| VersionReq::parse(&spot.value).is_err())?;
+    let line = text.lines().nth(spot.line - 1)?.to_owned();
+    let at = Location { file, line: spot.line, column: spot.column };
+    Some((at, line, spot.value.chars().count()))
 }
 
 impl From<RegistryError> for Failure {
