@@ -6,6 +6,7 @@
 
 pub mod metadata;
 mod history;
+mod offline;
 mod published;
 mod repository;
 mod tags;
@@ -20,6 +21,7 @@ pub use attribution::{Scopes, is_own_commit, scope};
 pub use baseline::{tagged_candidates, untagged_release};
 pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
 pub use inherited::{inherited_aliases, inherited_difference, member_requirement, shared_key};
+pub use offline::{Offline, OfflineCause};
 pub use packed::{Packed, PatternError};
 pub use published::{Published, PublishedVersion};
 pub use repository::{Branch, Remote, RemoteBranch, Repository, Tag};
@@ -41,6 +43,8 @@ pub struct Facts {
     pub manifests: BTreeMap<RelPath, String>,
     /// `Cargo.lock` of the workspace, when there is one.
     pub lockfile: Option<Lockfile>,
+    /// That nobody was asked for `published`; nothing when everybody was.
+    pub offline: Option<Offline>,
     /// The registries that Cargo's configuration defines, and `crates-io`.
     pub registries: BTreeMap<RegistryName, Registry>,
     /// What `cargo --version` said, when it was asked.

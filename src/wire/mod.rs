@@ -21,7 +21,7 @@ pub use outcome::{
 };
 pub use plan::{PlanDocumentError, parse_plan, plan_document};
 pub use rollback::{parse_rollback, rollback_document};
-pub use status::{StatusDocument, StatusPackage};
+pub use status::{OfflineDocument, StatusDocument, StatusPackage};
 
 /// The version of every document here.
 pub const VERSION: u32 = 1;

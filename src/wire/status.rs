@@ -33,6 +33,17 @@ pub struct StatusDocument {
     /// The release that was not finished, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<String>,
+    /// That no registry was asked; nothing when all were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offline: Option<OfflineDocument>,
+}
+
+/// That the answers of registries are kept ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct OfflineDocument {
+    /// When the oldest of them was given, by RFC 3339; nothing when none is kept.
+    pub oldest: Option<String>,
 }
 
 impl StatusDocument {

@@ -7,6 +7,7 @@ mod support;
 mod tidy;
 mod workspaces;
 mod plan;
+mod offline;
 mod publish;
 mod resume;
 mod rollback;

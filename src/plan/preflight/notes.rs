@@ -43,8 +43,13 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     findings.extend(raised.pop_last().map(|(needed, packages)| shared_too_low(needed, &packages)));
     for (why, packages) in silent {
         let text = format!("the registry does not say what it has of {}: {why}", listed(&packages));
-        let finding = Finding::error("registry-unreachable", text);
-        findings.push(finding.hint("try again when the registry answers"));
+        let hint = match &draft.facts.offline {
+            None => "try again when the registry answers".to_owned(),
+            Some(offline) => {
+                format!("`cargo orchestrate plan` {} asks it once", offline.because.way_back())
+            }
+        };
+        findings.push(Finding::error("registry-unreachable", text).hint(hint));
     }
     findings.extend(made_up(draft));
     let new: Vec<&str> = draft.packages.iter().filter(|p| p.new).map(|p| p.name.as_str()).collect();

@@ -57,6 +57,9 @@ struct GlobalArguments {
     /// Work in this folder instead of the current one
     #[arg(short = 'C', long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     directory: Option<PathBuf>,
+    /// Ask neither a registry nor the remote: work with the answers kept from before
+    #[arg(long, global = true)]
+    offline: bool,
     /// When to colour
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
     color: ColourArgument,
@@ -135,6 +138,7 @@ impl From<GlobalArguments> for Global {
         Self {
             directory: from.directory,
             manifest_path: from.manifest_path,
+            offline: from.offline,
             colour: match from.color {
                 ColourArgument::Auto => Colour::Auto,
                 ColourArgument::Always => Colour::Always,

@@ -20,6 +20,8 @@ pub(crate) struct Global {
     pub directory: Option<PathBuf>,
     /// The manifest of the workspace, or of a member; relative to `directory`.
     pub manifest_path: Option<PathBuf>,
+    /// Whether neither a registry nor the remote may be asked.
+    pub offline: bool,
     pub colour: Colour,
     pub verbosity: Verbosity,
     pub format: MessageFormat,

@@ -4,6 +4,7 @@
 //! ended; the rest is a file for each command.
 
 mod carry;
+mod offline;
 mod plan;
 mod publish;
 mod registry;

@@ -1,12 +1,13 @@
 //! `plan`: what would be released, why, in which order. Changes nothing.
 
+use super::offline;
 use super::session::{Elsewhere, Session, Site};
 use crate::cli::{self, Global, MessageFormat, Push, Selection};
 use crate::failure::Failure;
 use crate::observe::git::{self, Ask};
 use crate::ui::{self, PlanHeader, Screen};
 use cargo_orchestrate::facts::Facts;
-use cargo_orchestrate::plan::{self, Options, Plan};
+use cargo_orchestrate::plan::{self, Finding, Options, Plan};
 use cargo_orchestrate::wire::{ExitCode, plan_document};
 use std::path::Path;
 use std::time::Instant;
@@ -59,8 +60,10 @@ pub(super) fn make(session: &Session, selection: &Selection) -> Result<(Facts, P
         .facts(ask, &Elsewhere { all: selection.registry.clone(), ..Elsewhere::default() })?;
     let options = Options { push, registry: selection.registry.clone() };
     let mut plan = plan::build(&facts, &session.policy, &selection.request, &options)?;
-    if !session.notes.is_empty() {
-        plan.findings.extend(session.notes.iter().cloned());
+    let notes = session.notes.iter().cloned().chain(facts.offline.as_ref().map(offline::finding));
+    let notes: Vec<Finding> = notes.collect();
+    if !notes.is_empty() {
+        plan.findings.extend(notes);
         plan.findings.sort();
         plan.id = plan::identify(&plan);
     }
@@ -85,7 +88,10 @@ pub(super) fn header(session: &Session, facts: &Facts, plan: &Plan, began: Insta
     // A header is no reason to fail.
     let last = git::last_release(&session.checkout, &facts.repository, &facts.history);
     let last = last.ok().flatten();
-    let read = format!("index read in {:.1} s", began.elapsed().as_secs_f64());
+    let read = match &facts.offline {
+        None => format!("index read in {:.1} s", began.elapsed().as_secs_f64()),
+        Some(offline) => offline::age(offline, ui::time::now()),
+    };
     PlanHeader {
         workspace: name,
         packages: facts.workspace.packages.len(),

@@ -1,6 +1,7 @@
 //! `publish`: carries a plan out, or goes on with the release that is not finished.
 
 use super::carry::{Errand, Start, abandon, carry_out, left_something};
+use super::offline;
 use super::saved::{read, saved};
 use super::session::{Session, Site};
 use super::words;
@@ -35,6 +36,7 @@ pub(super) fn publish(
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
     let session = Session::open(site)?;
+    offline::refuse(&session, "publish")?;
     let _lock = session.home.lock()?;
     let unfinished = session.home.runs()?.into_iter().rfind(|run| run.state.ended.is_none());
     match unfinished {

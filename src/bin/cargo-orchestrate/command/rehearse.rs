@@ -1,5 +1,6 @@
 //! `rehearse`: the whole release and its rollback, away from everything real.
 
+use super::offline;
 use super::plan;
 use super::publish::publish;
 use super::session::{Session, Site};
@@ -33,6 +34,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, Failure> {
     let began = Instant::now();
     let session = Session::open(&Site::from(global))?;
+    offline::refuse(&session, "rehearse")?;
     let selection = Selection { push: Push::Nothing, ..options.selection.clone() };
     let (facts, plan) = plan::make(&session, &selection)?;
     if plan.is_empty() {
@@ -106,6 +108,7 @@ fn play(
     let site = Site {
         directory,
         manifest_path: None,
+        offline: false,
         stand_ins: stage.stand_ins(),
         environment: stage.environment.clone(),
         target: Some(stage.root().join("target")),

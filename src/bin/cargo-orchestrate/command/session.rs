@@ -6,7 +6,7 @@ use crate::journal::Home;
 use crate::observe::Checkout;
 use crate::observe::git::{self, Ask};
 use crate::registry::{Registries, vcs_commit};
-use cargo_orchestrate::facts::Facts;
+use cargo_orchestrate::facts::{Facts, Offline};
 use cargo_orchestrate::model::{Oid, PackageName, RegistryName, RelPath, Version, Workspace};
 use cargo_orchestrate::plan::Finding;
 use cargo_orchestrate::policy::{self, Policy};
@@ -20,6 +20,8 @@ use std::path::PathBuf;
 pub(super) struct Site {
     pub(super) directory: PathBuf,
     pub(super) manifest_path: Option<PathBuf>,
+    /// Whether neither a registry nor the remote may be asked.
+    pub(super) offline: bool,
     /// Index addresses that take the place of what is configured.
     pub(super) stand_ins: BTreeMap<RegistryName, String>,
     /// What is added to the environment of Cargo, so that it takes the stand-ins too.
@@ -33,6 +35,7 @@ impl From<&Global> for Site {
         Self {
             directory: global.directory.clone().unwrap_or_else(|| PathBuf::from(".")),
             manifest_path: global.manifest_path.clone(),
+            offline: global.offline,
             ..Self::default()
         }
     }
@@ -83,7 +86,7 @@ impl Session {
     /// Opens the workspace. Asks neither a registry nor a remote.
     pub(super) fn open(site: &Site) -> Result<Self, Failure> {
         let checkout = Checkout::open(&site.directory, site.manifest_path.as_deref())?;
-        let registries = Registries::load(&checkout.workspace_root, &site.stand_ins)?;
+        let registries = Registries::load(&checkout.workspace_root, &site.stand_ins, site.offline)?;
         let home = Home::of(&checkout.common_dir);
         let manifests = checkout.manifests()?;
         let workspace = checkout.workspace(&manifests)?;
@@ -115,6 +118,7 @@ impl Session {
     }
 
     /// Looks at everything: the registries first, for a version that was yanked is no baseline.
+    /// Offline, what they said before stands for them, and the remote is not asked either.
     ///
     /// `elsewhere` says where packages go instead of where their manifests say.
     pub(super) fn facts(&self, ask: Ask, elsewhere: &Elsewhere) -> Result<Facts, Failure> {
@@ -126,7 +130,14 @@ impl Session {
                 Some((package.name.clone(), registry.clone()))
             })
             .collect();
-        let published = self.registries.published(&wanted);
+        let (published, offline) = match self.registries.offline() {
+            None => (self.registries.published(&wanted), None),
+            Some(because) => {
+                let kept = self.registries.kept(&wanted);
+                (kept.published, Some(Offline { because, oldest: kept.oldest }))
+            }
+        };
+        let ask = if offline.is_some() { Ask::NoRemote } else { ask };
         let repository = git::repository(&self.checkout, ask)?;
         let places: BTreeMap<&PackageName, &RegistryName> =
             wanted.iter().map(|(package, registry)| (package, registry)).collect();
@@ -147,6 +158,7 @@ impl Session {
             repository,
             history,
             published,
+            offline,
             manifests: self.manifests.clone(),
             lockfile: self.checkout.lockfile()?,
             registries: self.registries.facts(),

@@ -10,7 +10,7 @@ use cargo_orchestrate::facts::{Facts, Published, detect_tags};
 use cargo_orchestrate::model::{Package, Version};
 use cargo_orchestrate::plan::{Action, Plan, StepId};
 use cargo_orchestrate::run::{RunState, Status};
-use cargo_orchestrate::wire::{ExitCode, RunKind, StatusDocument, StatusPackage};
+use cargo_orchestrate::wire::{ExitCode, OfflineDocument, RunKind, StatusDocument, StatusPackage};
 
 /// Looks and shows.
 pub(super) fn run(global: &Global, screen: &Screen) -> Result<ExitCode, Failure> {
@@ -37,7 +37,15 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<ExitCode, Failure>
     let document = StatusDocument {
         packages: facts.workspace.packages.values().map(row).collect(),
         unfinished: unfinished.map(|run| run.id.0),
+        offline: facts
+            .offline
+            .as_ref()
+            .map(|offline| OfflineDocument { oldest: offline.oldest.map(ui::time::rfc3339) }),
     };
+    if let Some(offline) = &facts.offline {
+        let age = super::offline::age(offline, ui::time::now());
+        screen.status("Registry", &age);
+    }
     match screen.format {
         MessageFormat::Json => screen.line(&document.to_json())?,
         MessageFormat::Human => {

@@ -1,6 +1,7 @@
 //! `yank-rollback`: takes a release back, or undoes that.
 
 use super::carry::{Errand, Start, abandon, carry_out};
+use super::offline;
 use super::rollback_words::{nothing_to_take_back, unknown_run, view};
 use super::session::{Elsewhere, Session, Site};
 use super::words;
@@ -34,6 +35,7 @@ pub(super) fn take_back(
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
     let session = Session::open(site)?;
+    offline::refuse(&session, "yank-rollback")?;
     let _lock = session.home.lock()?;
     let runs = session.home.runs()?;
     let unfinished =

@@ -1,16 +1,21 @@
 //! Index entries kept on disk between runs, in the format of `crates_index`.
+//!
+//! The time of a file says when the registry last said so: that it sent the entry, that the entry
+//! did not change, or that it has no such package. Keeping nothing makes the next run slower and
+//! leaves `--offline` without an answer, nothing else; so what goes wrong here is passed over.
 
-use cargo_orchestrate::model::PackageName;
+use cargo_orchestrate::model::{PackageName, Timestamp};
 use crates_index::{Crate, SparseIndex};
 use http::Response;
-use http::header::{ETAG, LAST_MODIFIED};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Reads the entry out of a successful response and keeps it for the next run.
 ///
 /// `crates_index` writes in place, where another process, or a crash, could make a later run read
 /// half an entry, that is, miss versions. It is made to write beside the cache, and the whole file
-/// is moved in. Keeping nothing makes the next run slower, nothing else.
+/// is moved in. An entry that came without a tag is kept too, and asked for in full again.
 ///
 /// # Errors
 /// When `crates_index` cannot read the entry; then nothing is kept.
@@ -21,9 +26,6 @@ pub(super) fn keep(
     response: Response<Vec<u8>>,
 ) -> Result<Option<Crate>, crates_index::Error> {
     let name = package.as_str();
-    // Without a tag the next run could not ask whether the entry changed.
-    let has_tag = [ETAG, LAST_MODIFIED].iter().any(|tag| response.headers().contains_key(tag));
-    let folder = folder.filter(|_| has_tag);
     let Some((folder, beside)) = folder.and_then(|it| Some((it, beside(it)?))) else {
         return index.parse_cache_response(name, response, false);
     };
@@ -32,14 +34,59 @@ pub(super) fn keep(
     if let Some(file) = file_below(index, name) {
         let (from, to) = (beside.path().join(&file), folder.join(&file));
         let parent = to.parent().unwrap_or(folder);
-        let _ = std::fs::create_dir_all(parent).and_then(|()| std::fs::rename(from, to));
+        let _ = fs::create_dir_all(parent).and_then(|()| fs::rename(from, to));
+        let _ = fs::remove_file(folder.join(absence(&file)));
     }
     Ok(entry)
 }
 
+/// Keeps that the registry has no such package.
+pub(super) fn keep_absence(index: &SparseIndex, folder: Option<&Path>, package: &PackageName) {
+    let Some((folder, file)) = folder.zip(file_below(index, package.as_str())) else { return };
+    let at = folder.join(absence(&file));
+    let _ = fs::create_dir_all(at.parent().unwrap_or(folder));
+    let _ = File::create(&at).and_then(|file| file.set_modified(SystemTime::now()));
+    let _ = fs::remove_file(folder.join(file));
+}
+
+/// Keeps that the registry said again what is kept.
+pub(super) fn confirm(index: &SparseIndex, folder: Option<&Path>, package: &PackageName) {
+    let Some((folder, file)) = folder.zip(file_below(index, package.as_str())) else { return };
+    let file = File::options().append(true).open(folder.join(file));
+    let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
+}
+
+/// When the registry last said what is kept of a package; nothing when nothing is.
+pub(super) fn kept(
+    index: &SparseIndex,
+    folder: Option<&Path>,
+    package: &PackageName,
+) -> Option<Timestamp> {
+    time(&folder?.join(file_below(index, package.as_str())?))
+}
+
+/// When the registry last said that it has no such package; nothing when it did not.
+pub(super) fn kept_absence(
+    index: &SparseIndex,
+    folder: Option<&Path>,
+    package: &PackageName,
+) -> Option<Timestamp> {
+    time(&folder?.join(absence(&file_below(index, package.as_str())?)))
+}
+
+fn time(path: &Path) -> Option<Timestamp> {
+    let modified = fs::metadata(path).ok()?.modified().ok()?;
+    Some(Timestamp::default().after(modified.duration_since(UNIX_EPOCH).unwrap_or_default()))
+}
+
+/// Where it is kept that there is no entry, which `crates_index` has no format for.
+fn absence(entry: &Path) -> PathBuf {
+    Path::new(".absent").join(entry.strip_prefix(".cache").unwrap_or(entry))
+}
+
 /// An empty folder on the same file system, removed when it is dropped.
 fn beside(folder: &Path) -> Option<tempfile::TempDir> {
-    std::fs::create_dir_all(folder).ok()?;
+    fs::create_dir_all(folder).ok()?;
     tempfile::Builder::new().prefix("new-").tempdir_in(folder).ok()
 }
 
@@ -74,5 +121,30 @@ mod tests {
         assert_eq!(headers["if-none-match"], "tag");
         let left = std::fs::read_dir(directory.path()).expect("a folder").count();
         assert_eq!(left, 1, "only `.cache` is left");
+    }
+
+    #[test]
+    fn an_absence_takes_the_place_of_an_entry_and_the_other_way_round() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let folder = Some(directory.path());
+        let url = "sparse+http://127.0.0.1:1/index/".to_owned();
+        let index = SparseIndex::at_path(directory.path().to_owned(), url);
+        let package = PackageName::new("lib1").expect("a name");
+        let is_kept = || {
+            let (entry, absence) =
+                (kept(&index, folder, &package), kept_absence(&index, folder, &package));
+            (entry.is_some(), absence.is_some())
+        };
+        assert_eq!(is_kept(), (false, false));
+        let line = format!(
+            r#"{{"name":"lib1","vers":"0.1.0","deps":[],"features":{{}},"cksum":"{}"}}"#,
+            "ab".repeat(32)
+        );
+        keep(&index, folder, &package, Response::new(line.clone().into_bytes())).expect("an entry");
+        assert_eq!(is_kept(), (true, false), "an entry without a tag is kept as well");
+        keep_absence(&index, folder, &package);
+        assert_eq!(is_kept(), (false, true));
+        keep(&index, folder, &package, Response::new(line.into_bytes())).expect("an entry");
+        assert_eq!(is_kept(), (true, false));
     }
 }

@@ -164,7 +164,11 @@ impl Registries {
                 }
             }
             304 => match from_cache(&read.index, read.package) {
-                Some(versions) => Published::Known(versions),
+                Some(versions) => {
+                    let folder = self.folder(&read.index);
+                    cache::confirm(&read.index, folder.as_deref(), read.package);
+                    Published::Known(versions)
+                }
                 None if !read.is_fresh => {
                     read.is_fresh = true;
                     return Verdict::Again("the entry on disk is damaged".into());
@@ -178,6 +182,11 @@ impl Registries {
             },
             status @ 500.. => {
                 return Verdict::Later(format!("the index answered with status {status}"));
+            }
+            404 | 410 | 451 => {
+                let folder = self.folder(&read.index);
+                cache::keep_absence(&read.index, folder.as_deref(), read.package);
+                answer(read.package, &response)
             }
             _ => answer(read.package, &response),
         })
@@ -219,17 +228,22 @@ impl Registries {
             let seen = Seen { etag: etag.clone(), versions: versions.clone() };
             memory.seen.insert(key, seen);
         }
+        if response.status().is_success() {
+            // The next run, above all one without the network, is to know what was seen here.
+            let folder = self.folder(&index);
+            let _ = cache::keep(&index, folder.as_deref(), package, response);
+        }
         published
     }
 
-    fn sparse_index(&self, registry: &RegistryName) -> Result<SparseIndex, String> {
+    pub(super) fn sparse_index(&self, registry: &RegistryName) -> Result<SparseIndex, String> {
         let url = self.configuration.index(registry).map_err(|error| words(&error))?;
         // Without a cache folder the entry is looked for where there never is one.
         let folder = self.folder_of(&url).unwrap_or_else(|| Path::new("/dev/null").to_owned());
         Ok(SparseIndex::at_path(folder, url))
     }
 
-    fn folder(&self, index: &SparseIndex) -> Option<PathBuf> {
+    pub(super) fn folder(&self, index: &SparseIndex) -> Option<PathBuf> {
         self.folder_of(&format!("sparse+{}", index.url()))
     }
 
@@ -269,7 +283,10 @@ fn from_cache(index: &SparseIndex, package: &PackageName) -> Option<Vec<Publishe
     versions(package, &entry).ok().filter(|versions| !versions.is_empty())
 }
 
-fn versions(package: &PackageName, entry: &Crate) -> Result<Vec<PublishedVersion>, LineError> {
+pub(super) fn versions(
+    package: &PackageName,
+    entry: &Crate,
+) -> Result<Vec<PublishedVersion>, LineError> {
     let lines = entry.versions().iter().enumerate();
     lines.map(|(line, version)| line::from_entry(package, line + 1, version)).collect()
 }

@@ -16,6 +16,7 @@ mod registries;
 mod index;
 mod line;
 mod cache;
+mod kept;
 mod api;
 mod answer;
 mod retry;

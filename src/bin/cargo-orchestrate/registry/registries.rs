@@ -2,11 +2,11 @@
 
 use super::config::{Configuration, RegistryError, is_safe};
 use super::credential::{self, CredentialError};
-use super::http::{Client, HttpError, Settings, words};
+use super::http::{Client, HttpError, Reach, Settings, words};
 use super::index::{PAUSES, Seen};
 use super::provider::Purpose;
 use super::secret::Secret;
-use cargo_orchestrate::facts;
+use cargo_orchestrate::facts::{self, OfflineCause};
 use cargo_orchestrate::model::{PackageName, RegistryName};
 use crates_index::SparseIndex;
 use http::Request;
@@ -24,6 +24,7 @@ pub(crate) const STAND_IN_TOKEN: &str = "stand-in";
 pub(crate) struct Registries {
     pub(super) configuration: Configuration,
     pub(super) client: Client,
+    pub(super) offline: Option<OfflineCause>,
     /// Where index entries are kept between runs.
     pub(super) cache: Option<PathBuf>,
     /// Before each round of reads.
@@ -74,21 +75,35 @@ impl Registries {
     /// Reads Cargo's configuration as it is for this workspace.
     ///
     /// `stand_ins` are index addresses that take the place of what is configured, by registry; the
-    /// credential of a registry that is stood in for is never used, [`STAND_IN_TOKEN`] is.
+    /// credential of a registry that is stood in for is never used, [`STAND_IN_TOKEN`] is. With
+    /// `offline`, or where Cargo's configuration says so, no registry is ever asked.
     ///
     /// # Errors
     /// When Cargo's configuration cannot be read. A registry that cannot be used is no error here.
     pub(crate) fn load(
         workspace_root: &Path,
         stand_ins: &BTreeMap<RegistryName, String>,
+        offline: bool,
     ) -> Result<Self, RegistryError> {
         let configuration = Configuration::load(workspace_root, stand_ins)?;
+        let configured = configuration.cargo.net.offline == Some(true);
+        let offline = match (offline, configured) {
+            (true, _) => Some(OfflineCause::Flag),
+            (false, true) => Some(OfflineCause::Configuration),
+            (false, false) => None,
+        };
         let variable = |name: &str| configuration.variable(name).map(str::to_owned);
         let settings = Settings::new(&configuration.cargo.http, workspace_root, variable);
         let cache = cache_directory(&configuration);
-        let client = Client::new(settings);
+        let reach = offline.map_or(Reach::Everybody, |_| Reach::Nobody);
+        let client = Client::new(settings, reach);
         let memory = Mutex::default();
-        Ok(Self { configuration, client, cache, pauses: PAUSES, memory })
+        Ok(Self { configuration, client, offline, cache, pauses: PAUSES, memory })
+    }
+
+    /// Who said that nobody is to be asked, if somebody did.
+    pub(crate) fn offline(&self) -> Option<OfflineCause> {
+        self.offline
     }
 
     /// The registries for the facts: those that the configuration defines, and crates.io.

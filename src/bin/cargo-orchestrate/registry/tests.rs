@@ -3,7 +3,7 @@
 use super::Registries;
 use super::answer::Recorded;
 use super::config::tests::{configuration, name};
-use super::http::{Client, Settings, words};
+use super::http::{Client, Reach, Settings, words};
 use cargo_orchestrate::facts::Published;
 use cargo_orchestrate::model::{PackageName, Version};
 use cargo_orchestrate::run::Certainty;
@@ -54,10 +54,10 @@ impl Server {
     fn registries(&self) -> (Registries, tempfile::TempDir) {
         let config = format!("[registries.local]\nindex = 'sparse+{}/'\ntoken = 't0'\n", self.base);
         let (configuration, directory) = configuration(&config, "", &[], &[]);
-        let client = Client::new(settings());
+        let client = Client::new(settings(), Reach::Everybody);
         let cache = Some(directory.path().join("cache"));
         let (pauses, memory) = ([Duration::ZERO; 4], Mutex::default());
-        (Registries { configuration, client, cache, pauses, memory }, directory)
+        (Registries { configuration, client, offline: None, cache, pauses, memory }, directory)
     }
 }
 
@@ -194,6 +194,32 @@ fn an_unchanged_entry_comes_from_the_disk_and_for_a_look_from_this_process() {
     assert_eq!(server.log().replace("one no-cache", "no-cache one"), asked);
 }
 
+#[test]
+fn offline_the_last_answers_stand_and_nobody_is_asked() {
+    let lib2 = PackageName::new("lib2").expect("a name");
+    let lib3 = PackageName::new("lib3").expect("a name");
+    let server = Server::start(&[("/li/b1/lib1", &[ENTRY])]);
+    let (mut registries, _directory) = server.registries();
+    registries.published(&[(lib1(), name("local")), (lib2.clone(), name("local"))]);
+    let asked = server.log();
+    registries.client = Client::new(settings(), Reach::Nobody);
+    let all = [&lib1(), &lib2, &lib3].map(|package| (package.clone(), name("local")));
+    let kept = registries.kept(&all);
+    assert!(kept.oldest.is_some());
+    let shown = kept.published.iter().map(|(package, it)| format!("{package}: {}", show(it)));
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        [
+            "lib1: 1 versions",
+            "lib2: 0 versions",
+            "lib3: unknown: its index entry was never read on this machine"
+        ]
+    );
+    assert!(show(&registries.look(&name("local"), &lib1())).contains("nobody is asked"));
+    assert!(registries.download(&name("local"), &lib1(), &Version::new(0, 1, 0)).is_err());
+    assert_eq!(server.log(), asked, "nobody was asked");
+}
+
 /// Yanks `lib1 0.1.0` with a server that answers like this; `None` is no server at all.
 fn check_yank(reply: Reply, expected: &str) {
     const YANK: &str = "/api/v1/crates/lib1/0.1.0/yank";
@@ -223,7 +249,9 @@ fn a_write_is_sent_once_and_never_redirected() {
 fn without_a_connection_nothing_happened() {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port");
     let request = http::Request::put(format!("http://{port}/")).body(vec![1; 9]);
-    let error = Client::new(settings()).send(request.expect("a request")).expect_err("no server");
+    let error = Client::new(settings(), Reach::Everybody)
+        .send(request.expect("a request"))
+        .expect_err("no server");
     assert_eq!(error.certainty(), Certainty::NothingHappened);
     assert!(words(&error).starts_with("`127.0.0.1` could not be reached: "), "{error}");
 }
@@ -233,7 +261,9 @@ fn an_answer_without_end_is_cut_off() {
     let body: &'static str = Box::leak(format!("200 OK\n\n{}", "x".repeat(1_100_000)).into());
     let server = Server::start(&[("/long", &[Reply::Say(body)])]);
     let request = http::Request::put(format!("{}/long", server.base)).body(Vec::new());
-    let error = Client::new(settings()).send(request.expect("a request")).expect_err("too long");
+    let error = Client::new(settings(), Reach::Everybody)
+        .send(request.expect("a request"))
+        .expect_err("too long");
     assert_eq!(error.to_string(), "the answer of `127.0.0.1` is longer than 1048576 bytes");
     assert_eq!(error.certainty(), Certainty::Unknown);
 }

@@ -276,6 +276,7 @@ fn a_status_names_the_repair() {
             row("node-wire", None, None, "never published", publish),
         ],
         unfinished: None,
+        offline: None,
     };
     assert_data_eq!(
         status_view(&status, Paint::Plain, 100),
@@ -308,7 +309,7 @@ fn a_narrow_status_breaks_the_state_and_names_what_is_unfinished() {
         repair: Some("cargo orchestrate publish".to_owned()),
     };
     let unfinished = Some("20261120T101400Z-3f9a21c0".to_owned());
-    let status = StatusDocument { packages: vec![row], unfinished };
+    let status = StatusDocument { packages: vec![row], unfinished, offline: None };
     assert_data_eq!(
         status_view(&status, Paint::Plain, 64),
         str![[r#"

@@ -18,25 +18,37 @@ const IN_FLIGHT: usize = 128;
 /// Connections to one server that does not speak HTTP/2.
 const CONNECTIONS: usize = 8;
 
+/// Whom a client may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    Everybody,
+    /// Every request fails before anything is sent.
+    Nobody,
+}
+
 /// An HTTP client. Connections of reads are kept and used again.
 pub(crate) struct Client {
     settings: Settings,
+    reach: Reach,
     multi: Mutex<Multi>,
 }
 
 impl Client {
     /// A client that follows these settings.
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings, reach: Reach) -> Self {
         curl::init();
         let mut multi = Multi::new();
         // What the library at hand cannot do is left out: slower, not wrong.
         let _ = multi.pipelining(false, settings.multiplexing);
         let _ = multi.set_max_host_connections(CONNECTIONS);
-        Self { settings, multi: Mutex::new(multi) }
+        Self { settings, reach, multi: Mutex::new(multi) }
     }
 
     /// Performs one request of the web API on a connection of its own.
     pub(crate) fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+        if self.reach == Reach::Nobody {
+            return Err(HttpError::Offline);
+        }
         let mut easy = transfer::prepare(&self.settings, request, LONGEST_ANSWER)?;
         let result = easy.perform();
         transfer::finish(&mut easy, result)
@@ -52,6 +64,9 @@ impl Client {
         &self,
         requests: Vec<Request<Vec<u8>>>,
     ) -> Vec<Result<Response<Vec<u8>>, HttpError>> {
+        if self.reach == Reach::Nobody {
+            return requests.iter().map(|_| Err(HttpError::Offline)).collect();
+        }
         let count = requests.len();
         let mut outcomes = BTreeMap::new();
         let multi = self.multi.lock().unwrap_or_else(PoisonError::into_inner);

@@ -18,6 +18,9 @@ pub(crate) enum HttpError {
     /// The response is longer than anything of its kind should be.
     #[error("the answer of `{host}` is longer than {limit_bytes} bytes")]
     TooLong { host: String, limit_bytes: usize },
+    /// Nobody is to be asked.
+    #[error("nobody is asked: `--offline`, or `net.offline` in Cargo's configuration")]
+    Offline,
     /// A redirect led from `https` to `http`.
     #[error("`{host}` redirected to an address without TLS")]
     Insecure { host: String },
@@ -33,7 +36,7 @@ impl HttpError {
     /// Whether the request may have had an effect on the other side.
     pub(crate) fn certainty(&self) -> Certainty {
         match self {
-            Self::Request(_) | Self::Unreached { .. } => Certainty::NothingHappened,
+            Self::Request(_) | Self::Unreached { .. } | Self::Offline => Certainty::NothingHappened,
             Self::Broken { .. }
             | Self::TooLong { .. }
             | Self::Insecure { .. }
