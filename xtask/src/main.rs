@@ -9,6 +9,7 @@ mod demo;
 mod kellnr;
 mod kill;
 mod real;
+mod replay;
 #[path = "../../tests/it/support/mod.rs"]
 mod support;
 
@@ -33,6 +34,13 @@ Tasks:
     -- ARGUMENTS     More for `publish`, as `-p NAME`
   kellnr           Release and take back on kellnr, a registry server people run
     --workspace PATH A clone of this repository instead of a test workspace
+  replay PATH      Plan at past commits of a repository, compare with what was released next
+    --at COMMIT      Such a commit; repeatable
+    --last N         Else those before the newest N releases (3)
+    --least N        Leave out releases with fewer tags (1)
+    --json FILE      Write everything down, too
+    --program PATH   A program that is built already
+    --upstream INDEX Where its packages are (crates-io)
   install-kellnr   Build kellnr without starting it
     --root DIR       Where to keep it (target/tools)
 
@@ -51,6 +59,7 @@ fn main() -> ExitCode {
         Some("bless") => bless::run(arguments),
         Some("kill") => kill::run(arguments),
         Some("kellnr") => kellnr::run(arguments),
+        Some("replay") => replay::run(arguments),
         Some("install-kellnr") => kellnr::install_only(arguments),
         None | Some("help" | "--help" | "-h") => {
             print!("{HELP}");

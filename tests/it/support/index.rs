@@ -43,7 +43,7 @@ pub fn index_entries(endpoint: &Endpoint, names: &[String]) -> Vec<IndexEntry> {
 }
 
 /// Where a package stands in an index.
-fn place(name: &str) -> String {
+pub fn place(name: &str) -> String {
     let lower = name.to_lowercase();
     match lower.len() {
         1 => format!("1/{lower}"),

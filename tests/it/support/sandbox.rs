@@ -88,6 +88,13 @@ impl Sandbox {
         self.git(&["clone", "--quiet", &to(&remote), &to(&work)]);
     }
 
+    /// Gives the workspace's folder another name.
+    pub fn rename(&mut self, name: &str) {
+        let work = self.root().join(name);
+        fs::rename(&self.work, &work).expect("the sandbox can be written");
+        self.work = work;
+    }
+
     /// The workspace's folder, which is the repository's.
     pub fn work(&self) -> &Path {
         &self.work

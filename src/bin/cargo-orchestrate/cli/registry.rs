@@ -18,7 +18,7 @@ pub(super) struct RegistryArguments {
     /// The token that uploads and yanks must carry; anything goes without it
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
-    /// Answer from this index for packages that were not published here
+    /// Answer from this index for packages that were not published here; `crates-io` by name
     #[arg(long, value_name = "INDEX")]
     upstream: Option<String>,
     /// Take orders to delay, fail or lie over HTTP

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Where crates.io's index is.
-pub(super) const CRATES_IO: &str = crates_index::sparse::URL;
+pub(crate) const CRATES_IO: &str = crates_index::sparse::URL;
 /// The variable by which Cargo's own tests, and ours, put another index in the place of crates.io's.
 const CRATES_IO_FOR_TESTS: &str = "__CARGO_TEST_CRATES_IO_URL_DO_NOT_USE_THIS";
 

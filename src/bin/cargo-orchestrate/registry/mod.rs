@@ -24,7 +24,7 @@ mod packed;
 mod new_crate;
 
 pub(crate) use answer::Recorded;
-pub(crate) use config::RegistryError;
+pub(crate) use config::{CRATES_IO, RegistryError};
 pub(crate) use packed::vcs_commit;
 pub(crate) use registries::{Registries, STAND_IN_TOKEN};
 

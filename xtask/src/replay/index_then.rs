@@ -1,0 +1,111 @@
+//! The registry as it was: a sparse index on the loopback interface that answers for the members
+//! with what had been published at a moment.
+
+use crate::support::{Embedded, Endpoint, Settings, http, index};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+/// An index that can be set to a moment.
+#[derive(Debug)]
+pub(crate) struct IndexThen {
+    /// Hands through what the real registry says today, downloads included.
+    today: Embedded,
+    /// What is answered, by path.
+    answers: Arc<Mutex<HashMap<String, String>>>,
+    address: String,
+}
+
+impl IndexThen {
+    /// Starts to answer.
+    ///
+    /// # Errors
+    /// When nothing can listen on the loopback interface.
+    pub(crate) fn start(program: &Path, upstream: &str) -> Result<Self, String> {
+        let settings = Settings { upstream: Some(upstream.to_owned()), ..Settings::default() };
+        let today = Embedded::start(program, &settings);
+        let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+        let address = listener.local_addr().map_err(|error| error.to_string())?.to_string();
+        let answers: Arc<Mutex<HashMap<String, String>>> = Arc::default();
+        let shared = Arc::clone(&answers);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let answers = Arc::clone(&shared);
+                thread::spawn(move || drop(answer(stream, &answers)));
+            }
+        });
+        Ok(Self { today, answers, address })
+    }
+
+    /// Where it is.
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        let index = format!("sparse+http://{}/index/", self.address);
+        Endpoint { index, token: "nobody".to_owned(), is_crates_io: true }
+    }
+
+    /// Answers from now on with what these packages had at `moment`; `was_tagged` decides about
+    /// versions of which the index does not say when they came. Whatever was yanked since then
+    /// is live: nothing says when that was.
+    pub(crate) fn set(
+        &self,
+        packages: &[String],
+        moment: &str,
+        was_tagged: impl Fn(&str, &str) -> bool,
+    ) {
+        let today = &self.today.endpoint().index;
+        let base = today.trim_start_matches("sparse+http://");
+        let (authority, base) = base.split_once('/').expect("an index address has a path");
+        let get = |path: &str| http::request("GET", authority, &format!("/{base}{path}"), None);
+        let mut answers = HashMap::new();
+        let config = get("config.json").body;
+        answers.insert("/index/config.json".to_owned(), lossy(&config));
+        for package in packages {
+            let place = index::place(package);
+            let answer = get(&place);
+            let text = if answer.status == 200 { lossy(&answer.body) } else { String::new() };
+            let lines = text.lines().filter_map(|line| serde_json::from_str(line).ok());
+            let lines: Vec<String> = lines
+                .filter(|line: &Value| {
+                    let version = line["vers"].as_str().unwrap_or_default();
+                    let told = line["pubtime"].as_str().map(|published| published <= moment);
+                    told.unwrap_or_else(|| was_tagged(package, version))
+                })
+                .map(|mut line| {
+                    line["yanked"] = Value::Bool(false);
+                    format!("{line}\n")
+                })
+                .collect();
+            if !lines.is_empty() {
+                answers.insert(format!("/index/{place}"), lines.concat());
+            }
+        }
+        *self.answers.lock().unwrap_or_else(PoisonError::into_inner) = answers;
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn answer(stream: TcpStream, answers: &Mutex<HashMap<String, String>>) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let mut first = String::new();
+    reader.read_line(&mut first)?;
+    let mut header = String::new();
+    while reader.read_line(&mut header)? > 2 {
+        header.clear();
+    }
+    let path = first.split(' ').nth(1).unwrap_or_default();
+    let found = answers.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+    let (status, body) = found.map_or(("404 Not Found", String::new()), |body| ("200 OK", body));
+    let length = body.len();
+    let mut stream = reader.into_inner();
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+}
