@@ -1,5 +1,6 @@
 //! The whole decision, from facts to versions.
 
+use super::concern::concerned;
 use super::lag;
 use super::select::{self, Selection};
 use super::solve::{Problem, Solution};
@@ -21,6 +22,8 @@ pub struct Decided {
     pub notes: Vec<Note>,
     /// The version that `[workspace.package]` gets, when it moves.
     pub shared: Option<Version>,
+    /// The members whose answers of the registry were looked at; see [`super::concerned`].
+    pub concerned: BTreeSet<PackageName>,
 }
 
 /// Why nothing could be decided.
@@ -45,13 +48,26 @@ pub enum DecideError {
 /// [`DecideError::UnknownPackage`] when the request names a package that is no member.
 pub fn decide(facts: &Facts, policy: &Policy, request: &Request) -> Result<Decided, DecideError> {
     select::check_names(request, &facts.workspace)?;
+    let concerned = concerned(&facts.workspace, policy, request);
+    Ok(decide_knowing(facts, policy, request, concerned))
+}
+
+/// The same with the registry's answers about these packages, and nobody else's.
+pub(super) fn decide_knowing(
+    facts: &Facts,
+    policy: &Policy,
+    request: &Request,
+    concerned: BTreeSet<PackageName>,
+) -> Decided {
     let silent = Published::Unknown("the registry was not asked".to_owned());
     let mut standings: BTreeMap<&PackageName, Standing<'_>> = facts
         .workspace
         .publishable()
         .map(|package| {
             let asked = request.bumps.get(&package.name);
-            (&package.name, Standing::of(package, facts, policy, asked, &silent))
+            let answer = facts.published.get(&package.name);
+            let answer = answer.filter(|_| concerned.contains(&package.name)).unwrap_or(&silent);
+            (&package.name, Standing::of(package, facts, policy, asked, answer))
         })
         .collect();
     lag::catch_up(&mut standings, policy);
@@ -84,7 +100,7 @@ pub fn decide(facts: &Facts, policy: &Policy, request: &Request) -> Result<Decid
         solution = problem(&selection).solve();
     }
     let problem = problem(&selection);
-    let mut notes = notes(facts, request, &problem, &solution);
+    let mut notes = notes(facts, request, &concerned, &problem, &solution);
     notes.extend(would_follow(&problem, &solution));
     notes.sort();
     notes.dedup();
@@ -108,7 +124,7 @@ pub fn decide(facts: &Facts, policy: &Policy, request: &Request) -> Result<Decid
             (package.name.clone(), why)
         })
         .collect();
-    Ok(Decided { decisions, unchanged, notes, shared: solution.shared })
+    Decided { decisions, unchanged, notes, shared: solution.shared, concerned }
 }
 
 fn decision(standing: &Standing<'_>, to: Version, reasons: Vec<Reason>) -> Decision {
@@ -133,11 +149,13 @@ fn decision(standing: &Standing<'_>, to: Version, reasons: Vec<Reason>) -> Decis
 fn notes(
     facts: &Facts,
     request: &Request,
+    concerned: &BTreeSet<PackageName>,
     problem: &Problem<'_>,
     solution: &Solution<'_>,
 ) -> Vec<Note> {
     let mut notes = Vec::new();
-    for (name, standing) in problem.standings {
+    for (name, standing) in problem.standings.iter().filter(|(name, _)| concerned.contains(**name))
+    {
         notes.extend(standing.notes(request.bumps.contains_key(*name)));
         let baseline = facts.history.get(*name).and_then(|history| history.baseline.as_ref());
         let by_vcs_info = baseline.filter(|b| b.source == BaselineSource::VcsInfo);

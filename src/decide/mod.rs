@@ -11,6 +11,7 @@ mod change;
 mod prerelease;
 mod standing;
 mod lag;
+mod concern;
 mod select;
 mod solve;
 mod reasons;
@@ -24,6 +25,7 @@ mod follow_tests;
 #[cfg(test)]
 pub(crate) mod oracle;
 
+pub use concern::concerned;
 pub use decided::{DecideError, Decided, decide};
 pub use note::Note;
 pub use reason::Reason;

@@ -43,15 +43,14 @@ pub(super) struct Target {
 }
 
 impl<'a> Standing<'a> {
-    /// Looks at one member; `registry_silent` stands in where the registry was not asked.
+    /// Looks at one member, of which the registry says `published`.
     pub(super) fn of(
         package: &'a Package,
         facts: &'a Facts,
         policy: &Policy,
         asked: Option<&'a RequestedBump>,
-        registry_silent: &'a Published,
+        published: &'a Published,
     ) -> Self {
-        let published = facts.published.get(&package.name).unwrap_or(registry_silent);
         let history = facts.history.get(&package.name);
         let ground = ground(package, history.and_then(|h| h.baseline.as_ref()), published);
         let change = match &ground {

@@ -37,7 +37,7 @@ pub struct Facts {
     pub repository: Repository,
     /// What happened to each member since its last release; one entry per member.
     pub history: BTreeMap<PackageName, History>,
-    /// What the registries hold; one entry per publishable member.
+    /// What the registries hold; one entry per member that they were asked about.
     pub published: BTreeMap<PackageName, Published>,
     /// The texts of the root manifest and of every member's.
     pub manifests: BTreeMap<RelPath, String>,

@@ -15,6 +15,7 @@ pub(super) fn history_findings(draft: &Draft<'_>) -> Vec<Finding> {
         .workspace
         .publishable()
         .map(|package| &package.name)
+        .filter(|name| draft.decided.concerned.contains(*name))
         .filter(|name| facts.history.get(*name).is_none_or(|history| history.baseline.is_none()))
         .filter(
             |name| !matches!(facts.published.get(*name), Some(Published::Known(v)) if v.is_empty()),

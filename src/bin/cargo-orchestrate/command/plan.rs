@@ -56,8 +56,8 @@ pub(super) fn run(
 pub(super) fn make(session: &Session, selection: &Selection) -> Result<(Facts, Plan), Failure> {
     let push = selection.push == Push::ToRemote;
     let ask = if push { Ask::Remote } else { Ask::NoRemote };
-    let facts = session
-        .facts(ask, &Elsewhere { all: selection.registry.clone(), ..Elsewhere::default() })?;
+    let elsewhere = Elsewhere { all: selection.registry.clone(), ..Elsewhere::default() };
+    let facts = session.facts(ask, &elsewhere, Some(&selection.request))?;
     let options = Options { push, registry: selection.registry.clone() };
     let mut plan = plan::build(&facts, &session.policy, &selection.request, &options)?;
     let notes = session.notes.iter().cloned().chain(facts.offline.as_ref().map(offline::finding));

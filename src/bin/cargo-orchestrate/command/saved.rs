@@ -32,7 +32,7 @@ pub(super) fn saved(session: &Session, path: &Path) -> Result<(Facts, Plan), Fai
     let mut plan = read(path)?;
     let ask = if plan.remote.is_some() { Ask::Remote } else { Ask::NoRemote };
     let places = plan.packages.iter().map(|planned| (&planned.name, &planned.registry));
-    let facts = session.facts(ask, &Elsewhere::used(places))?;
+    let facts = session.facts(ask, &Elsewhere::used(places), Some(&exactly(&plan)))?;
     let branch = facts.repository.branch.as_ref().map(|branch| &branch.name);
     let mut moved: Vec<String> =
         plan.guards.iter().filter_map(|guard| moved(guard, &facts)).collect();
@@ -57,16 +57,21 @@ pub(super) fn saved(session: &Session, path: &Path) -> Result<(Facts, Plan), Fai
 
 /// What stands in the way of exactly this plan now.
 fn errors_now(session: &Session, facts: &Facts, plan: &Plan) -> Result<Vec<Finding>, Failure> {
-    let version =
-        |planned: &Planned| (planned.name.clone(), RequestedBump::Exactly(planned.to.clone()));
-    let request = Request {
-        only: plan.packages.iter().map(|planned| planned.name.clone()).collect(),
-        bumps: plan.packages.iter().map(version).collect(),
-        ..Request::default()
-    };
+    let request = exactly(plan);
     let options = Options { push: plan.remote.is_some(), registry: None };
     let fresh = plan::build(facts, &session.policy, &request, &options)?;
     Ok(fresh.errors().cloned().collect())
+}
+
+/// The request for exactly this plan.
+fn exactly(plan: &Plan) -> Request {
+    let version =
+        |planned: &Planned| (planned.name.clone(), RequestedBump::Exactly(planned.to.clone()));
+    Request {
+        only: plan.packages.iter().map(|planned| planned.name.clone()).collect(),
+        bumps: plan.packages.iter().map(version).collect(),
+        ..Request::default()
+    }
 }
 
 fn moved(guard: &Guard, facts: &Facts) -> Option<String> {

@@ -5,7 +5,8 @@ use crate::failure::Failure;
 use crate::journal::Home;
 use crate::observe::Checkout;
 use crate::observe::git::{self, Ask};
-use crate::registry::{Registries, vcs_commit};
+use crate::registry::Registries;
+use cargo_orchestrate::decide::{Request, concerned};
 use cargo_orchestrate::facts::{Facts, Offline};
 use cargo_orchestrate::model::{Oid, PackageName, RegistryName, RelPath, Version, Workspace};
 use cargo_orchestrate::plan::Finding;
@@ -120,11 +121,20 @@ impl Session {
     /// Looks at everything: the registries first, for a version that was yanked is no baseline.
     /// Offline, what they said before stands for them, and the remote is not asked either.
     ///
-    /// `elsewhere` says where packages go instead of where their manifests say.
-    pub(super) fn facts(&self, ask: Ask, elsewhere: &Elsewhere) -> Result<Facts, Failure> {
+    /// `elsewhere` says where packages go instead of where their manifests say. With a request, the
+    /// registries are asked about no package that cannot matter to it.
+    pub(super) fn facts(
+        &self,
+        ask: Ask,
+        elsewhere: &Elsewhere,
+        request: Option<&Request>,
+    ) -> Result<Facts, Failure> {
         let workspace = self.workspace.clone();
+        let concerned = request.map(|request| concerned(&workspace, &self.policy, request));
+        let matters = |name| concerned.as_ref().is_none_or(|concerned| concerned.contains(name));
         let wanted: Vec<(PackageName, RegistryName)> = workspace
             .publishable()
+            .filter(|package| matters(&package.name))
             .filter_map(|package| {
                 let registry = elsewhere.place(&package.name).or(package.registry())?;
                 Some((package.name.clone(), registry.clone()))
@@ -142,8 +152,8 @@ impl Session {
         let places: BTreeMap<&PackageName, &RegistryName> =
             wanted.iter().map(|(package, registry)| (package, registry)).collect();
         let released_commit = |package: &PackageName, version: &Version| -> Option<Oid> {
-            let bytes = self.registries.download(places.get(package)?, package, version).ok()?;
-            vcs_commit(&bytes)
+            let entry = published.get(package)?.version(version)?;
+            self.registries.released_commit(places.get(package)?, package, entry)
         };
         let history = git::history(
             &self.checkout,

@@ -4,7 +4,6 @@ use super::session::{Elsewhere, Session, Site};
 use crate::cli::{Global, MessageFormat};
 use crate::failure::Failure;
 use crate::observe::git::Ask;
-use crate::registry::vcs_commit;
 use crate::ui::{self, Screen};
 use cargo_orchestrate::facts::{Facts, Published, detect_tags};
 use cargo_orchestrate::model::{Package, Version};
@@ -22,7 +21,7 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<ExitCode, Failure>
         }
         _ => None,
     };
-    let facts = session.facts(Ask::NoRemote, &Elsewhere::default())?;
+    let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
     let names = facts.repository.tags.keys().map(String::as_str);
     let patterns = detect_tags(&facts.workspace, names, session.policy.tag_template.as_deref());
     let row = |package: &Package| {
@@ -152,9 +151,8 @@ fn judge(
 /// The command that makes a missing tag, at the commit that the published package names.
 fn tag_command(session: &Session, facts: &Facts, package: &Package, tag: &str) -> String {
     let commit = package.registry().and_then(|registry| {
-        let registries = &session.registries;
-        let packed = registries.download(registry, &package.name, &package.version).ok()?;
-        vcs_commit(&packed)
+        let entry = facts.published.get(&package.name)?.version(&package.version)?;
+        session.registries.released_commit(registry, &package.name, entry)
     });
     let at = commit.map_or_else(|| "COMMIT".to_owned(), |oid| oid.short(10).to_owned());
     let push = facts

@@ -184,7 +184,7 @@ fn release_back(
     }
     let plan = words::stored_plan(&run)?;
     let places = plan.packages.iter().map(|planned| (&planned.name, &planned.registry));
-    let facts = session.facts(ask(options), &Elsewhere::used(places))?;
+    let facts = session.facts(ask(options), &Elsewhere::used(places), None)?;
     let rollback = compute(&Released { id: &run.id.0, plan: &plan, state: &run.state }, &facts);
     Ok((rollback, Some(run)))
 }
@@ -213,7 +213,7 @@ fn rollback_back(
     };
     let rollback = stored(run)?;
     let places = rollback.items.iter().map(|item| (&item.upload.package, &item.upload.registry));
-    let facts: Facts = session.facts(ask(options), &Elsewhere::used(places))?;
+    let facts: Facts = session.facts(ask(options), &Elsewhere::used(places), None)?;
     Ok(undo(&run.id.0, &rollback, &run.state, &facts))
 }
 

@@ -4,12 +4,15 @@
 //! did not change, or that it has no such package. Keeping nothing makes the next run slower and
 //! leaves `--offline` without an answer, nothing else; so what goes wrong here is passed over.
 
-use cargo_orchestrate::model::{PackageName, Timestamp};
+use cargo_orchestrate::model::{Digest, PackageName, Timestamp};
 use crates_index::{Crate, SparseIndex};
 use http::Response;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The folder of what published packages say of their commits, by their checksums.
+const COMMITS: &str = ".commits";
 
 /// Reads the entry out of a successful response and keeps it for the next run.
 ///
@@ -72,6 +75,20 @@ pub(super) fn kept_absence(
     package: &PackageName,
 ) -> Option<Timestamp> {
     time(&folder?.join(absence(&file_below(index, package.as_str())?)))
+}
+
+/// What is kept of the commit that the bytes of this checksum were packed from.
+pub(super) fn kept_commit(folder: Option<&Path>, checksum: &Digest) -> Option<String> {
+    let text = fs::read_to_string(folder?.join(COMMITS).join(checksum.to_string())).ok()?;
+    // A line without its end was not written in full.
+    text.strip_suffix('\n').map(str::to_owned)
+}
+
+/// Keeps it.
+pub(super) fn keep_commit(folder: Option<&Path>, checksum: &Digest, text: &str) {
+    let Some(folder) = folder.map(|folder| folder.join(COMMITS)) else { return };
+    let _ = fs::create_dir_all(&folder);
+    let _ = fs::write(folder.join(checksum.to_string()), format!("{text}\n"));
 }
 
 fn time(path: &Path) -> Option<Timestamp> {

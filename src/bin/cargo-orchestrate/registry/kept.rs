@@ -3,9 +3,10 @@
 use super::cache;
 use super::http::words;
 use super::index::versions;
+use super::packed::vcs_commit;
 use super::registries::Registries;
-use cargo_orchestrate::facts::Published;
-use cargo_orchestrate::model::{PackageName, RegistryName, Timestamp};
+use cargo_orchestrate::facts::{Published, PublishedVersion};
+use cargo_orchestrate::model::{Digest, Oid, PackageName, RegistryName, Timestamp};
 use std::collections::BTreeMap;
 
 /// Answers that were kept.
@@ -17,6 +18,8 @@ pub(crate) struct Kept {
     pub(crate) oldest: Option<Timestamp>,
 }
 
+/// What is kept of a package that does not say its commit.
+const NO_COMMIT: &str = "none";
 /// Why a package of which nothing is kept is unknown.
 const NEVER_READ: &str = "its index entry was never read on this machine";
 
@@ -35,6 +38,29 @@ impl Registries {
             kept.published.insert(package.clone(), published);
         }
         kept
+    }
+
+    /// The commit that a published version says it was packed from. Bytes of one checksum say the
+    /// same for ever, so they are downloaded once.
+    pub(crate) fn released_commit(
+        &self,
+        registry: &RegistryName,
+        package: &PackageName,
+        entry: &PublishedVersion,
+    ) -> Option<Oid> {
+        let index = self.sparse_index(registry).ok()?;
+        let folder = self.folder(&index);
+        let folder = folder.as_deref();
+        if let Some(text) = cache::kept_commit(folder, &entry.checksum) {
+            return (text != NO_COMMIT).then(|| Oid::from_hex(&text));
+        }
+        let bytes = self.download(registry, package, &entry.version).ok()?;
+        let commit = vcs_commit(&bytes);
+        if Digest::of(&bytes) == entry.checksum {
+            let text = commit.as_ref().map_or_else(|| NO_COMMIT.to_owned(), Oid::to_string);
+            cache::keep_commit(folder, &entry.checksum, &text);
+        }
+        commit
     }
 
     fn kept_of(

@@ -25,7 +25,6 @@ mod new_crate;
 
 pub(crate) use answer::Recorded;
 pub(crate) use config::{CRATES_IO, RegistryError};
-pub(crate) use packed::vcs_commit;
 pub(crate) use registries::{Registries, STAND_IN_TOKEN};
 
 #[cfg(test)]

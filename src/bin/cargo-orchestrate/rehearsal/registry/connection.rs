@@ -1,6 +1,7 @@
 //! Connections that can be cut: the faults that happen below HTTP.
 
 use super::answer::{Answer, Delivery};
+use super::server::Server;
 use axum::body::Body;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
@@ -54,7 +55,7 @@ fn response(answer: Answer) -> http::Response<Body> {
 }
 
 /// A listener whose connections can be cut.
-pub(super) struct Cuttable(pub(super) TcpListener);
+pub(super) struct Cuttable(pub(super) TcpListener, pub(super) Arc<Server>);
 
 impl Listener for Cuttable {
     type Io = Connection;
@@ -63,6 +64,7 @@ impl Listener for Cuttable {
     async fn accept(&mut self) -> (Connection, Cut) {
         // The inherent `accept` would give up on errors that only concern one client.
         let (stream, _) = Listener::accept(&mut self.0).await;
+        self.1.connections.fetch_add(1, Ordering::SeqCst);
         // An answer that waits for an acknowledgement is 40 ms late; a failure costs only that.
         let _ = stream.set_nodelay(true);
         let cut = Cut::new();

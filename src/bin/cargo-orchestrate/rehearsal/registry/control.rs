@@ -14,6 +14,7 @@ use semver::Version;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io;
+use std::sync::atomic::Ordering;
 
 /// Answers a control request; `what` is method and path, as in `POST faults`.
 pub(super) fn answer(server: &Server, what: &str, body: &[u8]) -> Answer {
@@ -30,7 +31,12 @@ fn directed(server: &Server, what: &str, body: &[u8]) -> Result<Answer, Refusal>
             rules.into_iter().for_each(|rule| server.faults().add(rule));
         }
         "DELETE faults" => server.faults().clear(),
-        "GET log" => return Ok(Answer::json(&json!({ "requests": server.log().entries() }))),
+        "GET log" => {
+            // The connection that this came over is one of them.
+            let connections = server.connections.load(Ordering::SeqCst);
+            let log = json!({ "requests": server.log().entries(), "connections": connections });
+            return Ok(Answer::json(&log));
+        }
         "GET contents" => return Ok(Answer::json(&json!(server.shelf().contents()))),
         "POST publish-foreign" => {
             let foreign: Foreign = parse(body)?;

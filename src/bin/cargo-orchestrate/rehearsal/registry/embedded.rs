@@ -102,7 +102,7 @@ fn serve(
         let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
         let router = Router::new().fallback(handle).with_state(Arc::clone(server));
         let service = router.into_make_service_with_connect_info::<Cut>();
-        let serving = axum::serve(Cuttable(listener), service).into_future();
+        let serving = axum::serve(Cuttable(listener, Arc::clone(server)), service).into_future();
         tokio::select! {
             _ = serving => {}
             _ = halted => {}

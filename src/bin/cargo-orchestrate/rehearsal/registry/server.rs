@@ -10,6 +10,7 @@ use super::upload::Upload;
 use super::upstream::Upstream;
 use super::{Options, Statuses, change, control, publish, read};
 use cargo_orchestrate::model::Digest;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -22,6 +23,8 @@ pub(super) struct Server {
     shelf: Mutex<Shelf>,
     faults: Mutex<Faults>,
     log: Mutex<Log>,
+    /// Connections that were accepted so far.
+    pub(super) connections: AtomicUsize,
 }
 
 impl Server {
@@ -34,6 +37,7 @@ impl Server {
             shelf: Mutex::default(),
             faults: Mutex::default(),
             log: Mutex::default(),
+            connections: AtomicUsize::new(0),
         }
     }
 
