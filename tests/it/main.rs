@@ -7,6 +7,7 @@ mod support;
 mod tidy;
 mod workspaces;
 mod plan;
+mod shadow;
 mod index;
 mod offline;
 mod publish;

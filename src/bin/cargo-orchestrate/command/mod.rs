@@ -13,6 +13,7 @@ mod rollback_words;
 mod saved;
 mod session;
 mod status;
+mod trial;
 mod words;
 mod yank_rollback;
 

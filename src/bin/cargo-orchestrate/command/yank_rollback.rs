@@ -67,6 +67,7 @@ pub(super) fn take_back(
         screen.status("Finished", "there is nothing to do");
         return Ok(ExitCode::Done);
     }
+    super::trial::of_steps(&session, &rollback.steps)?;
     let question = match rollback.direction {
         Direction::Rollback => "Take it back?",
         Direction::Undo => "Give it back?",

@@ -13,6 +13,7 @@ pub(crate) mod process;
 mod proof;
 mod push;
 mod repacked;
+pub(crate) mod shadow;
 mod tags;
 mod upload;
 mod world;

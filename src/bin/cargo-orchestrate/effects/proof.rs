@@ -1,11 +1,11 @@
 //! The proof after a rollback: resolutions from scratch select none of the versions taken back.
 
-use super::{Failed, consumer, local, nothing_happened, process};
+use super::{Failed, consumer, local, nothing_happened, process, shadow};
 use crate::registry::Registries;
 use cargo_orchestrate::facts::Published;
 use cargo_orchestrate::plan::Upload;
 use cargo_orchestrate::run::{Receipt, TroubleKind};
-use std::io;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What the proof needs to know of its surroundings.
@@ -25,8 +25,10 @@ impl Proof<'_> {
         if root.exists() {
             std::fs::remove_dir_all(&root).map_err(|error| local("clear the proof", &error))?;
         }
-        let workspace = root.join("workspace");
-        self.mirror(&workspace).map_err(|error| local("set up the proof", &error))?;
+        let mirror = root.join("mirror");
+        let no_lock = BTreeMap::from([(self.workspace.join("Cargo.lock"), None)]);
+        shadow::mirror(&mirror, &no_lock).map_err(|error| local("set up the proof", &error))?;
+        let workspace = shadow::inside(&mirror, self.workspace);
         let members = self.resolve(&workspace, without, "the workspace")?;
         let live = self.with_live_version(without);
         let consumer = root.join("consumer");
@@ -53,34 +55,6 @@ impl Proof<'_> {
         uploads.iter().filter(is_left).map(|upload| (upload, "*".to_owned())).collect()
     }
 
-    /// A folder that looks like the workspace to Cargo, without its lock file.
-    #[cfg(unix)]
-    fn mirror(&self, to: &Path) -> io::Result<()> {
-        std::fs::create_dir_all(to)?;
-        let target = self.target.canonicalize().unwrap_or_else(|_| self.target.to_owned());
-        for entry in std::fs::read_dir(self.workspace)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let left_out = name == "Cargo.lock" || name == ".git" || entry.path() == target;
-            if !left_out {
-                std::os::unix::fs::symlink(entry.path(), to.join(&name))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A folder that looks like the workspace to Cargo, without its lock file.
-    #[cfg(not(unix))]
-    fn mirror(&self, to: &Path) -> io::Result<()> {
-        let mut git = process::git(self.workspace);
-        git.args(&["clone", "--quiet", "--shared", "."]).arg(to);
-        process::run(&git)?;
-        match std::fs::remove_file(to.join("Cargo.lock")) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
-    }
-
     /// Makes a lock file in `folder` and checks it; returns the number of packages selected.
     fn resolve(&self, folder: &Path, without: &[Upload], what: &str) -> Result<usize, Failed> {
         let lock_by = |mut cargo: process::Command| {
@@ -95,7 +69,9 @@ impl Proof<'_> {
             ran = lock_by(self.cargo.resolving(folder))?;
         }
         if !ran.success {
-            let text = format!("{what} does not resolve: {}", ran.stderr.trim());
+            let mirror = self.target.join("orchestrate").join("proof").join("mirror");
+            let said = ran.stderr.replace(&mirror.display().to_string(), "");
+            let text = format!("{what} does not resolve: {}", said.trim());
             return Err(nothing_happened(TroubleKind::Disproved, text));
         }
         let lock = std::fs::read_to_string(folder.join("Cargo.lock"))
@@ -124,7 +100,7 @@ impl Proof<'_> {
 
 /// Whether Cargo failed since a registry does not let everybody read. Only then it gets our
 /// credentials: the configuration of a repository may name a program that it runs.
-fn wants_credential(said: &str) -> bool {
+pub(super) fn wants_credential(said: &str) -> bool {
     ["no token found", "cargo login", "got 401", "got 403", "authenticated"]
         .iter()
         .any(|words| said.contains(words))

@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 /// What a run's folder holds at least one of.
 const FILES: [&str; 3] = ["plan.json", "rollback.json", "wal"];
 
+/// How the names of folders begin in which something is tried out.
+const SCRATCH: &str = "scratch-";
+
 /// The memory of one repository: `<common git folder>/orchestrate`.
 #[derive(Debug, Clone)]
 pub(crate) struct Home {
@@ -89,6 +92,22 @@ impl Home {
             .and_then(|()| file.write_all(text.as_bytes()))
             .map_err(fail("write"))?;
         Ok(Lock { _file: file })
+    }
+
+    /// An empty folder for what is tried out; it is gone when it is dropped. What a killed process
+    /// left is removed: whoever tries something holds the lock.
+    pub(crate) fn scratch(&self) -> Result<tempfile::TempDir, HomeError> {
+        make_private_folder(&self.root)?;
+        let leftovers = std::fs::read_dir(&self.root).into_iter().flatten().filter_map(Result::ok);
+        for entry in leftovers {
+            if entry.file_name().to_string_lossy().starts_with(SCRATCH) {
+                // It takes room and harms nobody.
+                let _ = std::fs::remove_dir_all(entry.path());
+            }
+        }
+        let scratch = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(&self.root);
+        let path = || self.root.clone();
+        scratch.map_err(|source| HomeError::Io { doing: "make a folder in", path: path(), source })
     }
 
     /// All runs, oldest first.
