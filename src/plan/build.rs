@@ -9,7 +9,7 @@ use crate::facts::{BaselineSource, Facts, Published, TagPatterns, detect_tags};
 use crate::manifest::lock::LockError;
 use crate::manifest::{Manifest, SyntaxError};
 use crate::model::graph::{self, Order};
-use crate::model::{PackageName, PlanId, RegistryName, RelPath, Workspace};
+use crate::model::{PackageName, PlanId, RegistryName, RelPath};
 use crate::policy::Policy;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,7 +81,7 @@ pub fn build(
         remote: remote.map(|remote| remote.name.clone()),
         guards: guards(facts, &packages, &edits),
         packages,
-        unchanged: unchanged(&facts.workspace, &decided),
+        unchanged: unchanged(facts, &decided),
         waves: order.waves.clone(),
         requirements: edits.requirements.clone(),
         findings,
@@ -149,10 +149,11 @@ fn baseline(facts: &Facts, name: &PackageName) -> Option<String> {
     })
 }
 
-fn unchanged(workspace: &Workspace, decided: &Decided) -> Vec<Unchanged> {
+fn unchanged(facts: &Facts, decided: &Decided) -> Vec<Unchanged> {
     let unchanged = decided.unchanged.iter().map(|(name, reasons)| Unchanged {
         name: name.clone(),
-        version: workspace.packages[name].version.clone(),
+        version: facts.workspace.packages[name].version.clone(),
+        baseline: baseline(facts, name),
         reasons: reasons.clone(),
     });
     unchanged.collect()

@@ -88,6 +88,9 @@ pub struct Planned {
 pub struct Unchanged {
     pub name: PackageName,
     pub version: Version,
+    /// The tag or commit of the last release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
     pub reasons: Vec<Reason>,
 }
 

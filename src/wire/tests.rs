@@ -57,6 +57,7 @@ fn plan() -> Plan {
         unchanged: vec![Unchanged {
             name: name("lib4"),
             version: version("0.4.0"),
+            baseline: Some("lib4-v0.4.0".to_owned()),
             reasons: vec![reason("nothing-changed", &[])],
         }],
         waves: vec![vec![name("lib1")], vec![name("lib2")]],
@@ -78,7 +79,7 @@ fn plan() -> Plan {
 
 #[test]
 fn a_plan_is_one_line_with_the_stable_keys() {
-    assert_data_eq!(plan_document(&plan()), str![[r#"{"reason":"plan","v":1,"id":"ab","base":"cd","branch":"main","remote":"origin","packages":[{"name":"lib2","from":"0.2.0","to":"0.3.0","bump":"minor","publish":true,"registry":"crates-io","new":false,"wave":2,"baseline":"lib2-v0.2.0","tag":"lib2-v0.3.0","reasons":[{"rule":"requirement-out-of-range","text":"lib1 0.1.0 -> 0.2.0","because":["lib1"]}]}],"unchanged":[{"name":"lib4","version":"0.4.0","reasons":[{"rule":"nothing-changed","text":"lib1 0.1.0 -> 0.2.0"}]}],"waves":[["lib1"],["lib2"]],"requirements":[{"file":"lib2/Cargo.toml","key":"dependencies.lib1","from":"0.1.0","to":"0.2.0"}],"guards":[{"kind":"head","oid":"cd"}],"findings":[{"severity":"error","code":"tag-exists","package":"lib1","text":"the tag exists","hint":"git tag -d x"}],"steps":[{"id":"upload:lib2@0.3.0","action":{"kind":"upload","package":"lib2","version":"0.3.0","registry":"crates-io"},"needs":["pack"]}]}"#]].raw());
+    assert_data_eq!(plan_document(&plan()), str![[r#"{"reason":"plan","v":1,"id":"ab","base":"cd","branch":"main","remote":"origin","packages":[{"name":"lib2","from":"0.2.0","to":"0.3.0","bump":"minor","publish":true,"registry":"crates-io","new":false,"wave":2,"baseline":"lib2-v0.2.0","tag":"lib2-v0.3.0","reasons":[{"rule":"requirement-out-of-range","text":"lib1 0.1.0 -> 0.2.0","because":["lib1"]}]}],"unchanged":[{"name":"lib4","version":"0.4.0","baseline":"lib4-v0.4.0","reasons":[{"rule":"nothing-changed","text":"lib1 0.1.0 -> 0.2.0"}]}],"waves":[["lib1"],["lib2"]],"requirements":[{"file":"lib2/Cargo.toml","key":"dependencies.lib1","from":"0.1.0","to":"0.2.0"}],"guards":[{"kind":"head","oid":"cd"}],"findings":[{"severity":"error","code":"tag-exists","package":"lib1","text":"the tag exists","hint":"git tag -d x"}],"steps":[{"id":"upload:lib2@0.3.0","action":{"kind":"upload","package":"lib2","version":"0.3.0","registry":"crates-io"},"needs":["pack"]}]}"#]].raw());
 }
 
 #[test]

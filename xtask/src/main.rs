@@ -10,6 +10,7 @@ mod kellnr;
 mod kill;
 mod real;
 mod replay;
+mod truth;
 #[path = "../../tests/it/support/mod.rs"]
 mod support;
 
@@ -32,6 +33,13 @@ Tasks:
     --program PATH   A program that is built already
     --rollback       Kill the rollback of a publish instead of the publish
     -- ARGUMENTS     More for `publish`, as `-p NAME`
+  truth PATH       Pack every package of a real workspace as released and as it is, and
+                   compare what differs with what `plan` says changed
+    --packages A,B   Only these
+    --at REVISION    At this commit instead of HEAD; repeatable
+    --offline        Let the plan read the registry's index from the cache alone
+    --json FILE      Write the comparison down as well
+    --program PATH   A program that is built already
   kellnr           Release and take back on kellnr, a registry server people run
     --workspace PATH A clone of this repository instead of a test workspace
   replay PATH      Plan at past commits of a repository, compare with what was released next
@@ -60,6 +68,7 @@ fn main() -> ExitCode {
         Some("kill") => kill::run(arguments),
         Some("kellnr") => kellnr::run(arguments),
         Some("replay") => replay::run(arguments),
+        Some("truth") => truth::run(arguments),
         Some("install-kellnr") => kellnr::install_only(arguments),
         None | Some("help" | "--help" | "-h") => {
             print!("{HELP}");

@@ -144,6 +144,7 @@ fn unchanged() -> Vec<Unchanged> {
         .map(|name| Unchanged {
             name: package_name(name),
             version: version("0.3.0"),
+            baseline: Some("v0.3.0".to_owned()),
             reasons: vec![reason(
                 "nothing-changed",
                 "nothing that is packed differs from its last release, the tag v0.3.0",
