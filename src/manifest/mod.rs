@@ -24,7 +24,7 @@ pub use effective::{difference, effective, effective_in};
 pub use inherit::Root;
 pub use packing::{include_and_exclude, is_workspace_root, package_name};
 pub use parse::Manifest;
-pub use requirement::{CannotRewrite, Obstacle, rewrite};
+pub use requirement::{CannotRewrite, Obstacle, is_raised, rewrite};
 pub use spot::{NotEditable, Spot};
 pub use syntax::SyntaxError;
 

@@ -49,6 +49,22 @@ pub fn rewrite(requirement: &str, to: &Version) -> Result<Option<String>, Cannot
     })
 }
 
+/// Whether a requirement on a package went up, with the same operators, to versions that are not above
+/// `version`: what release tools do to the requirements on a package whose version they raise.
+#[must_use]
+pub fn is_raised(old: &str, new: &str, version: &Version) -> bool {
+    let (Ok(old), Ok(new)) = (VersionReq::parse(old), VersionReq::parse(new)) else { return false };
+    let (old, new) = (old.comparators, new.comparators);
+    let lowest = |all: &[Comparator]| all.iter().map(lowest).collect::<Vec<_>>();
+    old.len() == new.len()
+        && old
+            .iter()
+            .zip(&new)
+            .all(|(old, new)| old.op == new.op && self::lowest(old) <= self::lowest(new))
+        && lowest(&old) != lowest(&new)
+        && new.iter().all(|it| is_upper(it) || self::lowest(it).cmp_precedence(version).is_le())
+}
+
 fn attempt(requirement: &str, to: &Version) -> Result<Option<String>, Obstacle> {
     let parsed = parse(requirement)?;
     if parsed.comparators.is_empty() {
@@ -83,16 +99,23 @@ fn parse(requirement: &str) -> Result<VersionReq, Obstacle> {
 
 /// Whether the lowest version that the comparator allows lies above `to`.
 fn starts_above(comparator: &Comparator, to: &Version) -> bool {
-    let lowest = Version {
+    !is_upper(comparator) && lowest(comparator).cmp_precedence(to).is_gt()
+}
+
+fn is_upper(comparator: &Comparator) -> bool {
+    matches!(comparator.op, Op::Less | Op::LessEq)
+}
+
+/// The version that a comparator names, with zeros for what it does not write.
+fn lowest(comparator: &Comparator) -> Version {
+    Version {
         pre: comparator.pre.clone(),
         ..Version::new(
             comparator.major,
             comparator.minor.unwrap_or(0),
             comparator.patch.unwrap_or(0),
         )
-    };
-    let lower = !matches!(comparator.op, Op::Less | Op::LessEq);
-    lower && lowest.cmp_precedence(to).is_gt()
+    }
 }
 
 /// Refuses a requirement that does not match `to`, with the reason.

@@ -129,3 +129,24 @@ fn what_cannot_follow_is_refused_with_the_reason() {
     );
     assert!(rewrite("", &version("1.0.0")).is_err());
 }
+
+#[test]
+fn a_requirement_is_raised_when_its_operators_stay_and_its_numbers_grow() {
+    let table = [
+        ("0.1", "0.2", "0.2.0", true),
+        ("1.0.0", "1.0.3", "1.1.0", true),
+        ("0.1", "0.2.0", "0.2.0", true),
+        ("=1.0.0", "=1.0.1", "1.0.1", true),
+        (">=1.0.0, <2.0.0", ">=2.0.0, <3.0.0", "2.0.0", true),
+        ("1.0", "1.1.0-rc.1", "1.1.0-rc.1", true),
+        ("0.2", "0.2.0", "0.2.0", false),
+        ("1.1", "1.0", "1.1.0", false),
+        ("1.0", "=1.1", "1.1.0", false),
+        ("1.0", "1.0, <1.5", "1.1.0", false),
+        ("1.0", "1.2", "1.1.0", false),
+        ("1.0", "*", "1.1.0", false),
+    ];
+    for (old, new, at, expected) in table {
+        assert_eq!(is_raised(old, new, &version(at)), expected, "{old} to {new} at {at}");
+    }
+}

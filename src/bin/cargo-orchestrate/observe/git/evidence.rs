@@ -2,7 +2,7 @@
 
 use super::baseline::Since;
 use super::trees::{self, Interest};
-use cargo_orchestrate::facts::{Evidence, Packed};
+use cargo_orchestrate::facts::{Evidence, Packed, member_requirement};
 use cargo_orchestrate::manifest::lock::Lock;
 use cargo_orchestrate::manifest::{self, is_workspace_root};
 use cargo_orchestrate::model::{EdgeKind, Package, PackageName, RelPath, Workspace};
@@ -18,6 +18,8 @@ pub(super) struct Comparison<'a> {
     workspace: &'a Workspace,
     /// The tree of HEAD.
     head: Oid,
+    /// The last release of each member that has one.
+    releases: &'a BTreeMap<&'a PackageName, Since>,
     roots: RefCell<HashMap<Oid, Rc<manifest::Root>>>,
     /// Nothing for a lock file that cannot be read.
     locks: RefCell<HashMap<Oid, Option<Rc<Lock>>>>,
@@ -26,7 +28,12 @@ pub(super) struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    pub(super) fn new(repository: &'a Repository, workspace: &'a Workspace, head: Oid) -> Self {
+    pub(super) fn new(
+        repository: &'a Repository,
+        workspace: &'a Workspace,
+        head: Oid,
+        releases: &'a BTreeMap<&'a PackageName, Since>,
+    ) -> Self {
         let direct = workspace.packages.values().map(|package| {
             let edges = package.edges.iter().map(|edge| (edge.kind, &edge.to));
             let externals = package.externals.iter().map(|other| (other.kind, &other.name));
@@ -37,6 +44,7 @@ impl<'a> Comparison<'a> {
             repository,
             workspace,
             head,
+            releases,
             roots: RefCell::new(HashMap::new()),
             locks: RefCell::new(HashMap::new()),
             direct: direct.collect(),
@@ -143,8 +151,51 @@ impl<'a> Comparison<'a> {
         };
         let old = keys(old, old_root, old_path == old_root_path)?;
         let new = keys(new, new_root, package.manifest == new_root_path)?;
-        evidence.extend(manifest::difference(&old, &new).into_iter().map(Evidence::ManifestKey));
+        for key in manifest::difference(&old, &new) {
+            let values = (old.get(&key), new.get(&key));
+            if !self.is_follow_up(package, &key, values)? {
+                evidence.insert(Evidence::ManifestKey(key));
+            }
+        }
         Ok(())
+    }
+
+    /// Whether a key is the requirement on another member, and was raised by the release of that
+    /// member. Every release tool does that, and what a release did is no change; who was left
+    /// behind by it shows in what its published version requires.
+    fn is_follow_up(
+        &self,
+        package: &Package,
+        key: &str,
+        (old, new): (Option<&String>, Option<&String>),
+    ) -> Result<bool, git2::Error> {
+        let member =
+            member_requirement(package, key).and_then(|name| self.workspace.packages.get(name));
+        let (Some(member), Some(old), Some(new)) = (member, old, new) else { return Ok(false) };
+        let plain = |value: &str| value.trim_matches('"').to_owned();
+        if !manifest::is_raised(&plain(old), &plain(new), &member.version) {
+            return Ok(false);
+        }
+        let Some(release) = self.releases.get(&member.name) else { return Ok(false) };
+        let then = self.keys_at(package, release)?;
+        Ok(then.get(key) == Some(new))
+    }
+
+    /// The keys of the manifest of `package` as it was when another member was released; none when
+    /// it was elsewhere then.
+    fn keys_at(
+        &self,
+        package: &Package,
+        release: &Since,
+    ) -> Result<BTreeMap<String, String>, git2::Error> {
+        let path = package.manifest.as_str();
+        let Some(text) = trees::text_at(self.repository, release.tree, path)? else {
+            return Ok(BTreeMap::new());
+        };
+        let root_path = self.old_root(release, &self.workspace.root_manifest())?;
+        let root = trees::at(self.repository, release.tree, root_path.as_str())?;
+        let root = self.root(root.map(|found| found.id))?;
+        Ok(manifest::effective_in(&text, &root, package.manifest == root_path))
     }
 
     /// The root manifest at the baseline: where it is now, else the nearest one above the package.

@@ -1,6 +1,6 @@
 //! What happened to each member since its last release.
 
-use super::baseline::Finder;
+use super::baseline::{Finder, Since};
 use super::commits::{Commits, Watched};
 use super::evidence::Comparison;
 use super::{inputs, to_git, trees};
@@ -40,20 +40,25 @@ pub(crate) fn history(
     let packed = inputs::packing(workspace)?;
     let inputs = inputs::inputs(git, workspace, &packed)
         .map_err(ObserveError::git("the symlinks in the git index"))?;
-    let comparison = Comparison::new(git, workspace, head.tree_id());
     let mut graph = checkout.graph_of(head.id())?;
-    let mut watched = Vec::new();
+    let mut releases: BTreeMap<&PackageName, Since> = BTreeMap::new();
     for package in workspace.packages.values() {
         let Some(since) = finder.find(package, published.get(&package.name))? else { continue };
         if graph.find(since.commit).is_none() {
             Rc::make_mut(&mut graph).extend(git, since.commit)?;
         }
-        let rules = &packed[&package.name];
-        let inputs = &inputs[&package.name];
+        releases.insert(&package.name, since);
+    }
+    let comparison = Comparison::new(git, workspace, head.tree_id(), &releases);
+    let mut watched = Vec::new();
+    for (name, since) in &releases {
+        let package = &workspace.packages[*name];
+        let rules = &packed[*name];
+        let inputs = &inputs[*name];
         let evidence = comparison
-            .evidence(package, &since, rules, inputs)
-            .map_err(ObserveError::git(format!("what changed in `{}`", package.name)))?;
-        watched.push(Watched::new(package, since, rules, inputs, evidence));
+            .evidence(package, since, rules, inputs)
+            .map_err(ObserveError::git(format!("what changed in `{name}`")))?;
+        watched.push(Watched::new(package, since.clone(), rules, inputs, evidence));
     }
     let root = workspace.root_manifest();
     Commits { repository: git, graph: &graph, root: &root }.collect(workspace, &mut watched)?;

@@ -181,8 +181,32 @@ fn what_our_own_release_left_in_a_manifest_is_no_change() {
     world.commit("chore: release\n\nOrchestrate-Plan: 12ab\n");
     world.tag("a-v0.2.0");
     assert_data_eq!(world.told(), str![""]);
-    // As soon as somebody else edits the requirement, it is a change.
-    world.edit("Cargo.toml", "version = '0.2'", "version = '0.2.0'");
+    // As soon as somebody else makes the requirement say something else, it is a change.
+    world.edit("Cargo.toml", "version = '0.2'", "version = '=0.2.0'");
+    world.commit("build: exactly");
+    assert_data_eq!(
+        world.told(),
+        str![[r"
+app since app-v1.0.0: dependencies.a.version | build: exactly
+
+"]]
+    );
+}
+
+#[test]
+fn what_another_tool_s_release_left_in_a_manifest_is_no_change() {
+    let mut world = World::released();
+    world.edit("a/Cargo.toml", "version = '0.1.0'", "version = '0.2.0'");
+    world.edit("Cargo.toml", "version = '0.1'", "version = '0.2'");
+    world.commit("chore: Release");
+    world.tag("a-v0.2.0");
+    assert_data_eq!(world.told(), str![""]);
+}
+
+#[test]
+fn a_requirement_that_is_raised_while_the_member_stays_is_a_change() {
+    let mut world = World::released();
+    world.edit("Cargo.toml", "version = '0.1'", "version = '0.1.0'");
     world.commit("build: precise");
     assert_data_eq!(
         world.told(),
