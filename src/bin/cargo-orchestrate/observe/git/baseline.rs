@@ -1,6 +1,7 @@
 //! The baseline of one package, and where the package lay at that commit.
 
-use super::{from_git, to_git, trees};
+use super::forest::Forest;
+use super::{from_git, to_git};
 use crate::observe::ObserveError;
 use cargo_orchestrate::facts::{
     Baseline, BaselineSource, Published, Repository, TagPatterns, is_own_commit, tagged_candidates,
@@ -26,8 +27,8 @@ pub(super) struct Since {
 pub(super) type VcsInfo<'a> = dyn Fn(&PackageName, &Version) -> Option<Oid> + 'a;
 
 /// Finds baselines; remembers what it read of old trees, since packages share them.
-pub(super) struct Finder<'a> {
-    pub(super) repository: &'a git2::Repository,
+pub(super) struct Finder<'a, 'git> {
+    pub(super) forest: &'a Forest<'git>,
     /// The tree of HEAD.
     pub(super) head: git2::Oid,
     pub(super) facts: &'a Repository,
@@ -38,16 +39,16 @@ pub(super) struct Finder<'a> {
     folders: HashMap<git2::Oid, HashMap<String, RelPath>>,
 }
 
-impl<'a> Finder<'a> {
+impl<'a, 'git> Finder<'a, 'git> {
     pub(super) fn new(
         head: &git2::Commit<'_>,
-        repository: &'a git2::Repository,
+        forest: &'a Forest<'git>,
         facts: &'a Repository,
         patterns: &'a TagPatterns,
         vcs_info: &'a VcsInfo<'a>,
     ) -> Self {
         let (head, folders) = (head.tree_id(), HashMap::new());
-        Self { repository, head, facts, patterns, vcs_info, folders }
+        Self { forest, head, facts, patterns, vcs_info, folders }
     }
 
     /// The last release of `package`; nothing when there is none that the repository knows.
@@ -82,7 +83,7 @@ impl<'a> Finder<'a> {
         oid: &Oid,
         source: BaselineSource,
     ) -> Result<Option<Since>, ObserveError> {
-        let commit = to_git(oid).and_then(|id| self.repository.find_commit(id).ok());
+        let commit = to_git(oid).and_then(|id| self.forest.repository.find_commit(id).ok());
         let Some(commit) = commit else {
             return Ok(None);
         };
@@ -102,17 +103,17 @@ impl<'a> Finder<'a> {
         tree: git2::Oid,
     ) -> Result<Option<RelPath>, git2::Error> {
         let manifest = package.manifest.as_str();
-        let here = trees::at(self.repository, tree, manifest)?;
-        let is_as_now = here.is_some() && here == trees::at(self.repository, self.head, manifest)?;
+        let here = self.forest.at(tree, manifest)?;
+        let is_as_now = here.is_some() && here == self.forest.at(self.head, manifest)?;
         let is_here = is_as_now || {
-            let text = trees::text_at(self.repository, tree, manifest)?;
+            let text = self.forest.text_at(tree, manifest)?;
             text.and_then(|text| package_name(&text)).as_deref() == Some(package.name.as_str())
         };
         if is_here {
             return Ok(Some(package.dir.clone()));
         }
         if !self.folders.contains_key(&tree) {
-            let found = folders(self.repository, tree)?;
+            let found = folders(self.forest, tree)?;
             self.folders.insert(tree, found);
         }
         Ok(self.folders[&tree].get(package.name.as_str()).cloned())
@@ -121,19 +122,16 @@ impl<'a> Finder<'a> {
 
 /// The folders of all packages in a tree, by name; of several with one name the outermost first
 /// one.
-fn folders(
-    repository: &git2::Repository,
-    tree: git2::Oid,
-) -> Result<HashMap<String, RelPath>, git2::Error> {
+fn folders(forest: &Forest<'_>, tree: git2::Oid) -> Result<HashMap<String, RelPath>, git2::Error> {
     let mut found: Vec<(RelPath, String)> = Vec::new();
     let mut ahead = vec![(String::new(), tree)];
     while let Some((path, id)) = ahead.pop() {
-        for entry in &repository.find_tree(id)? {
+        for entry in forest.tree(id)?.iter() {
             let Ok(name) = entry.name() else { continue };
             match entry.kind() {
                 Some(ObjectType::Tree) => ahead.push((format!("{path}{name}/"), entry.id())),
                 Some(ObjectType::Blob) if name == "Cargo.toml" => {
-                    let text = trees::text_of(repository, entry.id())?;
+                    let text = forest.text(entry.id())?;
                     if let (Ok(dir), Some(name)) = (RelPath::new(&path), package_name(&text)) {
                         found.push((dir, name));
                     }

@@ -5,6 +5,7 @@
 //! packages alone.
 
 use super::baseline::Since;
+use super::forest::Forest;
 use super::from_git;
 use super::graph::{Graph, Marks, Node, message};
 use super::trees::{self, Difference, Interest};
@@ -13,7 +14,7 @@ use cargo_orchestrate::facts::{
     Commit, Evidence, Packed, Scopes, inherited_difference, shared_key,
 };
 use cargo_orchestrate::model::{Package, RelPath, Workspace};
-use git2::{Oid, Repository};
+use git2::Oid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A package with a baseline, while its commits are collected.
@@ -66,14 +67,14 @@ impl<'a> Watched<'a> {
 }
 
 /// The history to collect from.
-pub(super) struct Commits<'a> {
-    pub(super) repository: &'a Repository,
+pub(super) struct Commits<'a, 'git> {
+    pub(super) forest: &'a Forest<'git>,
     pub(super) graph: &'a Graph,
     /// The root manifest of the workspace.
     pub(super) root: &'a RelPath,
 }
 
-impl Commits<'_> {
+impl Commits<'_, '_> {
     /// Gives every watched package its commits, the newest first: not merges, not our own release
     /// commits, not what the baseline contains.
     pub(super) fn collect(
@@ -111,7 +112,7 @@ impl Commits<'_> {
             }
             let commit = Commit {
                 oid: from_git(node.id),
-                message: message(self.repository, node.id)?,
+                message: message(self.forest.repository, node.id)?,
                 routed_by_scope: !named.is_empty(),
             };
             for index in owners {
@@ -146,7 +147,7 @@ impl Commits<'_> {
         };
         let trees = (parent, node.tree);
         let trouble = || ObserveError::git(format!("what the commit `{}` changed", node.id));
-        trees::compare(self.repository, "", trees, &paths.interest, report).map_err(trouble())?;
+        trees::compare(self.forest, "", trees, &paths.interest, report).map_err(trouble())?;
         for index in manifests {
             watched[index].touched.manifest = true;
         }
@@ -169,7 +170,7 @@ impl Commits<'_> {
         (before, after): (Option<Oid>, Option<Oid>),
     ) -> Result<BTreeSet<String>, git2::Error> {
         let text = |tree: Option<Oid>| {
-            let at = |tree| trees::text_at(self.repository, tree, self.root.as_str());
+            let at = |tree| self.forest.text_at(tree, self.root.as_str());
             Ok::<_, git2::Error>(tree.map(at).transpose()?.flatten().unwrap_or_default())
         };
         Ok(inherited_difference(&text(before)?, &text(after)?))

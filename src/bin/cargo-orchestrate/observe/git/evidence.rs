@@ -1,20 +1,21 @@
 //! What would make a package, packed now, differ from its last release.
 
 use super::baseline::Since;
+use super::forest::{Forest, Found};
 use super::trees::{self, Interest};
 use cargo_orchestrate::facts::{Evidence, Packed, member_requirement};
 use cargo_orchestrate::manifest::lock::Lock;
 use cargo_orchestrate::manifest::{self, is_workspace_root};
 use cargo_orchestrate::model::{EdgeKind, Package, PackageName, RelPath, Workspace};
-use git2::{ObjectType, Oid, Repository};
+use git2::{ObjectType, Oid};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// Compares packages with their releases; remembers the root manifests and the dependencies that
 /// packages share.
-pub(super) struct Comparison<'a> {
-    repository: &'a Repository,
+pub(super) struct Comparison<'a, 'git> {
+    forest: &'a Forest<'git>,
     workspace: &'a Workspace,
     /// The tree of HEAD.
     head: Oid,
@@ -27,9 +28,9 @@ pub(super) struct Comparison<'a> {
     direct: BTreeMap<PackageName, BTreeSet<PackageName>>,
 }
 
-impl<'a> Comparison<'a> {
+impl<'a, 'git> Comparison<'a, 'git> {
     pub(super) fn new(
-        repository: &'a Repository,
+        forest: &'a Forest<'git>,
         workspace: &'a Workspace,
         head: Oid,
         releases: &'a BTreeMap<&'a PackageName, Since>,
@@ -41,7 +42,7 @@ impl<'a> Comparison<'a> {
             (package.name.clone(), names.map(|(_, name)| name.clone()).collect())
         });
         Self {
-            repository,
+            forest,
             workspace,
             head,
             releases,
@@ -80,9 +81,9 @@ impl<'a> Comparison<'a> {
         since: &Since,
         old: &str,
         new: &str,
-    ) -> Result<(Option<trees::Found>, Option<trees::Found>), git2::Error> {
-        let old = trees::at(self.repository, since.tree, old)?;
-        Ok((old, trees::at(self.repository, self.head, new)?))
+    ) -> Result<(Option<Found>, Option<Found>), git2::Error> {
+        let old = self.forest.at(since.tree, old)?;
+        Ok((old, self.forest.at(self.head, new)?))
     }
 
     fn files(
@@ -97,12 +98,11 @@ impl<'a> Comparison<'a> {
         if old == new {
             return Ok(());
         }
-        let folder = |found: Option<trees::Found>| {
+        let folder = |found: Option<Found>| {
             found.filter(|found| found.kind == ObjectType::Tree).map(|found| found.id)
         };
-        let is_submodule = |found: Option<trees::Found>| {
-            found.is_some_and(|found| found.kind == ObjectType::Commit)
-        };
+        let is_submodule =
+            |found: Option<Found>| found.is_some_and(|found| found.kind == ObjectType::Commit);
         if is_submodule(old) || is_submodule(new) {
             evidence.insert(Evidence::Path(dir.clone()));
             return Ok(());
@@ -111,7 +111,7 @@ impl<'a> Comparison<'a> {
         interest.add(dir.as_str());
         let home = Some(dir.as_str());
         trees::compare(
-            self.repository,
+            self.forest,
             dir.as_str(),
             (folder(old), folder(new)),
             &interest,
@@ -143,8 +143,8 @@ impl<'a> Comparison<'a> {
         if (old, old_root) == (new, new_root) {
             return Ok(());
         }
-        let keys = |member: Option<trees::Found>, root: Option<trees::Found>, is_root: bool| {
-            let text = member.map(|found| trees::text_of(self.repository, found.id)).transpose()?;
+        let keys = |member: Option<Found>, root: Option<Found>, is_root: bool| {
+            let text = member.map(|found| self.forest.text(found.id)).transpose()?;
             let root = self.root(root.map(|found| found.id))?;
             let text = text.unwrap_or_default();
             Ok::<_, git2::Error>(manifest::effective_in(&text, &root, is_root))
@@ -189,24 +189,24 @@ impl<'a> Comparison<'a> {
         release: &Since,
     ) -> Result<BTreeMap<String, String>, git2::Error> {
         let path = package.manifest.as_str();
-        let Some(text) = trees::text_at(self.repository, release.tree, path)? else {
+        let Some(text) = self.forest.text_at(release.tree, path)? else {
             return Ok(BTreeMap::new());
         };
         let root_path = self.old_root(release, &self.workspace.root_manifest())?;
-        let root = trees::at(self.repository, release.tree, root_path.as_str())?;
+        let root = self.forest.at(release.tree, root_path.as_str())?;
         let root = self.root(root.map(|found| found.id))?;
         Ok(manifest::effective_in(&text, &root, package.manifest == root_path))
     }
 
     /// The root manifest at the baseline: where it is now, else the nearest one above the package.
     fn old_root(&self, since: &Since, now: &RelPath) -> Result<RelPath, git2::Error> {
-        if trees::at(self.repository, since.tree, now.as_str())?.is_some() {
+        if self.forest.at(since.tree, now.as_str())?.is_some() {
             return Ok(now.clone());
         }
         let mut folder = since.dir.clone();
         loop {
             let path = folder.join("Cargo.toml").expect("a file below a folder");
-            let text = trees::text_at(self.repository, since.tree, path.as_str())?;
+            let text = self.forest.text_at(since.tree, path.as_str())?;
             if text.is_some_and(|text| is_workspace_root(&text)) {
                 return Ok(path);
             }
@@ -224,7 +224,7 @@ impl<'a> Comparison<'a> {
         if let Some(root) = self.roots.borrow().get(&id) {
             return Ok(Rc::clone(root));
         }
-        let root = Rc::new(manifest::Root::new(&trees::text_of(self.repository, id)?));
+        let root = Rc::new(manifest::Root::new(&self.forest.text(id)?));
         self.roots.borrow_mut().insert(id, Rc::clone(&root));
         Ok(root)
     }
@@ -233,7 +233,7 @@ impl<'a> Comparison<'a> {
         if let Some(lock) = self.locks.borrow().get(&id) {
             return Ok(lock.clone());
         }
-        let lock = Lock::parse(&trees::text_of(self.repository, id)?).ok().map(Rc::new);
+        let lock = Lock::parse(&self.forest.text(id)?).ok().map(Rc::new);
         self.locks.borrow_mut().insert(id, lock.clone());
         Ok(lock)
     }
@@ -253,7 +253,7 @@ impl<'a> Comparison<'a> {
         if old == new {
             return Ok(());
         }
-        let reach = |found: trees::Found| {
+        let reach = |found: Found| {
             let lock = self.lock(found.id)?;
             let reached = lock.and_then(|lock| lock.reach(&package.name, &self.direct).ok());
             Ok::<_, git2::Error>(reached)

@@ -3,7 +3,8 @@
 use super::baseline::{Finder, Since};
 use super::commits::{Commits, Watched};
 use super::evidence::Comparison;
-use super::{inputs, to_git, trees};
+use super::forest::Forest;
+use super::{inputs, to_git};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{
     self, Evidence, History, Published, TagPatterns, inherited_aliases, member_requirement,
@@ -36,9 +37,10 @@ pub(crate) fn history(
     let head = to_git(&repository.head).and_then(|id| git.find_commit(id).ok());
     let head = head.ok_or_else(|| ObserveError::NoCommits("HEAD".to_owned()))?;
     let patterns = patterns(workspace, repository, policy);
-    let mut finder = Finder::new(&head, git, repository, &patterns, vcs_info);
+    let forest = Forest::new(git);
+    let mut finder = Finder::new(&head, &forest, repository, &patterns, vcs_info);
     let packed = inputs::packing(workspace)?;
-    let inputs = inputs::inputs(git, workspace, &packed)
+    let inputs = inputs::inputs(&forest, workspace, &packed)
         .map_err(ObserveError::git("the symlinks in the git index"))?;
     let mut graph = checkout.graph_of(head.id())?;
     let mut releases: BTreeMap<&PackageName, Since> = BTreeMap::new();
@@ -49,7 +51,7 @@ pub(crate) fn history(
         }
         releases.insert(&package.name, since);
     }
-    let comparison = Comparison::new(git, workspace, head.tree_id(), &releases);
+    let comparison = Comparison::new(&forest, workspace, head.tree_id(), &releases);
     let mut watched = Vec::new();
     for (name, since) in &releases {
         let package = &workspace.packages[*name];
@@ -61,11 +63,12 @@ pub(crate) fn history(
         watched.push(Watched::new(package, since.clone(), rules, inputs, evidence));
     }
     let root = workspace.root_manifest();
-    Commits { repository: git, graph: &graph, root: &root }.collect(workspace, &mut watched)?;
+    Commits { forest: &forest, graph: &graph, root: &root }.collect(workspace, &mut watched)?;
     let mut histories: BTreeMap<PackageName, History> =
         workspace.packages.keys().map(|name| (name.clone(), History::default())).collect();
     for mut watched in watched {
-        let text = trees::text_at(git, head.tree_id(), watched.package.manifest.as_str())
+        let text = forest
+            .text_at(head.tree_id(), watched.package.manifest.as_str())
             .map_err(ObserveError::git(format!("`{}`", watched.package.manifest)))?;
         discount_own_edits(&mut watched, text.as_deref().unwrap_or_default());
         histories.insert(watched.package.name.clone(), watched.into_history());

@@ -1,10 +1,9 @@
 //! Files that are packed although they lie elsewhere.
 
-use super::trees;
+use super::forest::Forest;
 use crate::observe::ObserveError;
 use cargo_orchestrate::facts::Packed;
 use cargo_orchestrate::model::{PackageName, RelPath, Workspace};
-use git2::Repository;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The mode git gives a symlink.
@@ -17,7 +16,7 @@ const SYMLINK: u32 = 0o120_000;
 /// The symlinks are the index's, which is read anyway; walking the trees of packages that did not
 /// change would cost more than all the rest.
 pub(super) fn inputs(
-    repository: &Repository,
+    forest: &Forest<'_>,
     workspace: &Workspace,
     packed: &BTreeMap<&PackageName, Packed>,
 ) -> Result<BTreeMap<PackageName, BTreeSet<RelPath>>, git2::Error> {
@@ -28,7 +27,7 @@ pub(super) fn inputs(
         .collect();
     let by_folder: BTreeMap<&str, &PackageName> =
         workspace.packages.values().map(|package| (package.dir.as_str(), &package.name)).collect();
-    let index = repository.index()?;
+    let index = forest.repository.index()?;
     for entry in index.iter().filter(|entry| entry.mode == SYMLINK) {
         let Ok(link) = RelPath::new(String::from_utf8_lossy(&entry.path)) else { continue };
         let Some((folder, name)) = owner(&link, &by_folder) else { continue };
@@ -37,7 +36,7 @@ pub(super) fn inputs(
             continue;
         }
         // A link that leaves the repository is for the preflight to refuse.
-        if let Ok(target) = link.parent().join(&trees::text_of(repository, entry.id)?) {
+        if let Ok(target) = link.parent().join(&forest.text(entry.id)?) {
             inputs.entry(name.clone()).or_default().insert(target);
         }
     }

@@ -8,6 +8,7 @@ mod repository;
 mod dirty;
 mod remote;
 mod graph;
+mod forest;
 mod trees;
 mod history;
 mod baseline;

@@ -3,7 +3,8 @@
 //! libgit2 has a comparison of its own; this one leaves out folders nobody asks about before it
 //! reads them, and knows at every path in which package's folder it lies, on either side.
 
-use git2::{ObjectType, Oid, Repository, Tree};
+use super::forest::Forest;
+use git2::{ObjectType, Oid, Tree, TreeEntry};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -59,18 +60,18 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
 /// Reports what differs between two trees whose root is at `path`, where `interest` reaches; either
 /// tree may be missing.
 pub(super) fn compare(
-    repository: &Repository,
+    forest: &Forest<'_>,
     path: &str,
     trees: (Option<Oid>, Option<Oid>),
     interest: &Interest,
     report: &mut dyn FnMut(Difference<'_>),
 ) -> Result<(), git2::Error> {
-    let mut walk = Walk { repository, interest, report, path: path.to_owned() };
+    let mut walk = Walk { forest, interest, report, path: path.to_owned() };
     walk.folder(trees, (None, None))
 }
 
-struct Walk<'a> {
-    repository: &'a Repository,
+struct Walk<'a, 'git> {
+    forest: &'a Forest<'git>,
     interest: &'a Interest,
     report: &'a mut dyn FnMut(Difference<'_>),
     /// Where we are; homes are the beginnings of it, by their length.
@@ -79,52 +80,55 @@ struct Walk<'a> {
 
 type Sides<T> = (Option<T>, Option<T>);
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     fn folder(&mut self, trees: Sides<Oid>, homes: Sides<usize>) -> Result<(), git2::Error> {
-        let load = |id: Option<Oid>| id.map(|id| self.repository.find_tree(id)).transpose();
+        let load = |id: Option<Oid>| id.map(|id| self.forest.tree(id)).transpose();
         let (old, new) = (load(trees.0)?, load(trees.1)?);
         let is_package = |tree: &Tree<'_>| tree.get_name("Cargo.toml").is_some();
-        let all_packages = [&old, &new].into_iter().flatten().all(is_package);
+        let sides = [old.as_deref(), new.as_deref()];
+        let all_packages = sides.into_iter().flatten().all(is_package);
         if all_packages && !self.interest.holds(&self.path) {
             // The folder of a package that nobody asks about, inside of one that is.
             return Ok(());
         }
-        let home = |tree: &Option<Tree<'_>>, above: Option<usize>| match tree {
+        let home = |tree: Option<&Tree<'_>>, above: Option<usize>| match tree {
             Some(tree) if is_package(tree) => Some(self.path.len()),
             _ => above,
         };
-        let homes = (home(&old, homes.0), home(&new, homes.1));
-        let (old, new) = (entries(old.as_ref()), entries(new.as_ref()));
-        for (old, new) in paired(&old, &new) {
-            self.entry((old, new), homes)?;
+        let homes = (home(old.as_deref(), homes.0), home(new.as_deref(), homes.1));
+        let (mut old, mut new) = (entries(old.as_deref()), entries(new.as_deref()));
+        while let Some(pair) = next_pair(&mut old, &mut new) {
+            self.entry(pair, homes)?;
         }
         Ok(())
     }
 
-    fn entry(&mut self, sides: Sides<&Entry>, homes: Sides<usize>) -> Result<(), git2::Error> {
-        if sides.0 == sides.1 {
-            return Ok(());
-        }
-        let Some(one) = sides.0.or(sides.1) else { return Ok(()) };
+    /// Looks at what the two sides have under one name and is not the same.
+    fn entry(
+        &mut self,
+        sides: Sides<TreeEntry<'_>>,
+        homes: Sides<usize>,
+    ) -> Result<(), git2::Error> {
+        let Some(one) = sides.0.as_ref().or(sides.1.as_ref()) else { return Ok(()) };
         let length = self.path.len();
         if length > 0 {
             self.path.push('/');
         }
-        self.path.push_str(&String::from_utf8_lossy(&one.name));
-        let result = if one.is_folder {
+        self.path.push_str(&String::from_utf8_lossy(one.name_bytes()));
+        let result = if is_folder(one) {
             if self.interest.reaches(&self.path) {
-                self.folder((sides.0.map(|side| side.id), sides.1.map(|side| side.id)), homes)
+                self.folder((sides.0.map(|side| side.id()), sides.1.map(|side| side.id())), homes)
             } else {
                 Ok(())
             }
         } else {
-            let home = |side: Option<&Entry>, home: Option<usize>| {
-                side.and(home).map(|length| &self.path[..length])
+            let home = |side: &Option<TreeEntry<'_>>, home: Option<usize>| {
+                side.as_ref().and(home).map(|length| &self.path[..length])
             };
             (self.report)(Difference {
                 path: &self.path,
-                old_home: home(sides.0, homes.0),
-                new_home: home(sides.1, homes.1),
+                old_home: home(&sides.0, homes.0),
+                new_home: home(&sides.1, homes.1),
             });
             Ok(())
         };
@@ -133,100 +137,46 @@ impl Walk<'_> {
     }
 }
 
-/// An entry of a tree.
-#[derive(Debug, PartialEq, Eq)]
-struct Entry {
-    name: Vec<u8>,
-    is_folder: bool,
-    id: Oid,
-    /// Tells a file from an executable one and from a symlink.
-    mode: i32,
+/// The entries of one side that are still to be looked at.
+type Entries<'a> = std::iter::Peekable<Box<dyn Iterator<Item = TreeEntry<'a>> + 'a>>;
+
+fn entries<'a>(tree: Option<&'a Tree<'_>>) -> Entries<'a> {
+    let all: Box<dyn Iterator<Item = TreeEntry<'a>> + 'a> = match tree {
+        Some(tree) => Box::new(tree.iter()),
+        None => Box::new(std::iter::empty()),
+    };
+    all.peekable()
 }
 
-impl Entry {
-    /// git's own order: a folder stands where its name with a slash would.
-    fn order(&self, other: &Self) -> Ordering {
-        let key = |entry: &Self| {
-            let slash: &[u8] = if entry.is_folder { b"/" } else { b"" };
-            [&entry.name, slash].concat()
-        };
-        key(self).cmp(&key(other))
-    }
-}
-
-fn entries(tree: Option<&Tree<'_>>) -> Vec<Entry> {
-    let all = tree.into_iter().flat_map(|tree| tree.iter());
-    all.map(|entry| Entry {
-        name: entry.name_bytes().to_owned(),
-        is_folder: entry.kind() == Some(ObjectType::Tree),
-        id: entry.id(),
-        mode: entry.filemode(),
-    })
-    .collect()
-}
-
-/// The entries of both sides, those of one name and sort together.
-fn paired<'a>(old: &'a [Entry], new: &'a [Entry]) -> Vec<Sides<&'a Entry>> {
-    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
-    let mut pairs = Vec::new();
+/// The next entries that are not the same on both sides; of one name and sort together.
+fn next_pair<'a>(old: &mut Entries<'a>, new: &mut Entries<'a>) -> Option<Sides<TreeEntry<'a>>> {
     loop {
         let order = match (old.peek(), new.peek()) {
-            (Some(a), Some(b)) => a.order(b),
+            (Some(old), Some(new)) => order(old, new),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (None, None) => return pairs,
+            (None, None) => return None,
         };
-        pairs.push(match order {
+        let pair = match order {
             Ordering::Less => (old.next(), None),
             Ordering::Greater => (None, new.next()),
             Ordering::Equal => (old.next(), new.next()),
-        });
-    }
-}
-
-/// What is at a path of a tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) id: Oid,
-    pub(super) kind: ObjectType,
-}
-
-/// What a tree has at `path`; for a path inside of a submodule, the submodule.
-pub(super) fn at(
-    repository: &Repository,
-    tree: Oid,
-    path: &str,
-) -> Result<Option<Found>, git2::Error> {
-    let mut found = Found { id: tree, kind: ObjectType::Tree };
-    for part in path.split('/').filter(|part| !part.is_empty()) {
-        match found.kind {
-            ObjectType::Tree => {}
-            ObjectType::Commit => return Ok(Some(found)),
-            _ => return Ok(None),
-        }
-        let folder = repository.find_tree(found.id)?;
-        let Some(entry) = folder.get_name(part) else {
-            return Ok(None);
         };
-        found = Found { id: entry.id(), kind: entry.kind().unwrap_or(ObjectType::Any) };
-    }
-    Ok(Some(found))
-}
-
-/// The text of the file at a path of a tree; nothing when no file is there. Bytes that are no
-/// UTF-8 are replaced.
-pub(super) fn text_at(
-    repository: &Repository,
-    tree: Oid,
-    path: &str,
-) -> Result<Option<String>, git2::Error> {
-    match at(repository, tree, path)? {
-        Some(Found { id, kind: ObjectType::Blob }) => Ok(Some(text_of(repository, id)?)),
-        _ => Ok(None),
+        // The mode tells a file from an executable one and from a symlink.
+        let what = |side: &TreeEntry<'_>| (side.id(), side.filemode());
+        if pair.0.as_ref().map(what) != pair.1.as_ref().map(what) {
+            return Some(pair);
+        }
     }
 }
 
-/// The text of a file by its id; bytes that are no UTF-8 are replaced.
-pub(super) fn text_of(repository: &Repository, id: Oid) -> Result<String, git2::Error> {
-    Ok(String::from_utf8_lossy(repository.find_blob(id)?.content()).into_owned())
+/// git's own order: a folder stands where its name with a slash would.
+fn order(one: &TreeEntry<'_>, other: &TreeEntry<'_>) -> Ordering {
+    let slash = |entry: &TreeEntry<'_>| is_folder(entry).then_some(&b'/');
+    let bytes = one.name_bytes().iter().chain(slash(one));
+    bytes.cmp(other.name_bytes().iter().chain(slash(other)))
+}
+
+fn is_folder(entry: &TreeEntry<'_>) -> bool {
+    entry.kind() == Some(ObjectType::Tree)
 }
