@@ -23,7 +23,7 @@ pub fn concerned(
             only => only.contains(name),
         }
     };
-    let mut reach = Reach { workspace, found: BTreeSet::new() };
+    let mut reach = Reach { workspace, policy, found: BTreeSet::new() };
     let mut start: Vec<&Package> = workspace.publishable().filter(starts).collect();
     while !start.is_empty() {
         reach.needs(start);
@@ -37,6 +37,7 @@ pub fn concerned(
 /// The members reached so far.
 struct Reach<'a> {
     workspace: &'a Workspace,
+    policy: &'a Policy,
     found: BTreeSet<&'a PackageName>,
 }
 
@@ -69,11 +70,14 @@ impl<'a> Reach<'a> {
 
     /// Those that move with one that is there, and are not there yet.
     fn companions(&self) -> Vec<&'a Package> {
-        let inheriting = || self.workspace.packages.values().filter(|it| it.inherits_version);
-        if !inheriting().any(|package| self.found.contains(&package.name)) {
-            return Vec::new();
-        }
-        inheriting().filter(|package| !self.found.contains(&package.name)).collect()
+        let inheriting = self.workspace.packages.values().filter(|it| it.inherits_version);
+        let by_nature: BTreeSet<&PackageName> = inheriting.map(|package| &package.name).collect();
+        let by_policy = self.policy.groups.iter().map(|group| group.packages.iter().collect());
+        let tied = by_policy.chain([by_nature]);
+        let reached = tied.filter(|names: &BTreeSet<_>| !names.is_disjoint(&self.found));
+        let missing: BTreeSet<&PackageName> =
+            reached.flatten().filter(|name| !self.found.contains(*name)).collect();
+        missing.into_iter().filter_map(|name| self.workspace.packages.get(name)).collect()
     }
 }
 
@@ -122,6 +126,9 @@ mod tests {
             | Note::VersionExists { package, .. }
             | Note::WouldFollow { package, .. }
             | Note::BumpIgnored { package }
+            | Note::LineGoesDown { package, .. }
+            | Note::LineIgnored { package }
+            | Note::FinishedOnPreRelease { package, .. }
             | Note::RegistryUnreachable { package, .. }
             | Note::TagMissing { package, .. }
             | Note::LevelGuessed { package } => package,

@@ -3,11 +3,11 @@
 use super::concern::concerned;
 use super::lag;
 use super::select::{self, Selection};
-use super::solve::{Problem, Solution};
+use super::solve::{Problem, Solution, Target};
 use super::standing::{Ground, Standing, reaches};
-use super::{Decision, Note, Reason, Request, RequestedBump, reasons};
+use super::{Decision, Note, Reason, Request, RequestedBump, group, line, reasons};
 use crate::facts::{BaselineSource, Facts, Published};
-use crate::model::{Bump, PackageName, Version, bump_between};
+use crate::model::{Bump, EdgeKind, PackageName, Version, bump_between};
 use crate::policy::Policy;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,14 +64,14 @@ pub(super) fn decide_knowing(
         .workspace
         .publishable()
         .map(|package| {
-            let asked = request.bumps.get(&package.name);
             let answer = facts.published.get(&package.name);
             let answer = answer.filter(|_| concerned.contains(&package.name)).unwrap_or(&silent);
-            (&package.name, Standing::of(package, facts, policy, asked, answer))
+            (&package.name, Standing::of(package, facts, policy, request, answer))
         })
         .collect();
     lag::catch_up(&mut standings, policy);
     let standings = standings;
+    let groups = group::groups(&standings, policy);
     let roots = |names: &[PackageName]| -> BTreeSet<&PackageName> {
         let named = standings.keys().filter(|name| names.contains(name));
         named.copied().collect()
@@ -86,6 +86,7 @@ pub(super) fn decide_knowing(
             workspace: &facts.workspace,
             policy,
             standings: &standings,
+            groups: &groups,
             of_own_accord: in_play().filter(inside).filter(own).map(Standing::name).collect(),
             may_follow: in_play().filter(inside).map(Standing::name).collect(),
         }
@@ -94,10 +95,20 @@ pub(super) fn decide_knowing(
     let mut selection = Selection::of(request, selected.clone(), &standings);
     let mut solution = problem(&selection).solve();
     if let Some(selected) = selected {
-        // What a selected package needs comes along only when that package is released itself.
-        let released = selected.into_iter().filter(|name| solution.targets.contains_key(name));
-        selection = Selection::of(request, Some(released.collect()), &standings);
-        solution = problem(&selection).solve();
+        // What a selected package needs comes along only when that package is released itself; and
+        // whoever moves with it brings what it needs in turn.
+        let mut roots: BTreeSet<&PackageName> =
+            selected.into_iter().filter(|name| solution.targets.contains_key(name)).collect();
+        loop {
+            selection = Selection::of(request, Some(roots.clone()), &standings);
+            solution = problem(&selection).solve();
+            let known = roots.len();
+            let came = |name: &&&PackageName| !selection.needed_by.contains_key(**name);
+            roots.extend(solution.targets.keys().filter(came));
+            if roots.len() == known {
+                break;
+            }
+        }
     }
     let problem = problem(&selection);
     let mut notes = notes(facts, request, &concerned, &problem, &solution);
@@ -124,7 +135,7 @@ pub(super) fn decide_knowing(
             (package.name.clone(), why)
         })
         .collect();
-    Decided { decisions, unchanged, notes, shared: solution.shared, concerned }
+    Decided { decisions, unchanged, notes, shared: solution.inherited, concerned }
 }
 
 fn decision(standing: &Standing<'_>, to: Version, reasons: Vec<Reason>) -> Decision {
@@ -173,6 +184,11 @@ fn notes(
             }
         }
     }
+    let of_line = request.pre_of.keys().chain(&request.finish_of);
+    for name in of_line.filter(|name| !solution.targets.contains_key(*name)) {
+        notes.push(Note::LineIgnored { package: name.clone() });
+    }
+    notes.extend(on_pre_releases(problem, solution));
     for name in request.bumps.keys() {
         if problem.standings.get(name).is_none_or(|standing| standing.held) {
             notes.push(Note::BumpIgnored { package: name.clone() });
@@ -181,7 +197,28 @@ fn notes(
     notes
 }
 
-fn target_notes(standing: &Standing<'_>, target: &super::standing::Target) -> Vec<Note> {
+/// Releases that leave their line while something that they require stays on one.
+fn on_pre_releases(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Note> {
+    let leaves = |(name, target): &(&&PackageName, &Target)| {
+        target.to.pre.is_empty() && problem.standings[**name].on_line().is_some()
+    };
+    let leaving = solution.targets.iter().filter(leaves);
+    leaving
+        .flat_map(|(name, _)| {
+            let edges = problem.standings[name].package.edges.iter();
+            let edges = edges.filter(|edge| edge.kind != EdgeKind::Dev);
+            edges.filter_map(|edge| {
+                let target = solution.targets.get(&edge.to).map(|target| &target.to);
+                let stays = || Some(&problem.workspace.packages.get(&edge.to)?.version);
+                let version = target.or_else(stays).filter(|version| !version.pre.is_empty())?;
+                let (package, dependency) = ((*name).clone(), edge.to.clone());
+                Some(Note::FinishedOnPreRelease { package, dependency, version: version.clone() })
+            })
+        })
+        .collect()
+}
+
+fn target_notes(standing: &Standing<'_>, target: &Target) -> Vec<Note> {
     let mut notes = Vec::new();
     let package = standing.name().clone();
     let manifest = standing.package.version.clone();
@@ -196,13 +233,19 @@ fn target_notes(standing: &Standing<'_>, target: &super::standing::Target) -> Ve
     {
         let (package, asked) = (package.clone(), asked.clone());
         let above = standing.last().map_or(&manifest, |last| last.max(&manifest)).clone();
-        let downgrade = asked < manifest || standing.last().is_some_and(|last| asked <= *last);
-        notes.push(match &target.needed {
-            Some(needed) if !downgrade => {
-                Note::AskedTooLittle { package, asked, needed: needed.clone() }
-            }
-            _ => Note::Downgrade { package, asked, above },
+        notes.push(if standing.exactly().is_some() {
+            Note::AskedTooLittle { package, asked, needed: target.to.clone() }
+        } else {
+            Note::Downgrade { package, asked, above }
         });
+    }
+    if let Some(id) = standing.pre
+        && standing.asked.is_none()
+        && !line::is_on(&target.to, id)
+        && target.to != standing.package.version
+    {
+        let (package, id, to) = (standing.name().clone(), id.clone(), target.to.clone());
+        notes.push(Note::LineGoesDown { package, id, to });
     }
     if let (Some(entry), true) = (standing.published.version(&target.to), notes.is_empty()) {
         let latest = standing.published.latest_live().unwrap_or(entry).version.clone();
@@ -218,6 +261,7 @@ fn would_follow(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Note> {
         workspace: problem.workspace,
         policy: problem.policy,
         standings: problem.standings,
+        groups: problem.groups,
         of_own_accord: solution.targets.keys().copied().collect(),
         may_follow: problem.standings.keys().copied().collect(),
     };

@@ -1,15 +1,19 @@
 //! From facts to decisions: what changed, how far each version moves, who has to follow.
 //!
 //! Read `rules.rs` for the table of rules, `standing.rs` for what a package's own facts ask for,
-//! `solve.rs` for who follows whom, and `decided.rs` for how it is put together.
+//! `numbers.rs` and `group.rs` for the versions that follow, `solve.rs` for who follows whom, and
+//! `decided.rs` for how it is put together.
 
 pub mod rules;
 mod reason;
 mod note;
 mod commit;
 mod change;
-mod prerelease;
+mod request;
+mod line;
 mod standing;
+mod numbers;
+mod group;
 mod lag;
 mod concern;
 mod select;
@@ -23,35 +27,19 @@ mod tests;
 #[cfg(test)]
 mod follow_tests;
 #[cfg(test)]
+mod group_tests;
+#[cfg(test)]
+mod line_tests;
+#[cfg(test)]
 pub(crate) mod oracle;
 
 pub use concern::concerned;
 pub use decided::{DecideError, Decided, decide};
 pub use note::Note;
 pub use reason::Reason;
+pub use request::{Request, RequestedBump};
 
 use crate::model::{Bump, PackageName, Version};
-use std::collections::BTreeMap;
-
-/// What is asked for on the command line, beside what the facts say.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Request {
-    /// Release exactly these and what they need; everything when empty.
-    pub only: Vec<PackageName>,
-    /// Do not release these of their own accord.
-    pub exclude: Vec<PackageName>,
-    /// Versions asked for by package.
-    pub bumps: BTreeMap<PackageName, RequestedBump>,
-}
-
-/// A version asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RequestedBump {
-    /// Raise this part.
-    Part(Bump),
-    /// Release exactly this version.
-    Exactly(Version),
-}
 
 /// The version one package gets, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 //! Packages, separated by `;`: a name, a version, flags and dependencies.
 //!
 //! `app 2.0.0 bin -> base ^1.4 -dev-> helper -build-> gen 0.1 -private-> inner =1.0.0`,
-//! and `-inherited-> base 1` for a requirement from the root's manifest.
+//! and `-public-> base 1` for a public dependency, `-inherited-> base 1` for a requirement from the root's manifest.
 //!
 //! Without flags a package has a library, was released at the version of its manifest and is
 //! tagged there. `bin`: only a binary. `unpublishable`, `inherits`, `held`: as the words say. `new`:
@@ -21,10 +21,10 @@ use crate::facts::{
     Baseline, BaselineSource, Commit, Evidence, Facts, History, Published, PublishedVersion,
 };
 use crate::model::{
-    Bump, Digest, Edge, EdgeKind, Oid, Package, PackageMetadata, PackageName, PublishTo,
+    Bump, Digest, Edge, EdgeKind, Oid, Package, PackageMetadata, PackageName, PreId, PublishTo,
     RegistryName, RelPath, Version, VersionReq, Workspace,
 };
-use crate::policy::{Policy, Propagate};
+use crate::policy::{Group, GroupKind, Place, Policy, Propagate};
 
 /// Facts and policy from the notation.
 pub(crate) fn world(packages: &str, happened: &str) -> (Facts, Policy) {
@@ -133,7 +133,7 @@ fn plain_package(own: &PackageName, at: &Version) -> Package {
 
 fn edge(arrow: &str, to: PackageName, requirement: Option<&str>) -> Edge {
     let kind = match arrow {
-        "->" | "-private->" | "-inherited->" => EdgeKind::Normal,
+        "->" | "-private->" | "-public->" | "-inherited->" => EdgeKind::Normal,
         "-dev->" => EdgeKind::Dev,
         "-build->" => EdgeKind::Build,
         other => panic!("`{other}` is no flag and no arrow"),
@@ -147,6 +147,7 @@ fn edge(arrow: &str, to: PackageName, requirement: Option<&str>) -> Edge {
         rename: None,
         registry: None,
         inherited: arrow == "-inherited->",
+        public: arrow == "-public->",
     }
 }
 
@@ -173,16 +174,23 @@ fn add_event(line: &str, number: usize, facts: &mut Facts) {
     }
 }
 
-/// A request from options: `-p NAME`, `-x NAME`, `NAME=LEVEL-OR-VERSION`, `always`, `minor`.
+/// A request from options: `-p NAME`, `-x NAME`, `NAME=LEVEL-OR-VERSION`, `always`, `minor`,
+/// `pre:rc`, `pre:NAME=rc`, `finish`, `finish:NAME`; and groups, as `fixed:core=a,b` or
+/// `linked:core=a,b`.
 pub(crate) fn request(options: &str, policy: &mut Policy) -> Request {
     let mut request = Request::default();
     let mut words = options.split_whitespace();
     while let Some(word) = words.next() {
+        if let Some((kind, rest)) = word.split_once(':') {
+            special(kind, rest, &mut request, policy);
+            continue;
+        }
         match (word, word.split_once('=')) {
             ("-p", _) => request.only.push(name(words.next().expect("a name"))),
             ("-x", _) => request.exclude.push(name(words.next().expect("a name"))),
             ("always", _) => policy.propagate = Propagate::Always,
             ("minor", _) => policy.features_move_minor = true,
+            ("finish", _) => request.finish = true,
             (_, Some((of, how))) => {
                 let bump = match how {
                     "patch" => RequestedBump::Part(Bump::Patch),
@@ -196,6 +204,27 @@ pub(crate) fn request(options: &str, policy: &mut Policy) -> Request {
         }
     }
     request
+}
+
+fn special(kind: &str, rest: &str, request: &mut Request, policy: &mut Policy) {
+    let id = |text: &str| PreId::new(text).expect("a line");
+    match (kind, rest.split_once('=')) {
+        ("pre", None) => request.pre = Some(id(rest)),
+        ("pre", Some((of, line))) => drop(request.pre_of.insert(name(of), id(line))),
+        ("finish", _) => drop(request.finish_of.insert(name(rest))),
+        ("fixed" | "linked", Some((called, members))) => policy.groups.push(Group {
+            name: called.to_owned(),
+            kind: if kind == "fixed" { GroupKind::Fixed } else { GroupKind::Linked },
+            packages: members.split(',').map(name).collect(),
+            place: Place {
+                file: RelPath::new("orchestrate.toml").expect("a path"),
+                line: 1,
+                column: 1,
+                excerpt: String::new(),
+            },
+        }),
+        _ => panic!("`{kind}:{rest}` is no option"),
+    }
 }
 
 /// What is decided, in lines.
@@ -248,6 +277,13 @@ fn note_line(note: &Note) -> String {
             format!("! {package}: would follow {dependency} ({requirement})")
         }
         Note::LevelGuessed { package } => format!("! {package}: its commits do not say"),
+        Note::LineGoesDown { package, id, to } => {
+            format!("! {package}: {id} lies below, next is {to}")
+        }
+        Note::LineIgnored { package } => format!("! {package}: not released, its line stays"),
+        Note::FinishedOnPreRelease { package, dependency, version } => {
+            format!("! {package}: finished on {dependency} {version}")
+        }
         Note::BumpIgnored { package } => format!("! {package}: never released"),
     }
 }

@@ -1,6 +1,6 @@
 //! What deciding came across that a person should know; the preflight turns it into findings.
 
-use crate::model::{PackageName, Version};
+use crate::model::{PackageName, PreId, Version};
 
 /// Something that stood out while deciding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +23,12 @@ pub enum Note {
     WouldFollow { package: PackageName, requirement: String, dependency: PackageName },
     /// Its version rests on commits that do not say how much they change.
     LevelGuessed { package: PackageName },
+    /// The line of pre-releases asked for lies below the version that is there.
+    LineGoesDown { package: PackageName, id: PreId, to: Version },
+    /// A line of pre-releases was asked for, or its end, and the package is not released.
+    LineIgnored { package: PackageName },
+    /// It leaves its line of pre-releases, and requires something that does not.
+    FinishedOnPreRelease { package: PackageName, dependency: PackageName, version: Version },
     /// A version was asked for a package that is never released.
     BumpIgnored { package: PackageName },
 }

@@ -1,13 +1,14 @@
 //! From the fix-point back to words: why each package moves, or does not.
 
 use super::change::Change;
+use super::group::{Group, Tie};
 use super::rules;
 use super::select::Selection;
 use super::solve::{Problem, Pull, Solution, Trigger};
 use super::standing::{Ground, Standing};
-use super::{Reason, RequestedBump};
+use super::{Reason, RequestedBump, line};
 use crate::facts::Published;
-use crate::model::{EdgeKind, Impact, Package, PackageName};
+use crate::model::{EdgeKind, Impact, Package, PackageName, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The reasons of every released package, the weightiest first, each followed back to its root.
@@ -25,32 +26,86 @@ pub(super) fn of_released<'a>(
         }
         all.insert(name, reasons);
     }
-    let drivers: Vec<PackageName> = problem
-        .inheriting()
-        .filter(|name| all.get(name).is_some_and(|reasons| !reasons.is_empty()))
-        .filter(|name| {
-            let alone = problem.standings[name].target(pulled(problem, name, solution));
-            Some(&alone.to) == solution.shared.as_ref()
-        })
-        .cloned()
-        .collect();
-    if let Some(shared) = &solution.shared {
-        for name in problem.inheriting().filter(|name| !drivers.contains(name)) {
-            let text = format!("inherits the workspace's version, which moves to {shared}");
-            let reason = Reason::new(rules::INHERITED_VERSION, text).because(drivers.clone());
-            all.entry(name).or_default().insert(0, reason);
-        }
-        for name in &drivers {
-            let text = format!("all members that inherit the workspace's version move to {shared}");
-            if drivers.len() < problem.inheriting().count()
-                && let Some(reasons) = all.get_mut(name)
-            {
-                reasons.push(Reason::new(rules::INHERITED_VERSION, text));
-            }
-        }
+    for group in problem.groups.iter().filter(|group| group.tie != Tie::Alone) {
+        tied(group, problem, solution, &mut all);
     }
     lengthen(&mut all);
     all
+}
+
+/// Adds why the members of a group move as they do: those whose own reasons lead to the version
+/// take the others there.
+fn tied<'a>(
+    group: &Group<'a>,
+    problem: &Problem<'a>,
+    solution: &Solution<'a>,
+    all: &mut BTreeMap<&'a PackageName, Vec<Reason>>,
+) {
+    let moved: Vec<&Standing<'a>> = group
+        .members
+        .iter()
+        .copied()
+        .filter(|of| solution.targets.contains_key(of.name()))
+        .collect();
+    let is_driver = |of: &&&Standing<'a>| {
+        let name = of.name();
+        let version = group.version(&[(**of, pulled(problem, name, solution))]);
+        all.get(name).is_some_and(|reasons| !reasons.is_empty())
+            && version.cmp_precedence(&solution.targets[name].to).is_eq()
+    };
+    let drivers: Vec<PackageName> =
+        moved.iter().filter(is_driver).map(|of| of.name().clone()).collect();
+    for of in &moved {
+        let to = &solution.targets[of.name()].to;
+        let reasons = all.entry(of.name()).or_default();
+        let drives = drivers.contains(of.name());
+        if drives && drivers.len() < moved.len() {
+            reasons.push(takes_along(group, of, to));
+        } else if !drives && let Some(reason) = goes_along(group, of, to) {
+            reasons.insert(0, reason.because(drivers.clone()));
+        }
+    }
+}
+
+/// Why a member moves with the others of its group.
+fn goes_along(group: &Group<'_>, of: &Standing<'_>, to: &Version) -> Option<Reason> {
+    Some(match &group.tie {
+        Tie::Alone => return None,
+        Tie::Fixed { .. } if of.package.inherits_version => {
+            let text = format!("inherits the workspace's version, which moves to {to}");
+            Reason::new(rules::INHERITED_VERSION, text)
+        }
+        Tie::Fixed { names, .. } => {
+            let text = format!("is in the fixed group {}, which moves to {to}", quoted(names));
+            Reason::new(rules::FIXED_GROUP, text)
+        }
+        Tie::Linked(name) => {
+            let text = format!("shares {to} with what moves of the linked group `{name}`");
+            Reason::new(rules::LINKED_GROUP, text)
+        }
+    })
+}
+
+/// What a member that moves does to the others of its group.
+fn takes_along(group: &Group<'_>, of: &Standing<'_>, to: &Version) -> Reason {
+    match &group.tie {
+        Tie::Fixed { names, .. } if !of.package.inherits_version || names.len() > 1 => {
+            let text = format!("all members of the fixed group {} move to {to}", quoted(names));
+            Reason::new(rules::FIXED_GROUP, text)
+        }
+        Tie::Linked(name) => {
+            let text = format!("what moves of the linked group `{name}` shares {to}");
+            Reason::new(rules::LINKED_GROUP, text)
+        }
+        Tie::Fixed { .. } | Tie::Alone => {
+            let text = format!("all members that inherit the workspace's version move to {to}");
+            Reason::new(rules::INHERITED_VERSION, text)
+        }
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")
 }
 
 fn pulled(problem: &Problem<'_>, name: &PackageName, solution: &Solution<'_>) -> Option<Impact> {
@@ -79,13 +134,14 @@ fn own(standing: &Standing<'_>, problem: &Problem<'_>, solution: &Solution<'_>) 
                 Published::Unknown(_) => "no tag, and no answer from the registry".to_owned(),
             };
             reasons.push(Reason::new(rules::NEVER_PUBLISHED, text));
+            reasons.extend(of_line(standing, &solution.targets[standing.name()].to));
             return reasons;
         }
         Ground::Tagged { version, tag, .. } if standing.change.is_none() => {
             let text = format!("tagged as `{tag}`, and the registry does not have {version}");
             reasons.push(Reason::new(rules::TAGGED_NEVER_PUBLISHED, text));
         }
-        _ if standing.is_raised() && standing.target(None).to == *manifest => {
+        _ if standing.is_raised() && solution.targets[standing.name()].to == *manifest => {
             let last = standing.last().expect("a raised version is above a last one");
             let text = format!("its manifest already says {manifest}, the last release is {last}");
             reasons.push(Reason::new(rules::RAISED_BY_HAND, text));
@@ -100,7 +156,19 @@ fn own(standing: &Standing<'_>, problem: &Problem<'_>, solution: &Solution<'_>) 
     }
     weighed.sort_by_key(|(impact, _)| std::cmp::Reverse(*impact));
     reasons.extend(weighed.into_iter().map(|(_, reason)| reason));
+    reasons.extend(of_line(standing, &solution.targets[standing.name()].to));
     reasons
+}
+
+/// What the line of pre-releases that a package is on, or leaves, has to say.
+fn of_line(standing: &Standing<'_>, to: &Version) -> Option<Reason> {
+    if let Some(from) = standing.on_line().filter(|_| standing.is_finished()) {
+        let text = format!("leaves the line of pre-releases that {from} is on");
+        return Some(Reason::new(rules::LINE_FINISHED, text));
+    }
+    let id = standing.pre.filter(|id| line::is_on(to, id))?;
+    let text = format!("goes on the line of pre-releases `{id}`");
+    Some(Reason::new(rules::PRE_RELEASE_LINE, text))
 }
 
 fn pull_reasons(
@@ -129,15 +197,18 @@ fn pull_reasons(
     };
     let mut reasons = vec![because(first)];
     if pull.breaks {
-        let (rule, text) = if pull.impact == Impact::Breaking {
-            (rules::BREAKING_THROUGH_LIBRARY, format!("its library may expose {dependency}"))
-        } else if pull.edge.kind == EdgeKind::Build {
-            (rules::BUILD_DEPENDENCY_PATCH, format!("{dependency} is only a build-dependency"))
-        } else if problem.is_private(standing.name(), dependency) {
-            (rules::PRIVATE_EDGE_PATCH, format!("its dependency on {dependency} is private"))
-        } else {
-            (rules::BINARY_ONLY_PATCH, "it has only binaries, which expose nothing".to_owned())
-        };
+        let (rule, text) =
+            if pull.impact == Impact::Breaking && problem.is_public(standing.name(), pull.edge) {
+                (rules::BREAKING_THROUGH_PUBLIC_EDGE, format!("its library exposes {dependency}"))
+            } else if pull.impact == Impact::Breaking {
+                (rules::BREAKING_THROUGH_LIBRARY, format!("its library may expose {dependency}"))
+            } else if pull.edge.kind == EdgeKind::Build {
+                (rules::BUILD_DEPENDENCY_PATCH, format!("{dependency} is only a build-dependency"))
+            } else if problem.is_private(standing.name(), dependency) {
+                (rules::PRIVATE_EDGE_PATCH, format!("its dependency on {dependency} is private"))
+            } else {
+                (rules::BINARY_ONLY_PATCH, "it has only binaries, which expose nothing".to_owned())
+            };
         reasons.push(because(Reason::new(rule, text)));
     }
     reasons
@@ -179,7 +250,7 @@ pub(super) fn of_unchanged(
     let mut reasons = Vec::new();
     let Some(standing) = problem.standings.get(&package.name) else {
         reasons.push(Reason::new(rules::NOT_PUBLISHED, "`publish = false` in its manifest"));
-        if let (true, Some(shared)) = (package.inherits_version, &solution.shared) {
+        if let (true, Some(shared)) = (package.inherits_version, &solution.inherited) {
             let text = format!("its manifest follows the workspace's version to {shared}");
             reasons.push(Reason::new(rules::INHERITED_VERSION, text));
         }

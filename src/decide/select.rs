@@ -57,7 +57,9 @@ impl<'a> Selection<'a> {
 /// # Errors
 /// [`DecideError::UnknownPackage`] for the first that is none.
 pub(super) fn check_names(request: &Request, workspace: &Workspace) -> Result<(), DecideError> {
-    let mut names = request.only.iter().chain(&request.exclude).chain(request.bumps.keys());
+    let lines = request.pre_of.keys().chain(&request.finish_of);
+    let named = request.only.iter().chain(&request.exclude).chain(request.bumps.keys());
+    let mut names = named.chain(lines);
     match names.find(|name| !workspace.packages.contains_key(*name)) {
         None => Ok(()),
         Some(name) => {

@@ -1,6 +1,7 @@
 //! The fix-point: who is released, and at which version, once everybody has followed.
 
-use super::standing::{Standing, Target};
+use super::group::{self, Group, Mover};
+use super::standing::Standing;
 use crate::model::{Edge, EdgeKind, Impact, PackageName, Version, Workspace, breaks};
 use crate::policy::{Policy, Propagate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,8 @@ pub(super) struct Problem<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) policy: &'a Policy,
     pub(super) standings: &'a BTreeMap<&'a PackageName, Standing<'a>>,
+    /// Which of them hang together.
+    pub(super) groups: &'a [Group<'a>],
     /// Those released for their own changes.
     pub(super) of_own_accord: BTreeSet<&'a PackageName>,
     /// Those that may follow a dependency.
@@ -23,8 +26,19 @@ pub(super) struct Solution<'a> {
     /// The packages that are released.
     pub(super) targets: BTreeMap<&'a PackageName, Target>,
     /// The version that all members move to which inherit the workspace's, when it moves.
-    pub(super) shared: Option<Version>,
+    pub(super) inherited: Option<Version>,
 }
+
+/// The version a package gets, and the version it would need if it were alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) to: Version,
+    /// What its changes need; nothing when they need none.
+    pub(super) needed: Option<Version>,
+}
+
+/// The packages that are released, and the impact that their dependencies ask for.
+type Released<'a> = BTreeMap<&'a PackageName, Option<Impact>>;
 
 /// A released dependency asking something of a dependent.
 #[derive(Debug, Clone)]
@@ -47,15 +61,17 @@ pub(super) enum Trigger {
 
 impl<'a> Problem<'a> {
     /// The least set of releases that leaves nobody behind who has to follow.
+    ///
+    /// Whoever is released stays released and no impact shrinks from one round to the next, so
+    /// that it ends.
     pub(super) fn solve(&self) -> Solution<'a> {
-        let mut outside: BTreeMap<&'a PackageName, Option<Impact>> =
+        let mut released: Released<'a> =
             self.of_own_accord.iter().map(|name| (*name, None)).collect();
-        let mut shared: Option<Version> = None;
         loop {
-            let solution = self.targets(&outside, shared.as_ref());
-            let mut next = outside.clone();
-            if solution.shared.is_some() {
-                for name in self.inheriting() {
+            let solution = self.targets(&released);
+            let mut next = released.clone();
+            for group in self.groups.iter().filter(|group| group.is_fixed()) {
+                for name in taken_along(group, &solution) {
                     next.entry(name).or_default();
                 }
             }
@@ -68,45 +84,41 @@ impl<'a> Problem<'a> {
                     *known = (*known).max(Some(impact));
                 }
             }
-            if next == outside && solution.shared == shared {
+            if next == released {
                 return solution;
             }
-            outside = next;
-            shared = solution.shared;
+            released = next;
         }
     }
 
-    fn targets(
-        &self,
-        outside: &BTreeMap<&'a PackageName, Option<Impact>>,
-        shared: Option<&Version>,
-    ) -> Solution<'a> {
+    fn targets(&self, released: &Released<'a>) -> Solution<'a> {
         let mut targets: BTreeMap<&'a PackageName, Target> = BTreeMap::new();
-        let mut moved = shared.cloned();
-        for (name, impact) in outside {
-            let standing = &self.standings[name];
-            let target = standing.target(*impact);
-            if standing.package.inherits_version && target.to > standing.package.version {
-                moved = moved.max(Some(target.to.clone()));
+        for group in self.groups {
+            let movers =
+                group.members.iter().filter_map(|of| Some((*of, *released.get(of.name())?)));
+            let movers: Vec<Mover<'a>> = movers.collect();
+            if movers.is_empty() {
+                continue;
             }
-            targets.insert(name, target);
-        }
-        if let Some(version) = &moved {
-            for (name, target) in &mut targets {
-                if self.standings[name].package.inherits_version {
-                    target.to = version.clone();
+            if group.lets_each(&movers) {
+                for mover in movers {
+                    let version = Group::alone(mover.0).version(&[mover]);
+                    targets.insert(mover.0.name(), target(mover, &version));
                 }
+                continue;
+            }
+            let version = group.version(&movers);
+            for mover in movers {
+                targets.insert(mover.0.name(), target(mover, &version));
             }
         }
-        Solution { targets, shared: moved }
-    }
-
-    /// The publishable members that inherit the workspace's version.
-    pub(super) fn inheriting(&self) -> impl Iterator<Item = &'a PackageName> {
-        self.standings
-            .values()
-            .filter(|standing| standing.package.inherits_version && !standing.held)
-            .map(Standing::name)
+        let inherit = |name: &&PackageName| self.standings[name].package.inherits_version;
+        let inherited = targets.iter().filter(|(name, _)| inherit(name));
+        let moved = inherited.filter(|(name, target)| {
+            target.to.cmp_precedence(&self.standings[*name].package.version).is_ne()
+        });
+        let inherited = moved.map(|(_, target)| target.to.clone()).max();
+        Solution { targets, inherited }
     }
 
     /// What the released dependencies of a package ask of it, by name of the dependency.
@@ -156,7 +168,43 @@ impl<'a> Problem<'a> {
         Some(Pull { dependency, edge, trigger, impact, breaks })
     }
 
+    /// Whether an edge of a package surely shows in its interface.
+    pub(super) fn is_public(&self, dependent: &PackageName, edge: &Edge) -> bool {
+        edge.public || self.policy.public_edges.contains(&(dependent.clone(), edge.to.clone()))
+    }
+
     pub(super) fn is_private(&self, dependent: &PackageName, dependency: &PackageName) -> bool {
         self.policy.private_edges.contains(&(dependent.clone(), dependency.clone()))
     }
+}
+
+/// The members of a fixed group that are not at the version it moves to.
+fn taken_along<'a>(
+    group: &Group<'a>,
+    solution: &Solution<'a>,
+) -> impl Iterator<Item = &'a PackageName> {
+    let mut moved = group.members.iter().filter_map(|of| solution.targets.get(of.name()));
+    let to = moved.next().map(|target| target.to.clone());
+    let members = group.members.clone().into_iter();
+    members
+        .filter(move |of| {
+            let is_there =
+                |to: &Version| of.last().is_some_and(|last| last.cmp_precedence(to).is_eq());
+            to.as_ref().is_some_and(|to| !is_there(to))
+        })
+        .map(Standing::name)
+}
+
+/// What a member gets when its group gets `version`.
+fn target((of, impact): Mover<'_>, version: &Version) -> Target {
+    let manifest = &of.package.version;
+    let to = if version.cmp_precedence(manifest).is_eq() {
+        manifest.clone()
+    } else if of.exactly().is_some_and(|exact| exact.cmp_precedence(version).is_eq()) {
+        version.clone()
+    } else {
+        // What build metadata says, as `+spec-1.1.0` does, only a person can change.
+        Version { build: manifest.build.clone(), ..version.clone() }
+    };
+    Target { to, needed: group::needed(of, impact) }
 }

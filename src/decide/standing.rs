@@ -2,13 +2,14 @@
 //! for, before anybody else is looked at.
 
 use super::change::{self, Change};
-use super::{Note, RequestedBump, prerelease};
+use super::{Note, Request, RequestedBump, line};
 use crate::facts::{BaselineSource, Facts, Published};
-use crate::model::{Bump, Impact, Package, PackageName, Version};
+use crate::model::{Bump, Impact, Package, PackageName, PreId, Version};
 use crate::policy::Policy;
 
 /// A publishable member, its last release and its own changes.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, not a state")]
 pub(super) struct Standing<'a> {
     pub(super) package: &'a Package,
     pub(super) published: &'a Published,
@@ -16,9 +17,15 @@ pub(super) struct Standing<'a> {
     /// What its own changes ask for; nothing when what would be packed is what was released.
     pub(super) change: Option<Change>,
     pub(super) asked: Option<&'a RequestedBump>,
+    /// The line of pre-releases that it is to be on, when it is released.
+    pub(super) pre: Option<&'a PreId>,
+    /// Whether that line was asked for with its name.
+    pub(super) is_named: bool,
+    /// Whether it is to leave its line.
+    finish: bool,
     /// Whether it is kept out for good: policy `release = false`.
     pub(super) held: bool,
-    features_move_minor: bool,
+    pub(super) features_move_minor: bool,
 }
 
 /// What the next version of a package is counted from.
@@ -34,24 +41,21 @@ pub(super) enum Ground {
     Untagged(Version),
 }
 
-/// The version a package gets, and the version it would need at least.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
-    pub(super) to: Version,
-    /// What the changes need; nothing when they need none.
-    pub(super) needed: Option<Version>,
-}
-
 impl<'a> Standing<'a> {
     /// Looks at one member, of which the registry says `published`.
     pub(super) fn of(
         package: &'a Package,
         facts: &'a Facts,
-        policy: &Policy,
-        asked: Option<&'a RequestedBump>,
+        policy: &'a Policy,
+        request: &'a Request,
         published: &'a Published,
     ) -> Self {
-        let history = facts.history.get(&package.name);
+        let name = &package.name;
+        let named = request.pre_of.get(name);
+        let everywhere = request.pre.as_ref().filter(|_| !request.finish);
+        let by_policy = policy.pre_of.get(name).or(policy.pre.as_ref());
+        let by_policy = by_policy.filter(|_| !request.finish);
+        let history = facts.history.get(name);
         let ground = ground(package, history.and_then(|h| h.baseline.as_ref()), published);
         let change = match &ground {
             Ground::New | Ground::Untagged(_) => None,
@@ -62,8 +66,11 @@ impl<'a> Standing<'a> {
             published,
             ground,
             change,
-            asked,
-            held: policy.held.contains(&package.name),
+            asked: request.bumps.get(name),
+            pre: named.or(everywhere).or(by_policy),
+            is_named: named.is_some(),
+            finish: request.finish || request.finish_of.contains(name),
+            held: policy.held.contains(name),
             features_move_minor: policy.features_move_minor,
         }
     }
@@ -102,6 +109,7 @@ impl<'a> Standing<'a> {
             || self.change.is_some()
             || self.is_raised()
             || self.is_asked()
+            || self.leaves_line()
     }
 
     pub(super) fn is_asked(&self) -> bool {
@@ -112,88 +120,55 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// The version it is released at, when others ask for `outside` beside its own changes.
-    pub(super) fn target(&self, outside: Option<Impact>) -> Target {
-        let manifest = &self.package.version;
-        let part = match self.asked {
+    /// The part asked for.
+    pub(super) fn asked_part(&self) -> Option<Bump> {
+        match self.asked {
             Some(RequestedBump::Part(part)) => Some(*part).filter(|part| *part >= Bump::Patch),
             _ => None,
-        };
-        let Some(last) = self.last() else {
-            let needed = part.map(|part| self.free(part, manifest));
-            let to = needed.clone().unwrap_or_else(|| manifest.clone());
-            return Target { to: self.exactly(&to, None).unwrap_or(to), needed };
-        };
-        let impact = outside.max(self.change.as_ref().map(Change::impact));
-        let parts = [impact.map(|impact| self.part(impact, last)), part];
-        let needed = parts.into_iter().flatten().max().map(|part| self.next(part, last));
-        if let Some(version) = self.exactly(needed.as_ref().unwrap_or(last), Some(last)) {
-            return Target { to: version, needed };
         }
-        let to = match &needed {
-            Some(needed) if self.is_raised() && reaches(manifest, needed) => manifest.clone(),
-            // What build metadata says, as `+spec-1.1.0` does, only a person can change.
-            Some(needed) => Version { build: manifest.build.clone(), ..needed.clone() },
-            None if self.is_raised() => manifest.clone(),
-            None => last.clone(),
-        };
-        Target { to, needed }
     }
 
-    /// The version asked for, where it can be had.
-    fn exactly(&self, needed: &Version, last: Option<&Version>) -> Option<Version> {
+    /// The version asked for, where it lies above what is there. A pre-release of the version that
+    /// the manifest was raised to does.
+    pub(super) fn exactly(&self) -> Option<&'a Version> {
         let Some(RequestedBump::Exactly(version)) = self.asked else { return None };
-        let above = last.is_none_or(|last| version > last) && *version >= self.package.version;
-        (above && reaches(version, needed)).then(|| version.clone())
+        let last = self.last();
+        let above = last.is_none_or(|last| version > last) && !self.is_below_manifest(version);
+        above.then_some(version)
     }
 
-    /// The part that moves for an impact, by this project's reading.
-    fn part(&self, impact: Impact, last: &Version) -> Bump {
-        let minor = self.features_move_minor && (last.major, impact) == (0, Impact::Feature);
-        if minor && last.minor > 0 { Bump::Minor } else { impact.bump_for(last) }
+    /// Whether a version lies below what the manifest says, pre-releases of that aside.
+    pub(super) fn is_below_manifest(&self, version: &Version) -> bool {
+        let manifest = &self.package.version;
+        let is_ahead = self.ground == Ground::New || self.is_raised();
+        let leads_to_it = is_ahead && !version.pre.is_empty() && manifest.pre.is_empty();
+        if leads_to_it { line::base(version) < *manifest } else { version < manifest }
     }
 
-    /// The version after `last` when this part has to move: a pre-release stays on its line, and
-    /// when the line does not hold the change yet, goes on to the first of the line that does.
-    fn next(&self, part: Bump, last: &Version) -> Version {
-        if last.pre.is_empty() || matches!(self.asked, Some(RequestedBump::Part(_))) {
-            return self.free(part, last);
-        }
-        let base = Version::new(last.major, last.minor, last.patch);
-        let stable = self.published.versions().iter().map(|entry| &entry.version);
-        let stable = stable.filter(|version| version.pre.is_empty() && **version < base).max();
-        let line =
-            stable.map_or_else(|| base.clone(), |stable| part.apply(stable).max(base.clone()));
-        let mut next =
-            if line == base { prerelease::after(last) } else { prerelease::first(&line, last) };
-        while self.published.version(&next).is_some_and(|entry| entry.yanked) {
-            next = prerelease::after(&next);
-        }
-        next
+    /// What its own changes mean.
+    pub(super) fn impact(&self) -> Option<Impact> {
+        self.change.as_ref().map(Change::impact)
     }
 
-    /// `last` with this part raised, past the numbers that yanked versions of the same line have
-    /// used up. A live version in the way is not passed: somebody else's release is no reason to
-    /// guess.
-    fn free(&self, part: Bump, last: &Version) -> Version {
-        let mut next = part.apply(last);
-        let burned = |next: &Version| {
-            let line = |v: &Version| match part {
-                Bump::Major => (0, 0),
-                Bump::Minor => (v.major, 0),
-                _ => (v.major, v.minor),
-            };
-            let versions = self.published.versions().iter();
-            versions
-                .filter(|entry| entry.yanked && entry.version.pre.is_empty())
-                .map(|entry| entry.version.clone())
-                .filter(|version| version >= next && line(version) == line(next))
-                .max()
-        };
-        while let Some(used) = burned(&next) {
-            next = part.apply(&used);
-        }
-        next
+    /// The pre-release that it is at; nothing for a release.
+    pub(super) fn on_line(&self) -> Option<&Version> {
+        let at = self.last().unwrap_or(&self.package.version);
+        [at, &self.package.version].into_iter().find(|version| !version.pre.is_empty())
+    }
+
+    /// Whether it is on a line of pre-releases, and is to leave it for the release.
+    pub(super) fn is_finished(&self) -> bool {
+        self.finish && !self.is_named && self.on_line().is_some()
+    }
+
+    /// Whether it is to go from its line of pre-releases to another, or to the release: that is
+    /// worth a version, whether anything changed or not.
+    pub(super) fn leaves_line(&self) -> bool {
+        let to_another = self.pre.filter(|_| self.is_named).is_some_and(|id| {
+            let at = self.on_line();
+            at.is_some_and(|version| !line::is_on(version, id))
+        });
+        self.is_finished() || to_another
     }
 
     /// What a person should know about this package, whether it is released or not.

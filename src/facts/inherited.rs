@@ -141,6 +141,7 @@ mod tests {
             rename: Some("first".into()),
             registry: None,
             inherited: false,
+            public: false,
         }];
         let table = [
             ("dependencies.first.version", true),

@@ -172,7 +172,7 @@ impl Read<'_> {
         } else {
             own
         };
-        Declared { entry, inherited }
+        Declared { public: own.is_some_and(|entry| entry.public), entry, inherited }
     }
 
     /// The readme and the licence file where they lie outside of the package's folder.
@@ -198,6 +198,8 @@ impl Read<'_> {
 
 /// The manifest entry behind a dependency.
 struct Declared<'a> {
+    /// Whether the member's own entry says that it is public.
+    public: bool,
     /// The entry that has the version: the root's for an inherited one.
     entry: Option<&'a Declaration>,
     inherited: bool,
@@ -235,6 +237,7 @@ fn edge(dependency: &Dependency, declared: &Declared<'_>) -> Result<Edge, FactsE
         rename: dependency.rename.clone(),
         registry: declared.registry(dependency)?,
         inherited: declared.inherited,
+        public: declared.public,
     })
 }
 

@@ -21,6 +21,7 @@ pub enum Table {
 
 /// One entry of a dependency table.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, not a state")]
 pub struct Declaration {
     /// The key of the entry, as TOML would write it: `target.'cfg(unix)'.dependencies.lib1`.
     pub key: String,
@@ -43,6 +44,8 @@ pub struct Declaration {
     /// The registry by name; nothing for the default one and for one given by its index.
     pub registry: Option<RegistryName>,
     pub optional: bool,
+    /// Whether the entry says `public = true`.
+    pub public: bool,
     /// The place of the alias, both from 1.
     pub line: usize,
     pub column: usize,
@@ -156,6 +159,7 @@ fn declaration(
         git: false,
         registry: None,
         optional: false,
+        public: false,
         line,
         column,
         key: key.clone(),
@@ -173,6 +177,7 @@ fn declaration(
     };
     declared.inherited = flag(fields, "workspace", &key)?;
     declared.optional = flag(fields, "optional", &key)?;
+    declared.public = flag(fields, "public", &key)?;
     declared.requirement = string("version")?;
     declared.path = string("path")?.map(|spot| spot.value);
     declared.git = string("git")?.is_some();

@@ -8,6 +8,7 @@ pub mod graph;
 mod name;
 mod package;
 mod path;
+mod pre_id;
 mod time;
 mod version;
 
@@ -15,5 +16,6 @@ pub use digest::{Digest, Oid, PlanId};
 pub use name::{InvalidName, PackageName, RegistryName};
 pub use package::{Edge, EdgeKind, External, Package, PackageMetadata, PublishTo, Workspace};
 pub use path::RelPath;
+pub use pre_id::{InvalidPreId, PreId};
 pub use time::Timestamp;
 pub use version::{Bump, Impact, Version, VersionReq, breaks, bump_between};

@@ -133,6 +133,8 @@ pub struct Edge {
     pub registry: Option<RegistryName>,
     /// Whether the entry is `workspace = true`.
     pub inherited: bool,
+    /// Whether the entry says `public = true`: the dependency shows in the public interface.
+    pub public: bool,
 }
 
 impl Edge {

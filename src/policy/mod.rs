@@ -6,16 +6,23 @@
 
 mod nearest;
 mod place;
+mod note;
+mod group;
+mod conflict;
 mod parse;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod group_tests;
 
+pub use group::{Group, GroupKind};
 pub use nearest::nearest;
-pub use parse::{PolicyError, PolicyNote, parse};
+pub use note::{NoteWeight, PolicyNote};
+pub use parse::{PolicyError, parse};
 pub use place::Place;
 
-use crate::model::PackageName;
-use std::collections::BTreeSet;
+use crate::model::{PackageName, PreId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Configuration after defaults and validation.
@@ -31,6 +38,15 @@ pub struct Policy {
     /// Edges whose dependency never shows in the dependent's public interface: dependent,
     /// dependency.
     pub private_edges: BTreeSet<(PackageName, PackageName)>,
+    /// Edges whose dependency surely shows in the dependent's public interface, beside those whose
+    /// entry in the manifest says `public = true`.
+    pub public_edges: BTreeSet<(PackageName, PackageName)>,
+    /// Packages whose versions hang together, in the order they are written.
+    pub groups: Vec<Group>,
+    /// The line of pre-releases that everything released goes on.
+    pub pre: Option<PreId>,
+    /// The lines of single packages, before `pre`.
+    pub pre_of: BTreeMap<PackageName, PreId>,
     /// Members that are not released with the others although a registry takes them.
     pub held: BTreeSet<PackageName>,
     /// How long a published version may take to show in the index.
@@ -53,6 +69,10 @@ impl Default for Policy {
             tag_template: None,
             features_move_minor: false,
             private_edges: BTreeSet::new(),
+            public_edges: BTreeSet::new(),
+            groups: Vec::new(),
+            pre: None,
+            pre_of: BTreeMap::new(),
             held: BTreeSet::new(),
             visibility_timeout: Duration::from_mins(15),
         }

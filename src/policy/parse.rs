@@ -7,20 +7,28 @@
 //! - `propagate = "when-needed"` or `"always"`: when dependents are released.
 //! - `features-move-minor = true`: below 1.0.0 a feature moves the minor number.
 //! - `visibility-timeout = "15m"`: how long a published version may take to show in the index.
+//! - `pre = "rc"`: everything that is released goes on this line of pre-releases.
+//! - `[[group]]`, with `name`, `kind = "fixed"` or `"linked"`, and `packages = ["lib-*", "app"]`:
+//!   packages whose versions hang together. `fixed`: when one moves all move, to one version;
+//!   `linked`: those that move share a version.
 //!
 //! For a package, from `[package.metadata.orchestrate]`:
 //!
 //! - `private = ["dep"]`: dependencies that never show in its public interface.
+//! - `public = ["dep"]`: dependencies that surely do, as `public = true` in their entry says.
+//! - `pre = "rc"`: this package goes on this line of pre-releases.
 //! - `release = false`: not released with the others.
 
+use super::conflict::{self, Mark};
 use super::place::{Place, Source};
-use super::{Policy, Propagate, nearest};
-use crate::model::{PackageName, RelPath};
+use super::{Policy, PolicyNote, Propagate, group, nearest};
+use crate::model::{PackageName, PreId, RelPath, Workspace};
 use std::time::Duration;
 use toml_edit::{Item, TableLike};
 
-const WORKSPACE_KEYS: [&str; 4] = ["features-move-minor", "propagate", "tag", "visibility-timeout"];
-const PACKAGE_KEYS: [&str; 2] = ["private", "release"];
+const WORKSPACE_KEYS: [&str; 6] =
+    ["features-move-minor", "group", "pre", "propagate", "tag", "visibility-timeout"];
+const PACKAGE_KEYS: [&str; 4] = ["pre", "private", "public", "release"];
 
 /// Configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,19 +39,10 @@ pub struct PolicyError {
     pub message: String,
 }
 
-/// Something in the configuration that has no effect and was probably meant to have one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyNote {
-    pub place: Place,
-    /// What is odd, one line.
-    pub text: String,
-    /// What was probably meant.
-    pub hint: Option<String>,
-}
-
 /// Reads the configuration of a workspace.
 ///
-/// The notes tell of keys and names that mean nothing here, in the order of the texts.
+/// The notes tell of keys and names that mean nothing here, in the order of the texts, and of what
+/// does not go together, last.
 ///
 /// # Errors
 /// [`PolicyError`] when a text is not TOML or a value is not what its key wants.
@@ -51,8 +50,11 @@ pub fn parse(
     orchestrate_toml: Option<(&RelPath, &str)>,
     root_manifest: (&RelPath, &str),
     members: &[(PackageName, &RelPath, &str)],
+    workspace: &Workspace,
 ) -> Result<(Policy, Vec<PolicyNote>), PolicyError> {
-    let mut reader = Reader { policy: Policy::default(), notes: Vec::new(), members };
+    let names = members.iter().map(|(name, ..)| name.as_str()).collect();
+    let mut reader =
+        Reader { policy: Policy::default(), notes: Vec::new(), private: Vec::new(), names };
     // The manifest first, so that the file wins.
     let root = Source::parse(root_manifest.0, root_manifest.1)?;
     if let Some(table) = root.table(&["workspace", "metadata", "orchestrate"])? {
@@ -71,13 +73,18 @@ pub fn parse(
             }
         }
     }
+    let conflicts = conflict::conflicts(&reader.policy, workspace, &reader.private);
+    reader.notes.extend(conflicts);
     Ok((reader.policy, reader.notes))
 }
 
 struct Reader<'a> {
     policy: Policy,
     notes: Vec<PolicyNote>,
-    members: &'a [(PackageName, &'a RelPath, &'a str)],
+    /// Where dependencies are called private.
+    private: Vec<Mark>,
+    /// The names of the members.
+    names: Vec<&'a str>,
 }
 
 impl Reader<'_> {
@@ -95,6 +102,8 @@ impl Reader<'_> {
                         }
                     }
                 }
+                "pre" => self.policy.pre = Some(pre_id(source, key, item)?),
+                "group" => self.groups(source, item)?,
                 "features-move-minor" => {
                     self.policy.features_move_minor = source.boolean(key, item)?;
                 }
@@ -118,7 +127,18 @@ impl Reader<'_> {
     ) -> Result<(), PolicyError> {
         for (key, item) in table.iter() {
             match key {
-                "private" => self.private(source, item, name)?,
+                "private" => {
+                    let marks = self.dependencies(source, key, item, name)?;
+                    self.policy.private_edges.extend(edges(&marks));
+                    self.private.extend(marks);
+                }
+                "public" => {
+                    let marks = self.dependencies(source, key, item, name)?;
+                    self.policy.public_edges.extend(edges(&marks));
+                }
+                "pre" => {
+                    self.policy.pre_of.insert(name.clone(), pre_id(source, key, item)?);
+                }
                 "release" if !source.boolean(key, item)? => {
                     self.policy.held.insert(name.clone());
                 }
@@ -129,28 +149,46 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn private(
-        &mut self,
-        source: &Source<'_>,
-        item: &Item,
-        dependent: &PackageName,
-    ) -> Result<(), PolicyError> {
-        let wrong = || source.error(item, "`private` must be a list of package names".to_owned());
-        for value in item.as_array().ok_or_else(wrong)? {
-            let text = value.as_str().ok_or_else(wrong)?;
-            let known = self.members.iter().find(|(member, ..)| member.as_str() == text);
-            if let Some((dependency, ..)) = known {
-                self.policy.private_edges.insert((dependent.clone(), dependency.clone()));
-                continue;
+    /// The groups; those of the file take the place of those of the manifest.
+    fn groups(&mut self, source: &Source<'_>, item: &Item) -> Result<(), PolicyError> {
+        self.policy.groups.clear();
+        for table in group::tables(source, item)? {
+            for (key, _) in table.iter().filter(|(key, _)| !group::KEYS.contains(key)) {
+                self.unknown(source, table, key, &group::KEYS);
             }
-            let names = self.members.iter().map(|(member, ..)| member.as_str());
-            self.notes.push(PolicyNote {
-                place: source.place(value.span()),
-                text: format!("no member of the workspace is called `{text}`"),
-                hint: nearest(text, names).map(|name| format!("did you mean `{name}`?")),
-            });
+            let read = group::read(source, (item, table), &self.names, &mut self.notes)?;
+            self.policy.groups.push(read);
         }
         Ok(())
+    }
+
+    /// The members that a list of dependencies names.
+    fn dependencies(
+        &mut self,
+        source: &Source<'_>,
+        key: &str,
+        item: &Item,
+        dependent: &PackageName,
+    ) -> Result<Vec<Mark>, PolicyError> {
+        let wrong = || source.error(item, format!("`{key}` must be a list of package names"));
+        let mut marks = Vec::new();
+        for value in item.as_array().ok_or_else(wrong)? {
+            let text = value.as_str().ok_or_else(wrong)?;
+            let place = source.place(value.span());
+            if let Some(dependency) = self.names.iter().find(|name| **name == text) {
+                let dependency = PackageName::new(*dependency).expect("members have valid names");
+                marks.push(Mark { dependent: dependent.clone(), dependency, place });
+                continue;
+            }
+            let near = nearest(text, self.names.iter().copied());
+            let text = format!("no member of the workspace is called `{text}`");
+            let note = PolicyNote::without_effect(place, text);
+            self.notes.push(match near {
+                Some(near) => note.hint(format!("did you mean `{near}`?")),
+                None => note,
+            });
+        }
+        Ok(marks)
     }
 
     fn unknown(
@@ -165,12 +203,18 @@ impl Reader<'_> {
             None => format!("the keys here are {}", known.join(", ")),
         };
         let span = table.get_key_value(key).and_then(|(key, _)| key.span());
-        self.notes.push(PolicyNote {
-            place: source.place(span),
-            text: format!("`{key}` means nothing here"),
-            hint: Some(hint),
-        });
+        let text = format!("`{key}` means nothing here");
+        self.notes.push(PolicyNote::without_effect(source.place(span), text).hint(hint));
     }
+}
+
+fn edges(marks: &[Mark]) -> impl Iterator<Item = (PackageName, PackageName)> {
+    marks.iter().map(|mark| (mark.dependent.clone(), mark.dependency.clone()))
+}
+
+fn pre_id(source: &Source<'_>, key: &str, item: &Item) -> Result<PreId, PolicyError> {
+    let text = source.string(key, item)?;
+    PreId::new(text).map_err(|error| source.error(item, error.to_string()))
 }
 
 /// A template that git can make tags of.

@@ -1,5 +1,5 @@
 use super::{Policy, PolicyError, PolicyNote, Propagate, parse};
-use crate::model::{PackageName, RelPath};
+use crate::model::{PackageName, RelPath, Workspace};
 use std::time::Duration;
 
 fn read(file: &str, root: &str, member: &str) -> Result<(Policy, Vec<PolicyNote>), PolicyError> {
@@ -12,7 +12,7 @@ fn read(file: &str, root: &str, member: &str) -> Result<(Policy, Vec<PolicyNote>
         path("lib/Cargo.toml"),
     );
     let members = [(name("app"), &other, member), (name("lib"), &lib, "")];
-    parse(Some((&own, file)), (&manifest, root), &members)
+    parse(Some((&own, file)), (&manifest, root), &members, &Workspace::default())
 }
 
 fn complaint(file: &str, member: &str) -> String {
@@ -70,7 +70,7 @@ fn an_unknown_key_is_told_with_the_nearest_one() {
         [
             "orchestrate.toml:2:1 `probagate` means nothing here; did you mean `propagate`?",
             "orchestrate.toml:3:1 `x` means nothing here; the keys here are features-move-minor, \
-             propagate, tag, visibility-timeout",
+             group, pre, propagate, tag, visibility-timeout",
             "app/Cargo.toml:4:1 `privat` means nothing here; did you mean `private`?",
         ]
     );

@@ -10,6 +10,7 @@ mod plan;
 mod shadow;
 mod index;
 mod offline;
+mod lines;
 mod publish;
 mod resume;
 mod rollback;

@@ -147,6 +147,29 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
             );
             Finding::note("would-follow", text).about(package).hint(format!("-p {package}"))
         }
+        Note::LineGoesDown { package, id, to } => {
+            let text = format!(
+                "the line of pre-releases `{id}` lies below the version that is there; the next \
+                 one would be {to}"
+            );
+            Finding::error("line-goes-down", text)
+                .about(package)
+                .hint(format!("--finish {package}, or a line that comes after it"))
+        }
+        Note::LineIgnored { package } => {
+            let text = "a line of pre-releases was asked for, or its end, and it is not released";
+            Finding::warning("line-ignored", text)
+                .about(package)
+                .hint(format!("--bump {package}=patch releases it"))
+        }
+        Note::FinishedOnPreRelease { package, dependency, version } => {
+            let text = format!(
+                "leaves its pre-releases and requires the pre-release {dependency} {version}"
+            );
+            Finding::warning("finished-on-pre-release", text)
+                .about(package)
+                .hint(format!("--finish {dependency} as well"))
+        }
         Note::BumpIgnored { package } => {
             Finding::warning("bump-ignored", "a version was asked for, and it is never released")
                 .about(package)

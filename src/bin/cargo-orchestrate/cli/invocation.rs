@@ -86,9 +86,14 @@ impl Selection {
             RequestedBump::Part(part) => format!(" --bump {name}={part}"),
             RequestedBump::Exactly(version) => format!(" --bump {name}={version}"),
         });
+        let pre = self.request.pre.iter().map(|id| format!(" --pre {id}"));
+        let pre_of = self.request.pre_of.iter().map(|(name, id)| format!(" --pre {name}={id}"));
+        let finish = self.request.finish.then(|| " --finish".to_owned());
+        let finish_of = self.request.finish_of.iter().map(|name| format!(" --finish {name}"));
+        let lines = pre.chain(pre_of).chain(finish_of).chain(finish);
         let registry = self.registry.iter().map(|name| format!(" --registry {name}"));
         let push = (self.push == Push::Nothing).then(|| " --no-push".to_owned());
-        only.chain(exclude).chain(bumps).chain(registry).chain(push).collect()
+        only.chain(exclude).chain(bumps).chain(lines).chain(registry).chain(push).collect()
     }
 }
 

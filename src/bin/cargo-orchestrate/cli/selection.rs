@@ -2,7 +2,7 @@
 
 use super::invocation::{Push, Selection};
 use cargo_orchestrate::decide::{Request, RequestedBump};
-use cargo_orchestrate::model::{Bump, PackageName, RegistryName, Version};
+use cargo_orchestrate::model::{Bump, PackageName, PreId, RegistryName, Version};
 
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "What to release")]
@@ -16,6 +16,13 @@ pub(super) struct SelectionArguments {
     /// Move a package by `patch`, `minor` or `major`, or to a version; repeatable
     #[arg(long, value_name = "NAME=LEVEL", value_parser = bump)]
     bump: Vec<(PackageName, RequestedBump)>,
+    /// Release pre-releases of this line, as `rc`: of everything, or of one package; repeatable
+    #[arg(long, value_name = "[NAME=]LINE", value_parser = pre)]
+    pre: Vec<(Option<PackageName>, PreId)>,
+    /// Leave the line of pre-releases for the release: with everything, or with one package;
+    /// repeatable
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = false)]
+    finish: Option<Vec<PackageName>>,
     /// Publish to this registry, whatever the manifests say
     #[arg(long, value_name = "NAME")]
     registry: Option<RegistryName>,
@@ -31,6 +38,10 @@ impl From<SelectionArguments> for Selection {
                 only: from.package,
                 exclude: from.exclude,
                 bumps: from.bump.into_iter().collect(),
+                pre: from.pre.iter().rfind(|(of, _)| of.is_none()).map(|(_, id)| id.clone()),
+                pre_of: from.pre.into_iter().filter_map(|(of, id)| Some((of?, id))).collect(),
+                finish: from.finish.as_ref().is_some_and(Vec::is_empty),
+                finish_of: from.finish.into_iter().flatten().collect(),
             },
             registry: from.registry,
             push: push(from.no_push),
@@ -40,6 +51,15 @@ impl From<SelectionArguments> for Selection {
 
 pub(super) fn push(no_push: bool) -> Push {
     if no_push { Push::Nothing } else { Push::ToRemote }
+}
+
+fn pre(text: &str) -> Result<(Option<PackageName>, PreId), String> {
+    let (name, id) = match text.split_once('=') {
+        Some((name, id)) => (Some(PackageName::new(name).map_err(|error| error.to_string())?), id),
+        None => (None, text),
+    };
+    let id = PreId::new(id).map_err(|error| error.to_string())?;
+    Ok((name, id))
 }
 
 fn bump(text: &str) -> Result<(PackageName, RequestedBump), String> {

@@ -207,7 +207,7 @@ fn read_policy(
             Some((package.name.clone(), &package.manifest, text.as_str()))
         })
         .collect();
-    let (policy, notes) = policy::parse(file, (&root, root_text), &members)?;
+    let (policy, notes) = policy::parse(file, (&root, root_text), &members, workspace)?;
     let notes = notes.into_iter().map(super::words::remark).collect();
     Ok((policy, notes))
 }

@@ -8,7 +8,7 @@ use cargo_orchestrate::decide::DecideError;
 use cargo_orchestrate::manifest::{Manifest, SyntaxError};
 use cargo_orchestrate::model::{RelPath, VersionReq};
 use cargo_orchestrate::plan::{Finding, Location, Plan, PlanError};
-use cargo_orchestrate::policy::{Place, PolicyError, PolicyNote};
+use cargo_orchestrate::policy::{NoteWeight, Place, PolicyError, PolicyNote};
 use cargo_orchestrate::wire::{ExitCode, parse_plan};
 use std::path::Path;
 
@@ -123,7 +123,14 @@ impl From<PolicyError> for Failure {
 /// A remark of the configuration's reader as a finding.
 pub(super) fn remark(note: PolicyNote) -> Finding {
     let Place { file, line, column, .. } = note.place;
-    let finding = Finding::warning("configuration", note.text).at(Location { file, line, column });
+    let finding = match note.weight {
+        NoteWeight::WithoutEffect => Finding::warning("configuration", note.text),
+        NoteWeight::Conflict => Finding::error("configuration-conflict", note.text),
+    };
+    let mut finding = finding.at(Location { file, line, column });
+    if let Some(package) = &note.package {
+        finding = finding.about(package);
+    }
     match note.hint {
         Some(hint) => finding.hint(hint),
         None => finding,
