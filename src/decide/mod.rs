@@ -9,6 +9,7 @@ mod reason;
 mod note;
 mod commit;
 mod change;
+mod api;
 mod request;
 mod line;
 mod standing;
@@ -33,6 +34,7 @@ mod line_tests;
 #[cfg(test)]
 pub(crate) mod oracle;
 
+pub use api::words as api_words;
 pub use concern::concerned;
 pub use decided::{DecideError, Decided, decide};
 pub use note::Note;

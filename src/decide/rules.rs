@@ -27,6 +27,7 @@ rules! {
     CONVENTIONAL_FIX "conventional-fix" "A commit of any other kind, and what is packed changed."
     PACKED_FILES_CHANGED "packed-files-changed" "Files that are packed differ from the last release."
     MANIFEST_CHANGED "manifest-changed" "The manifest, inherited keys filled in, differs from the last release."
+    API_CHECK "api-check" "Its public interface differs from the last release by more than the commits say."
     LOCKED_DEPENDENCY_CHANGED "locked-dependency-changed" "A binary would be built with other versions than the last release."
     NEVER_PUBLISHED "never-published" "The registry has no version; it is released at its manifest's."
     TAGGED_NEVER_PUBLISHED "tagged-never-published" "The tag exists and the registry lacks the version; nothing changed since."

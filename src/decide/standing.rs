@@ -2,7 +2,7 @@
 //! for, before anybody else is looked at.
 
 use super::change::{self, Change};
-use super::{Note, Request, RequestedBump, line};
+use super::{Note, Request, RequestedBump, api, line};
 use crate::facts::{BaselineSource, Facts, Published};
 use crate::model::{Bump, Impact, Package, PackageName, PreId, Version};
 use crate::policy::Policy;
@@ -59,7 +59,13 @@ impl<'a> Standing<'a> {
         let ground = ground(package, history.and_then(|h| h.baseline.as_ref()), published);
         let change = match &ground {
             Ground::New | Ground::Untagged(_) => None,
-            _ => history.and_then(|history| change::of(package, history)),
+            ground => {
+                let own = history.and_then(|history| change::of(package, history));
+                // A version that is tagged and did not change since can only go out as it is.
+                let is_frozen = own.is_none() && matches!(ground, Ground::Tagged { .. });
+                let api = facts.api.as_ref().filter(|_| !is_frozen);
+                api::raise(own, &package.name, api, policy)
+            }
         };
         Self {
             package,

@@ -14,9 +14,11 @@ mod baseline;
 mod packed;
 mod attribution;
 mod inherited;
+mod api;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use api::{Api, ApiBaseline, ApiChange, ApiCheck, ApiEvidence, Said, Unusable};
 pub use attribution::{Scopes, is_own_commit, scope};
 pub use baseline::{tagged_candidates, untagged_release};
 pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
@@ -47,6 +49,8 @@ pub struct Facts {
     pub offline: Option<Offline>,
     /// The registries that Cargo's configuration defines, and `crates-io`.
     pub registries: BTreeMap<RegistryName, Registry>,
+    /// What a check of the public interfaces said; nothing when none was asked for.
+    pub api: Option<Api>,
     /// What `cargo --version` said, when it was asked.
     pub toolchain: Option<String>,
 }

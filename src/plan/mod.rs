@@ -5,6 +5,7 @@
 //! the same machine (`crate::run`).
 
 mod action;
+mod api;
 mod finding;
 mod guard;
 mod build;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use crate::manifest::TextEdit;
 pub use action::{Action, FileEdit, Step, StepId, TagPoint, Upload};
+pub use api::{Unchecked, unchecked};
 pub use build::{Options, PlanError, build};
 pub use canonical::{canonical, identify};
 pub use finding::{Finding, Location, Severity};

@@ -49,6 +49,10 @@ pub struct Policy {
     pub pre_of: BTreeMap<PackageName, PreId>,
     /// Members that are not released with the others although a registry takes them.
     pub held: BTreeSet<PackageName>,
+    /// What a check of the public interfaces is for.
+    pub api_check: ApiMode,
+    /// Members whose public interface is not checked.
+    pub unchecked: BTreeSet<PackageName>,
     /// How long a published version may take to show in the index.
     pub visibility_timeout: Duration,
 }
@@ -60,6 +64,33 @@ pub enum Propagate {
     WhenNeeded,
     /// Whenever the dependency is released.
     Always,
+}
+
+/// What a check of the public interfaces, by `cargo-semver-checks`, is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ApiMode {
+    /// Nothing: it does not run.
+    #[default]
+    Off,
+    /// A version that promises less change than there is becomes an error.
+    Report,
+    /// Such a version is raised.
+    Raise,
+}
+
+impl ApiMode {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Off, Self::Report, Self::Raise];
+
+    /// As configuration and command line write it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Report => "report",
+            Self::Raise => "raise",
+        }
+    }
 }
 
 impl Default for Policy {
@@ -74,6 +105,8 @@ impl Default for Policy {
             pre: None,
             pre_of: BTreeMap::new(),
             held: BTreeSet::new(),
+            api_check: ApiMode::Off,
+            unchecked: BTreeSet::new(),
             visibility_timeout: Duration::from_mins(15),
         }
     }

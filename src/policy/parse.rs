@@ -6,6 +6,7 @@
 //! - `tag = "{name}-v{version}"`: how releases are tagged.
 //! - `propagate = "when-needed"` or `"always"`: when dependents are released.
 //! - `features-move-minor = true`: below 1.0.0 a feature moves the minor number.
+//! - `api-check = "off"`, `"report"` or `"raise"`: what a check of the public interfaces is for.
 //! - `visibility-timeout = "15m"`: how long a published version may take to show in the index.
 //! - `pre = "rc"`: everything that is released goes on this line of pre-releases.
 //! - `[[group]]`, with `name`, `kind = "fixed"` or `"linked"`, and `packages = ["lib-*", "app"]`:
@@ -18,17 +19,18 @@
 //! - `public = ["dep"]`: dependencies that surely do, as `public = true` in their entry says.
 //! - `pre = "rc"`: this package goes on this line of pre-releases.
 //! - `release = false`: not released with the others.
+//! - `api-check = false`: its public interface is not checked.
 
 use super::conflict::{self, Mark};
 use super::place::{Place, Source};
-use super::{Policy, PolicyNote, Propagate, group, nearest};
+use super::{ApiMode, Policy, PolicyNote, Propagate, group, nearest};
 use crate::model::{PackageName, PreId, RelPath, Workspace};
 use std::time::Duration;
 use toml_edit::{Item, TableLike};
 
-const WORKSPACE_KEYS: [&str; 6] =
-    ["features-move-minor", "group", "pre", "propagate", "tag", "visibility-timeout"];
-const PACKAGE_KEYS: [&str; 4] = ["pre", "private", "public", "release"];
+const WORKSPACE_KEYS: [&str; 7] =
+    ["api-check", "features-move-minor", "group", "pre", "propagate", "tag", "visibility-timeout"];
+const PACKAGE_KEYS: [&str; 5] = ["api-check", "pre", "private", "public", "release"];
 
 /// Configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -104,6 +106,19 @@ impl Reader<'_> {
                 }
                 "pre" => self.policy.pre = Some(pre_id(source, key, item)?),
                 "group" => self.groups(source, item)?,
+                "api-check" => {
+                    let text = source.string(key, item)?;
+                    let mode = ApiMode::ALL.into_iter().find(|mode| mode.word() == text);
+                    self.policy.api_check = mode.ok_or_else(|| {
+                        let near = nearest(text, ApiMode::ALL.map(ApiMode::word));
+                        let near = near
+                            .map(|near| format!("; did you mean `{near}`?"))
+                            .unwrap_or_default();
+                        let wrong =
+                            format!("`{text}` is none of `off`, `report` and `raise`{near}");
+                        source.error(item, wrong)
+                    })?;
+                }
                 "features-move-minor" => {
                     self.policy.features_move_minor = source.boolean(key, item)?;
                 }
@@ -142,7 +157,10 @@ impl Reader<'_> {
                 "release" if !source.boolean(key, item)? => {
                     self.policy.held.insert(name.clone());
                 }
-                "release" => {}
+                "api-check" if !source.boolean(key, item)? => {
+                    self.policy.unchecked.insert(name.clone());
+                }
+                "release" | "api-check" => {}
                 _ => self.unknown(source, table, key, &PACKAGE_KEYS),
             }
         }

@@ -3,6 +3,7 @@
 //! What crates.io refuses is an error for packages that go there and a warning for those that go
 //! elsewhere; what no registry or remote can accept is an error everywhere.
 
+mod api;
 mod dependencies;
 mod loops;
 mod metadata;
@@ -50,6 +51,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     findings.extend(repository::findings(draft));
     findings.extend(registries::findings(draft));
     findings.extend(loops::findings(draft));
+    findings.extend(api::findings(draft));
     for (planned, package) in draft.planned() {
         findings.extend(dependencies::findings(draft, planned, package));
         findings.extend(metadata::findings(draft, planned, package));
