@@ -7,6 +7,7 @@ mod command;
 mod observe;
 mod registry;
 mod effects;
+mod api_check;
 mod rehearsal;
 mod journal;
 mod ui;

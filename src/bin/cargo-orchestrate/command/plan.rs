@@ -2,10 +2,12 @@
 
 use super::offline;
 use super::session::{Elsewhere, Session, Site};
+use crate::api_check;
 use crate::cli::{self, Global, MessageFormat, Push, Selection};
 use crate::failure::Failure;
 use crate::observe::git::{self, Ask};
 use crate::ui::{self, PlanHeader, Screen};
+use cargo_orchestrate::decide::Request;
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::plan::{self, Finding, Options, Plan};
 use cargo_orchestrate::wire::{ExitCode, plan_document};
@@ -20,7 +22,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, Failure> {
     let session = Session::open(&Site::from(global))?;
     let began = Instant::now();
-    let (facts, plan) = make(&session, &options.selection)?;
+    let (facts, plan) = make(&session, &options.selection, screen)?;
     if let Some(path) = &options.output {
         write(path, &plan)?;
     }
@@ -53,13 +55,17 @@ pub(super) fn run(
 }
 
 /// Looks at the world and plans.
-pub(super) fn make(session: &Session, selection: &Selection) -> Result<(Facts, Plan), Failure> {
+pub(super) fn make(
+    session: &Session,
+    selection: &Selection,
+    screen: &Screen,
+) -> Result<(Facts, Plan), Failure> {
     let push = selection.push == Push::ToRemote;
     let ask = if push { Ask::Remote } else { Ask::NoRemote };
     let elsewhere = Elsewhere { all: selection.registry.clone(), ..Elsewhere::default() };
-    let facts = session.facts(ask, &elsewhere, Some(&selection.request))?;
+    let mut facts = session.facts(ask, &elsewhere, Some(&selection.request))?;
     let options = Options { push, registry: selection.registry.clone() };
-    let mut plan = plan::build(&facts, &session.policy, &selection.request, &options)?;
+    let mut plan = checked(session, &mut facts, &selection.request, &options, screen)?;
     let notes = session.notes.iter().cloned().chain(facts.offline.as_ref().map(offline::finding));
     let notes: Vec<Finding> = notes.collect();
     if !notes.is_empty() {
@@ -68,6 +74,33 @@ pub(super) fn make(session: &Session, selection: &Selection) -> Result<(Facts, P
         plan.id = plan::identify(&plan);
     }
     Ok((facts, plan))
+}
+
+/// Plans, and plans again for as long as a look at public interfaces can change something: what is
+/// raised makes others follow, whose interfaces matter then.
+pub(super) fn checked(
+    session: &Session,
+    facts: &mut Facts,
+    request: &Request,
+    options: &Options,
+    screen: &Screen,
+) -> Result<Plan, Failure> {
+    loop {
+        let plan = plan::build(facts, &session.policy, request, options)?;
+        let unchecked = plan::unchecked(facts, &session.policy, &plan);
+        let is_unusable = facts.api.as_ref().is_some_and(|api| api.unusable.is_some());
+        if unchecked.is_empty() || is_unusable {
+            return Ok(plan);
+        }
+        let place = api_check::Place {
+            repository: &session.checkout.repository_root,
+            workspace: &session.checkout.workspace_root,
+            target: &session.target,
+            network: session.registries.offline().is_none(),
+            environment: &session.environment,
+        };
+        api_check::look(place, &session.registries, facts, &unchecked, screen)?;
+    }
 }
 
 fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
@@ -89,6 +122,8 @@ pub(super) fn header(session: &Session, facts: &Facts, plan: &Plan, began: Insta
     let last = git::last_release(&session.checkout, &facts.repository, &facts.history);
     let last = last.ok().flatten();
     let read = match &facts.offline {
+        // The time went into more than the index.
+        None if facts.api.is_some() => "index read".to_owned(),
         None => format!("index read in {:.1} s", began.elapsed().as_secs_f64()),
         Some(offline) => offline::age(offline, ui::time::now()),
     };

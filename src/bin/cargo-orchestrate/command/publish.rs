@@ -55,8 +55,8 @@ pub(super) fn publish(
 fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<ExitCode, Failure> {
     let began = Instant::now();
     let (facts, plan) = match &options.plan {
-        None => super::plan::make(session, &options.selection)?,
-        Some(path) => saved(session, path)?,
+        None => super::plan::make(session, &options.selection, screen)?,
+        Some(path) => saved(session, path, screen)?,
     };
     let mut shown = plan.clone();
     demand_credentials(&mut shown, &facts);

@@ -36,7 +36,7 @@ pub(super) fn run(
     let session = Session::open(&Site::from(global))?;
     offline::refuse(&session, "rehearse")?;
     let selection = Selection { push: Push::Nothing, ..options.selection.clone() };
-    let (facts, plan) = plan::make(&session, &selection)?;
+    let (facts, plan) = plan::make(&session, &selection, screen)?;
     if plan.is_empty() {
         screen.status("Finished", "there is nothing to release, so nothing to rehearse");
         return Ok(ExitCode::Done);

@@ -3,9 +3,10 @@
 use super::session::{Elsewhere, Session};
 use crate::failure::Failure;
 use crate::observe::git::Ask;
+use crate::ui::Screen;
 use cargo_orchestrate::decide::{Request, RequestedBump};
 use cargo_orchestrate::facts::Facts;
-use cargo_orchestrate::plan::{self, Finding, Guard, Options, Plan, Planned, Severity, identify};
+use cargo_orchestrate::plan::{Finding, Guard, Options, Plan, Planned, Severity, identify};
 use cargo_orchestrate::wire::{ExitCode, parse_plan};
 use std::path::Path;
 
@@ -28,11 +29,15 @@ pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
 }
 
 /// A saved plan, if the world is still the one it was made for; its errors are those of now.
-pub(super) fn saved(session: &Session, path: &Path) -> Result<(Facts, Plan), Failure> {
+pub(super) fn saved(
+    session: &Session,
+    path: &Path,
+    screen: &Screen,
+) -> Result<(Facts, Plan), Failure> {
     let mut plan = read(path)?;
     let ask = if plan.remote.is_some() { Ask::Remote } else { Ask::NoRemote };
     let places = plan.packages.iter().map(|planned| (&planned.name, &planned.registry));
-    let facts = session.facts(ask, &Elsewhere::used(places), Some(&exactly(&plan)))?;
+    let mut facts = session.facts(ask, &Elsewhere::used(places), Some(&exactly(&plan)))?;
     let branch = facts.repository.branch.as_ref().map(|branch| &branch.name);
     let mut moved: Vec<String> =
         plan.guards.iter().filter_map(|guard| moved(guard, &facts)).collect();
@@ -42,7 +47,7 @@ pub(super) fn saved(session: &Session, path: &Path) -> Result<(Facts, Plan), Fai
         moved.push(format!("{now} is checked out, the plan is for {then}"));
     }
     if moved.is_empty() {
-        let errors = errors_now(session, &facts, &plan)?;
+        let errors = errors_now(session, &mut facts, &plan, screen)?;
         plan.findings.retain(|finding| finding.severity != Severity::Error);
         plan.findings.extend(errors);
         plan.findings.sort();
@@ -56,10 +61,15 @@ pub(super) fn saved(session: &Session, path: &Path) -> Result<(Facts, Plan), Fai
 }
 
 /// What stands in the way of exactly this plan now.
-fn errors_now(session: &Session, facts: &Facts, plan: &Plan) -> Result<Vec<Finding>, Failure> {
+fn errors_now(
+    session: &Session,
+    facts: &mut Facts,
+    plan: &Plan,
+    screen: &Screen,
+) -> Result<Vec<Finding>, Failure> {
     let request = exactly(plan);
     let options = Options { push: plan.remote.is_some(), registry: None };
-    let fresh = plan::build(facts, &session.policy, &request, &options)?;
+    let fresh = super::plan::checked(session, facts, &request, &options, screen)?;
     Ok(fresh.errors().cloned().collect())
 }
 

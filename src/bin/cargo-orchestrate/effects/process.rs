@@ -21,7 +21,7 @@ pub(crate) fn credential_variables() -> impl Iterator<Item = String> {
 
 /// A command that will run in `folder` without any credential in its environment: what it runs
 /// may be build scripts and hooks.
-pub(super) fn command(program: &str, folder: &Path) -> ProcessBuilder {
+pub(crate) fn command(program: &str, folder: &Path) -> ProcessBuilder {
     let mut command = ProcessBuilder::new(program);
     command.cwd(folder);
     for name in credential_variables() {

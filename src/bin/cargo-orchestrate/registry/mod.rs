@@ -21,10 +21,12 @@ mod api;
 mod answer;
 mod retry;
 mod packed;
+mod released;
 mod new_crate;
 
 pub(crate) use answer::Recorded;
 pub(crate) use config::{CRATES_IO, RegistryError};
+pub(crate) use packed::unpack;
 pub(crate) use registries::{Registries, STAND_IN_TOKEN};
 
 #[cfg(test)]

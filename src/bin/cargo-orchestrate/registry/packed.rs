@@ -42,6 +42,15 @@ pub(super) fn file(packed: &[u8], path: &str) -> Result<Option<Vec<u8>>, PackedE
     Ok(None)
 }
 
+/// Unpacks a package into a folder; nothing of it is written outside.
+///
+/// # Errors
+/// When it is no archive, or unpacks to more than any package should.
+pub(crate) fn unpack(packed: &[u8], folder: &Path) -> std::io::Result<()> {
+    let unpacked = GzDecoder::new(packed).take(LARGEST_PACKAGE);
+    tar::Archive::new(unpacked).unpack(folder)
+}
+
 /// The text of one file of a package.
 pub(super) fn text(packed: &[u8], path: &str) -> Result<String, PackedError> {
     let bytes = file(packed, path)?.ok_or_else(|| PackedError::Missing(path.to_owned()))?;

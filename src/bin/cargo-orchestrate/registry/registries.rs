@@ -101,6 +101,11 @@ impl Registries {
         Ok(Self { configuration, client, offline, cache, pauses: PAUSES, memory })
     }
 
+    /// Where this program keeps what it can find out again.
+    pub(crate) fn cache_base(&self) -> Option<PathBuf> {
+        cache_base(&self.configuration)
+    }
+
     /// Who said that nobody is to be asked, if somebody did.
     pub(crate) fn offline(&self) -> Option<OfflineCause> {
         self.offline
@@ -214,10 +219,15 @@ pub(super) fn authorize(request: &mut Request<Vec<u8>>, secret: &Secret) {
 
 /// `cargo-orchestrate/index` in the user's cache folder.
 fn cache_directory(configuration: &Configuration) -> Option<PathBuf> {
+    Some(cache_base(configuration)?.join("index"))
+}
+
+/// `cargo-orchestrate` in the user's cache folder.
+fn cache_base(configuration: &Configuration) -> Option<PathBuf> {
     let absolute = |path: &&str| Path::new(path).is_absolute();
     let base = match configuration.variable("XDG_CACHE_HOME").filter(absolute) {
         Some(path) => PathBuf::from(path),
         None => std::env::home_dir()?.join(".cache"),
     };
-    Some(base.join("cargo-orchestrate").join("index"))
+    Some(base.join("cargo-orchestrate"))
 }
