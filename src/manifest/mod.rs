@@ -16,6 +16,7 @@ mod effective;
 mod inherit;
 mod canonical;
 mod packing;
+mod unversioned;
 pub mod lock;
 
 pub use declaration::{Declaration, Table};
@@ -27,6 +28,7 @@ pub use parse::Manifest;
 pub use requirement::{CannotRewrite, Obstacle, is_raised, rewrite};
 pub use spot::{NotEditable, Spot};
 pub use syntax::SyntaxError;
+pub use unversioned::{KeepsVersion, without_version};
 
 #[cfg(test)]
 mod form_tests;

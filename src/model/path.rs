@@ -76,6 +76,24 @@ impl RelPath {
         }
         self.0.strip_prefix(&folder.0)?.strip_prefix('/')
     }
+
+    /// The way here from `folder`, as a manifest there writes it: `../b`; `.` for itself.
+    #[must_use]
+    pub fn seen_from(&self, folder: &RelPath) -> String {
+        let parts = |path: &'_ str| path.split('/').filter(|part| !part.is_empty()).count();
+        let (mut mine, mut theirs) = (self.0.split('/'), folder.0.split('/'));
+        let mut shared = 0;
+        while let (Some(a), Some(b)) = (mine.next(), theirs.next()) {
+            if a != b || a.is_empty() {
+                break;
+            }
+            shared += 1;
+        }
+        let up = std::iter::repeat_n("..", parts(&folder.0) - shared);
+        let down = self.0.split('/').filter(|part| !part.is_empty()).skip(shared);
+        let way: Vec<&str> = up.chain(down).collect();
+        if way.is_empty() { ".".to_owned() } else { way.join("/") }
+    }
 }
 
 impl fmt::Display for RelPath {
@@ -105,6 +123,24 @@ mod tests {
     fn a_path_that_leaves_the_repository_is_refused() {
         for outside in ["/etc/passwd", "..", "a/../../b", "C:\\x"] {
             assert!(RelPath::new(outside).is_err(), "{outside}");
+        }
+    }
+
+    #[test]
+    fn a_way_leads_up_to_what_is_shared_and_down_from_there() {
+        let table = [
+            ("b", "a", "../b"),
+            ("crates/b", "crates/a", "../b"),
+            ("crates/b", "", "crates/b"),
+            ("", "crates/a", "../.."),
+            ("a", "a", "."),
+            ("ab/c", "a/d/e", "../../../ab/c"),
+            ("a/b/c", "a", "b/c"),
+        ];
+        for (to, from, way) in table {
+            let path = |text| RelPath::new(text).expect("inside");
+            assert_eq!(path(to).seen_from(&path(from)), way, "{to} from {from}");
+            assert_eq!(path(from).join(way), Ok(path(to)));
         }
     }
 

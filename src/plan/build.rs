@@ -1,6 +1,7 @@
 //! From facts to the whole plan.
 
 use super::edits::{self, Edits};
+use super::fix::fixes;
 use super::leftover::leftovers;
 use super::preflight::{self, Draft};
 use super::{Finding, Guard, Plan, Planned, Unchanged, canonical, steps};
@@ -62,6 +63,7 @@ pub fn build(
     let edits = edits::make(facts, &manifests, &decided, &frozen)?;
     let remote = facts.repository.remote.as_ref().filter(|_| options.push);
     let leftovers = leftovers(facts, &packages, &patterns);
+    let fixes = fixes(&facts.workspace, &facts.manifests)?;
     let draft = Draft {
         facts,
         options,
@@ -71,6 +73,7 @@ pub fn build(
         packages: &packages,
         frozen: &frozen,
         leftovers: &leftovers,
+        fixes: &fixes,
     };
     let findings = findings(&draft, &edits);
     let steps = steps::of(facts, &draft, &edits, remote.map(|remote| remote.name.as_str()));

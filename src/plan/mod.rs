@@ -7,6 +7,7 @@
 mod action;
 mod api;
 mod finding;
+mod fix;
 mod guard;
 mod build;
 mod canonical;
@@ -25,6 +26,7 @@ pub use api::{Unchecked, unchecked};
 pub use build::{Options, PlanError, build};
 pub use canonical::{canonical, identify};
 pub use finding::{Finding, Location, Severity};
+pub use fix::{Fix, fixes};
 pub use guard::Guard;
 pub use preflight::credential_hint;
 

@@ -12,10 +12,12 @@ mod event;
 mod outcome;
 mod status;
 mod error;
+mod fix;
 
 pub use error::{ErrorDocument, Fact, NextCommand};
 pub use event::{event_line, waiting_line};
 pub use exit::ExitCode;
+pub use fix::{FixDocument, FixedEntry};
 pub use outcome::{
     Outcome, PackageEnd, PackageState, RunDocument, RunKind, end_of_packages, package_states,
 };

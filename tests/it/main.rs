@@ -9,6 +9,7 @@ mod workspaces;
 mod plan;
 mod shadow;
 mod index;
+mod fix;
 mod offline;
 mod lines;
 mod publish;

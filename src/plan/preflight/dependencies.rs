@@ -4,13 +4,14 @@ use super::{Draft, placed};
 use crate::facts::Published;
 use crate::manifest;
 use crate::model::{Edge, EdgeKind, External, Package, RegistryName, VersionReq};
+use crate::plan::fix::{self, Fix};
 use crate::plan::{Finding, Planned};
 
 /// What is wrong with the dependencies of one planned package.
 pub(super) fn findings(draft: &Draft<'_>, planned: &Planned, package: &Package) -> Vec<Finding> {
     let edges = package.edges.iter().filter(|edge| edge.to != package.name);
     let mut findings: Vec<Finding> = edges
-        .filter_map(|edge| Some((edge, edge_finding(draft, planned, edge)?)))
+        .filter_map(|edge| Some((edge, edge_finding(draft, planned, package, edge)?)))
         .map(|(edge, found)| placed(found.about(&package.name), draft.place_of(package, edge)))
         .collect();
     let externals = package.externals.iter();
@@ -22,7 +23,12 @@ pub(super) fn findings(draft: &Draft<'_>, planned: &Planned, package: &Package) 
     findings
 }
 
-fn edge_finding(draft: &Draft<'_>, planned: &Planned, edge: &Edge) -> Option<Finding> {
+fn edge_finding(
+    draft: &Draft<'_>,
+    planned: &Planned,
+    package: &Package,
+    edge: &Edge,
+) -> Option<Finding> {
     let to = &edge.to;
     let Some(requirement) = &edge.requirement else {
         if edge.kind == EdgeKind::Dev {
@@ -38,7 +44,8 @@ fn edge_finding(draft: &Draft<'_>, planned: &Planned, edge: &Edge) -> Option<Fin
     if !dependency.is_publishable() {
         let text = format!("it depends on {to}, which is not published");
         let hint = if edge.kind == EdgeKind::Dev {
-            format!("drop `version` from the dev-dependency on {to}")
+            let its = |fix: &&Fix| fix.package == package.name && fix.to == *to;
+            fix::hint(&draft.fixes.iter().filter(its).collect::<Vec<_>>())
         } else {
             format!("publish {to}, or keep this package back with `publish = false`")
         };

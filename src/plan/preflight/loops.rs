@@ -6,6 +6,7 @@ use crate::manifest;
 use crate::model::graph;
 use crate::model::{Edge, EdgeKind, Package, PackageName, VersionReq};
 use crate::plan::Finding;
+use crate::plan::fix::{self, Fix};
 
 /// Loops of dependencies among the planned packages, and loops through tests that they are in.
 pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
@@ -26,10 +27,19 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
             draft.planned_as(&of.name).is_some() && !is_satisfied_before(draft, edge)
         });
         let finding = if refused { Finding::error } else { Finding::warning };
-        let text = format!("{} need each other through versioned dev-dependencies", listed(names));
-        let hint = format!("drop `version` from the dev-dependency on {}", edge.to);
-        let found = finding("dev-cycle", text).about(&package.name).hint(hint);
-        Some(placed(found, draft.place_of(package, edge)))
+        let inside = |fix: &&Fix| names.contains(&fix.package) && names.contains(&fix.to);
+        let fixes: Vec<&Fix> = draft.fixes.iter().filter(inside).collect();
+        let inherited =
+            fixes.iter().find(|fix| fix.inherited).map(|Fix { package, to, .. }| {
+                format!("; that of {package} on {to} is inherited and therefore versioned")
+            });
+        let text = format!(
+            "{} need each other through versioned dev-dependencies{}",
+            listed(names),
+            inherited.unwrap_or_default()
+        );
+        let found = finding("dev-cycle", text).about(&package.name).hint(fix::hint(&fixes));
+        Some(placed(found, fixes.first().map(|fix| fix.place())))
     });
     cycles.chain(dev_cycles).collect()
 }

@@ -16,6 +16,7 @@ mod tests;
 pub use registries::credential_hint;
 
 use super::build::Options;
+use super::fix::Fix;
 use super::leftover::Leftover;
 use super::{Finding, Location, Planned};
 use crate::decide::Decided;
@@ -38,6 +39,8 @@ pub(super) struct Draft<'a> {
     pub(super) frozen: &'a BTreeSet<PackageName>,
     /// The tags that are made up for an earlier release.
     pub(super) leftovers: &'a [Leftover],
+    /// The dev-dependencies that must not have a version.
+    pub(super) fixes: &'a [Fix],
 }
 
 /// All findings, in no particular order.

@@ -126,6 +126,8 @@ pub(crate) struct Plan {
     pub output: Option<PathBuf>,
     /// Whether an empty plan is an answer of its own (exit 4).
     pub require_changes: bool,
+    /// Whether to make the edits that mend dev-dependencies, instead of planning.
+    pub fix: bool,
 }
 
 /// `publish`.

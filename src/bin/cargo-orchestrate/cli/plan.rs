@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 /// Show what would be released, at which versions, in which order and why
 ///
-/// Reads the workspace, its history and the registry. Changes nothing and needs no token.
+/// Reads the workspace, its history and the registry. Changes nothing (but
+/// for manifests, with `--fix`) and needs no token.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -26,6 +27,10 @@ pub(super) struct PlanArguments {
     /// Exit with 4 when there is nothing to release
     #[arg(long)]
     require_changes: bool,
+    /// Edit the dev-dependencies that keep packages from being published, instead of planning
+    #[arg(long, conflicts_with_all = ["explain", "output", "require_changes", "package", "exclude",
+        "bump", "registry", "no_push"])]
+    fix: bool,
     #[command(flatten)]
     selection: SelectionArguments,
 }
@@ -37,6 +42,7 @@ impl From<PlanArguments> for Plan {
             explain: from.explain,
             output: from.output,
             require_changes: from.require_changes,
+            fix: from.fix,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! ended; the rest is a file for each command.
 
 mod carry;
+mod fix;
 mod offline;
 mod plan;
 mod publish;
@@ -29,6 +30,7 @@ use cargo_orchestrate::wire::ExitCode;
 pub(crate) fn run(invocation: &Invocation, screen: &Screen) -> Result<ExitCode, Failure> {
     let global = &invocation.global;
     match &invocation.command {
+        Command::Plan(options) if options.fix => fix::run(global, screen),
         Command::Plan(options) => plan::run(global, options, screen),
         Command::Publish(options) => publish::run(global, options, screen),
         Command::YankRollback(options) => yank_rollback::run(global, options, screen),

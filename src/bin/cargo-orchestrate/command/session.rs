@@ -78,7 +78,8 @@ pub(super) struct Session {
     pub(super) target: PathBuf,
     /// Where Cargo keeps what is between sources and results; mostly the target folder.
     pub(super) intermediate: PathBuf,
-    manifests: BTreeMap<RelPath, String>,
+    /// The texts of the root manifest and of every member's.
+    pub(super) manifests: BTreeMap<RelPath, String>,
     /// What the configuration gave to remark on.
     pub(super) notes: Vec<Finding>,
 }

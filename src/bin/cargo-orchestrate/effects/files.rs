@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 const STAGED: &str = ".orchestrate-staged-";
 
 /// Where files are, and where their old contents are kept.
-pub(super) struct Files<'a> {
-    pub(super) repository: &'a Path,
-    pub(super) backups: PathBuf,
+pub(crate) struct Files<'a> {
+    pub(crate) repository: &'a Path,
+    pub(crate) backups: PathBuf,
 }
 
 /// A file read and checked, not yet written.
@@ -27,7 +27,7 @@ struct Prepared {
 impl Files<'_> {
     /// Writes the new contents. Every file is read, checked and staged beside its target before
     /// the first is replaced; files that have their new contents already are left alone.
-    pub(super) fn write(&self, files: &[FileEdit]) -> Result<(), Failed> {
+    pub(crate) fn write(&self, files: &[FileEdit]) -> Result<(), Failed> {
         self.clear(files);
         let mut prepared = Vec::new();
         for file in files {
@@ -77,7 +77,7 @@ impl Files<'_> {
 
     /// Puts the old contents back where the new ones stand; a file that holds something else by
     /// now is left as it is.
-    pub(super) fn undo(&self, files: &[FileEdit]) -> Result<(), Trouble> {
+    pub(crate) fn undo(&self, files: &[FileEdit]) -> Result<(), Trouble> {
         self.clear(files);
         for file in files {
             let doing = |verb: &str, error: &io::Error| {

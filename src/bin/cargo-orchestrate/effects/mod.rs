@@ -18,6 +18,7 @@ mod tags;
 mod upload;
 mod world;
 
+pub(crate) use files::Files;
 pub(crate) use world::Live;
 
 use cargo_orchestrate::run::{Certainty, Trouble, TroubleKind};

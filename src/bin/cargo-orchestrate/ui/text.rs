@@ -135,10 +135,14 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// `1 package`, `4 packages`.
+/// `1 package`, `4 packages`, `2 dependencies`.
 #[must_use]
 pub(crate) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+    match noun.strip_suffix("cy") {
+        _ if number == 1 => format!("{number} {noun}"),
+        Some(stem) => format!("{number} {stem}cies"),
+        None => format!("{number} {noun}s"),
+    }
 }
 
 /// `312 KiB`, `1.2 MiB`.
