@@ -17,6 +17,7 @@ mod resume;
 mod rollback;
 mod errors;
 mod adversity;
+mod api_check;
 
 use std::path::Path;
 use support::Sandbox;
