@@ -11,4 +11,5 @@ pub mod decide;
 pub mod plan;
 pub mod run;
 pub mod rollback;
+pub mod export;
 pub mod wire;

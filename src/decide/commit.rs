@@ -45,11 +45,15 @@ pub(super) fn is_telling(commit: &Commit) -> bool {
 }
 
 fn has_breaking_footer(message: &str) -> bool {
-    message.lines().skip(1).any(|line| {
-        line.strip_prefix("BREAKING CHANGE")
-            .or_else(|| line.strip_prefix("BREAKING-CHANGE"))
-            .is_some_and(|rest| rest.starts_with(": ") || rest.starts_with(" #"))
-    })
+    message.lines().skip(1).any(|line| breaking_footer(line).is_some())
+}
+
+/// What a line says behind `BREAKING CHANGE:`, when it begins such a footer.
+#[must_use]
+pub(super) fn breaking_footer(line: &str) -> Option<&str> {
+    line.strip_prefix("BREAKING CHANGE")
+        .or_else(|| line.strip_prefix("BREAKING-CHANGE"))
+        .and_then(|rest| rest.strip_prefix(": ").or(rest.strip_prefix(" #")))
 }
 
 /// The commits that count: a revert and the commit it names cancel each other, so that a revert of

@@ -8,6 +8,7 @@ pub mod rules;
 mod reason;
 mod note;
 mod commit;
+mod breaking;
 mod change;
 mod api;
 mod request;
@@ -35,6 +36,7 @@ mod line_tests;
 pub(crate) mod oracle;
 
 pub use api::words as api_words;
+pub use breaking::{BreakingChange, breaking_changes};
 pub use concern::concerned;
 pub use decided::{DecideError, Decided, decide};
 pub use note::Note;

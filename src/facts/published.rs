@@ -47,6 +47,17 @@ impl Published {
         self.versions().iter().filter(|entry| !entry.yanked).max_by_key(|entry| &entry.version)
     }
 
+    /// The version to go back to from `version`: the highest live one below it, else the highest
+    /// live one at all. A release on a maintenance branch goes back on its own line, although
+    /// another line may be ahead.
+    #[must_use]
+    pub fn last_good(&self, version: &Version) -> Option<&Version> {
+        let live = self.versions().iter().filter(|entry| !entry.yanked);
+        live.map(|entry| &entry.version)
+            .filter(|other| *other != version)
+            .max_by_key(|other| (*other < version, *other))
+    }
+
     /// The highest version ever published, yanked or not.
     #[must_use]
     pub fn highest(&self) -> Option<&PublishedVersion> {

@@ -9,6 +9,7 @@ mod name;
 mod package;
 mod path;
 mod pre_id;
+mod text;
 mod time;
 mod version;
 
@@ -17,5 +18,6 @@ pub use name::{InvalidName, PackageName, RegistryName};
 pub use package::{Edge, EdgeKind, External, Package, PackageMetadata, PublishTo, Workspace};
 pub use path::RelPath;
 pub use pre_id::{InvalidPreId, PreId};
+pub use text::{is_unseen, visible};
 pub use time::Timestamp;
 pub use version::{Bump, Impact, Version, VersionReq, breaks, bump_between};

@@ -1,6 +1,7 @@
 //! A workspace: its packages and the edges between them.
 
 use super::{PackageName, RegistryName, RelPath, Version, VersionReq};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A Cargo workspace inside a git repository.
@@ -110,7 +111,8 @@ pub enum PublishTo {
 }
 
 /// The table a dependency stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum EdgeKind {
     Normal,
     Build,

@@ -4,8 +4,10 @@ use super::edits::{self, Edits};
 use super::fix::fixes;
 use super::leftover::leftovers;
 use super::preflight::{self, Draft};
-use super::{Finding, Guard, Plan, Planned, Unchanged, canonical, steps};
-use crate::decide::{DecideError, Decided, Decision, Reason, Request, decide, rules};
+use super::{Finding, Guard, Plan, Planned, Unchanged, canonical, edge, steps};
+use crate::decide::{
+    DecideError, Decided, Decision, Reason, Request, breaking_changes, decide, rules,
+};
 use crate::facts::{BaselineSource, Facts, Published, TagPatterns, detect_tags};
 use crate::manifest::lock::LockError;
 use crate::manifest::{Manifest, SyntaxError};
@@ -83,6 +85,7 @@ pub fn build(
         branch: facts.repository.branch.as_ref().map(|branch| branch.name.clone()),
         remote: remote.map(|remote| remote.name.clone()),
         guards: guards(facts, &packages, &edits),
+        edges: edge::of(&facts.workspace, &packages),
         packages,
         unchanged: unchanged(facts, &decided),
         waves: order.waves.clone(),
@@ -139,6 +142,12 @@ fn planned(
             baseline: baseline(facts, name),
             tag: patterns.next_tag(name, &decision.to),
             reasons: decision.reasons.clone(),
+            breaking: facts.history.get(name).map(breaking_changes).unwrap_or_default(),
+            last_good: facts
+                .published
+                .get(name)
+                .and_then(|published| published.last_good(&decision.to))
+                .cloned(),
         }
     };
     decided.decisions.iter().map(planned).collect()

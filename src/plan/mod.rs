@@ -9,6 +9,7 @@ mod api;
 mod finding;
 mod fix;
 mod guard;
+mod edge;
 mod build;
 mod canonical;
 mod edits;
@@ -25,10 +26,13 @@ pub use action::{Action, FileEdit, Step, StepId, TagPoint, Upload};
 pub use api::{Unchecked, unchecked};
 pub use build::{Options, PlanError, build};
 pub use canonical::{canonical, identify};
+pub use edge::PlanEdge;
 pub use finding::{Finding, Location, Severity};
 pub use fix::{Fix, fixes};
 pub use guard::Guard;
 pub use preflight::credential_hint;
+
+pub use crate::decide::BreakingChange;
 
 use crate::decide::Reason;
 use crate::model::{Bump, Oid, PackageName, PlanId, RegistryName, RelPath, Version};
@@ -55,6 +59,9 @@ pub struct Plan {
     /// The packages in publishing order: each needs only packages of earlier waves. Within a wave
     /// those come first that unblock the longest chain.
     pub waves: Vec<Vec<PackageName>>,
+    /// The dependencies among members that have a released package at one end or both, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edges: Vec<PlanEdge>,
     /// The requirements that are rewritten, by file and key.
     pub requirements: Vec<RequirementChange>,
     /// What must still be true when the plan is carried out.
@@ -84,6 +91,12 @@ pub struct Planned {
     /// The tag this release gets.
     pub tag: String,
     pub reasons: Vec<Reason>,
+    /// What its own commits since the last release break, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaking: Vec<BreakingChange>,
+    /// The version that people go back to when this one is taken back; nothing when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_good: Option<Version>,
 }
 
 /// A member that is not released.

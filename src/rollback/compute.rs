@@ -98,12 +98,7 @@ fn out(release: &Released<'_>, facts: &Facts, findings: &mut Vec<Finding>) -> Ve
 fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts) -> Item {
     let published = facts.published.get(&upload.package);
     let entry = published.and_then(|published| published.version(&upload.version));
-    let live = published.into_iter().flat_map(Published::versions).filter(|entry| {
-        !entry.yanked
-            && !gone.iter().any(|g| g.package == upload.package && g.version == entry.version)
-    });
-    // A release on a maintenance branch goes back on its own line; another line may be ahead.
-    let last_good = live.map(|entry| &entry.version).max_by_key(|v| (**v < upload.version, *v));
+    let last_good = published.and_then(|published| published.last_good(&upload.version));
     Item {
         upload: upload.clone(),
         last_good: last_good.cloned(),

@@ -53,6 +53,8 @@ fn plan() -> Plan {
             baseline: Some("lib2-v0.2.0".to_owned()),
             tag: "lib2-v0.3.0".to_owned(),
             reasons: vec![reason("requirement-out-of-range", &["lib1"])],
+            breaking: Vec::new(),
+            last_good: None,
         }],
         unchanged: vec![Unchanged {
             name: name("lib4"),
@@ -61,6 +63,7 @@ fn plan() -> Plan {
             reasons: vec![reason("nothing-changed", &[])],
         }],
         waves: vec![vec![name("lib1")], vec![name("lib2")]],
+        edges: Vec::new(),
         requirements: vec![RequirementChange {
             file: RelPath::new("lib2/Cargo.toml").expect("inside"),
             key: "dependencies.lib1".to_owned(),

@@ -16,6 +16,7 @@ mod publish;
 mod resume;
 mod rollback;
 mod errors;
+mod formats;
 mod adversity;
 mod api_check;
 

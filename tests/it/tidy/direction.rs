@@ -3,8 +3,9 @@
 use super::source::{code_of, without_tests};
 
 /// The modules of the library; each may use itself and those before it.
-const ORDER: &[&str] =
-    &["model", "manifest", "facts", "policy", "decide", "plan", "run", "rollback", "wire"];
+const ORDER: &[&str] = &[
+    "model", "manifest", "facts", "policy", "decide", "plan", "run", "rollback", "export", "wire",
+];
 
 /// The places of a library file that name a module further right.
 pub(super) fn wrong_way(path: &str, text: &str) -> Vec<String> {

@@ -122,12 +122,25 @@ pub(crate) struct Plan {
     pub selection: Selection,
     /// Show the chain of reasons of this package instead of the table.
     pub explain: Option<PackageName>,
-    /// Keep the plan in this file.
-    pub output: Option<PathBuf>,
+    /// How to write it; when not given, as the name of the file says, and a table on stdout.
+    pub format: Option<PlanFormat>,
+    /// Keep the plan in these files.
+    pub output: Vec<PathBuf>,
     /// Whether an empty plan is an answer of its own (exit 4).
     pub require_changes: bool,
     /// Whether to make the edits that mend dev-dependencies, instead of planning.
     pub fix: bool,
+}
+
+/// How a plan is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlanFormat {
+    Table,
+    Json,
+    Markdown,
+    Dot,
+    Mermaid,
+    Svg,
 }
 
 /// `publish`.

@@ -16,8 +16,8 @@ mod registry;
 
 pub(crate) use arguments::parse;
 pub(crate) use invocation::{
-    Colour, Command, Consent, Global, Invocation, MessageFormat, Plan, Publish, Push, Registry,
-    Rehearse, RollbackTarget, Selection, Verbosity, YankRollback,
+    Colour, Command, Consent, Global, Invocation, MessageFormat, Plan, PlanFormat, Publish, Push,
+    Registry, Rehearse, RollbackTarget, Selection, Verbosity, YankRollback,
 };
 
 #[cfg(test)]

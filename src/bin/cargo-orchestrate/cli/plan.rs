@@ -1,9 +1,9 @@
 //! `cargo orchestrate plan`.
 
-use super::invocation::Plan;
+use super::invocation::{Plan, PlanFormat};
 use super::selection::SelectionArguments;
 use cargo_orchestrate::model::PackageName;
-use clap::ValueHint;
+use clap::{ValueEnum, ValueHint};
 use std::path::PathBuf;
 
 /// Show what would be released, at which versions, in which order and why
@@ -16,14 +16,20 @@ Examples:
   cargo orchestrate plan                       what changed since the last release
   cargo orchestrate plan --explain my-cli      why my-cli moves, or why it does not
   cargo orchestrate plan --bump my-lib=major   the same plan with a version of your own
-  cargo orchestrate plan -o plan.json          keep it for `publish --plan plan.json`")]
+  cargo orchestrate plan -o plan.json          keep it for `publish --plan plan.json`
+  cargo orchestrate plan --format markdown     a page for a pull request
+  cargo orchestrate plan -o plan.svg           a picture of the waves")]
 pub(super) struct PlanArguments {
     /// Show the chain of reasons of one package, in the plan or not
     #[arg(long, value_name = "PACKAGE")]
     explain: Option<PackageName>,
-    /// Keep the plan in a file, as JSON
+    /// How to write the plan: to stdout, or with `-o` to the file
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "explain")]
+    format: Option<FormatArgument>,
+    /// Keep the plan in a file; repeatable. Without `--format` the name says how: `.md`, `.dot`, `.mmd`,
+    /// `.svg`, and JSON for every other
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    output: Option<PathBuf>,
+    output: Vec<PathBuf>,
     /// Exit with 4 when there is nothing to release
     #[arg(long)]
     require_changes: bool,
@@ -35,11 +41,41 @@ pub(super) struct PlanArguments {
     selection: SelectionArguments,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatArgument {
+    /// What people read on a terminal
+    Table,
+    /// What programs read, and `publish --plan`
+    Json,
+    /// A page for a pull request
+    Markdown,
+    /// A graph for Graphviz
+    Dot,
+    /// A flow chart that forges draw
+    Mermaid,
+    /// A picture
+    Svg,
+}
+
+impl From<FormatArgument> for PlanFormat {
+    fn from(from: FormatArgument) -> Self {
+        match from {
+            FormatArgument::Table => Self::Table,
+            FormatArgument::Json => Self::Json,
+            FormatArgument::Markdown => Self::Markdown,
+            FormatArgument::Dot => Self::Dot,
+            FormatArgument::Mermaid => Self::Mermaid,
+            FormatArgument::Svg => Self::Svg,
+        }
+    }
+}
+
 impl From<PlanArguments> for Plan {
     fn from(from: PlanArguments) -> Self {
         Self {
             selection: from.selection.into(),
             explain: from.explain,
+            format: from.format.map(Into::into),
             output: from.output,
             require_changes: from.require_changes,
             fix: from.fix,

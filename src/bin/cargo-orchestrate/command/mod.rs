@@ -16,6 +16,7 @@ mod session;
 mod status;
 mod trial;
 mod words;
+mod written;
 mod yank_rollback;
 
 use crate::cli::{Command, Invocation};

@@ -2,8 +2,9 @@
 
 use super::offline;
 use super::session::{Elsewhere, Session, Site};
+use super::written;
 use crate::api_check;
-use crate::cli::{self, Global, MessageFormat, Push, Selection};
+use crate::cli::{self, Global, MessageFormat, PlanFormat, Push, Selection};
 use crate::failure::Failure;
 use crate::observe::git::{self, Ask};
 use crate::ui::{self, PlanHeader, Screen};
@@ -11,7 +12,6 @@ use cargo_orchestrate::decide::Request;
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::plan::{self, Finding, Options, Plan};
 use cargo_orchestrate::wire::{ExitCode, plan_document};
-use std::path::Path;
 use std::time::Instant;
 
 /// Plans and shows.
@@ -20,11 +20,13 @@ pub(super) fn run(
     options: &cli::Plan,
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
+    let answer = written::answer(options, screen)?;
     let session = Session::open(&Site::from(global))?;
     let began = Instant::now();
     let (facts, plan) = make(&session, &options.selection, screen)?;
-    if let Some(path) = &options.output {
-        write(path, &plan)?;
+    for path in &options.output {
+        let format = options.format.unwrap_or_else(|| written::by_name(path));
+        written::keep(path, format, &plan)?;
     }
     if let Some(package) = &options.explain {
         let known = ui::explain(&plan, package, screen.out, screen.width);
@@ -38,14 +40,13 @@ pub(super) fn run(
         }
         return Ok(ExitCode::Done);
     }
-    match screen.format {
-        MessageFormat::Json => screen.line(&plan_document(&plan))?,
-        MessageFormat::Human => {
-            screen.say(&header(&session, &facts, &plan, began).render(screen.err));
-            let view = ui::plan_view(&plan, screen.out, screen.width);
-            let next = ui::next_after_plan(&plan, &options.selection.flags(), screen.out);
-            screen.print(&format!("\n{view}\n{next}\n"))?;
-        }
+    screen.say(&header(&session, &facts, &plan, began).render(screen.err));
+    if answer == PlanFormat::Table {
+        let view = ui::plan_view(&plan, screen.out, screen.width);
+        let next = ui::next_after_plan(&plan, &options.selection.flags(), screen.out);
+        screen.print(&format!("\n{view}\n{next}\n"))?;
+    } else {
+        screen.print(&written::text(answer, &plan))?;
     }
     Ok(match (plan.errors().next(), plan.is_empty()) {
         (Some(_), _) => ExitCode::Refused,
@@ -101,13 +102,6 @@ pub(super) fn checked(
         };
         api_check::look(place, &session.registries, facts, &unchecked, screen)?;
     }
-}
-
-fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
-    std::fs::write(path, format!("{}\n", plan_document(plan))).map_err(|error| {
-        let text = format!("could not write the plan to `{}`", path.display());
-        Failure::new(ExitCode::OutputNotWritten, text).because(error)
-    })
 }
 
 /// What is said above the table.

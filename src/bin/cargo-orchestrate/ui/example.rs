@@ -49,6 +49,8 @@ fn planned(
         baseline: Some(format!("{name}-v{from}")),
         tag: format!("{name}-v{to}"),
         reasons,
+        breaking: Vec::new(),
+        last_good: None,
     }
 }
 
@@ -66,6 +68,7 @@ pub(crate) fn plan() -> Plan {
             vec![package_name("node-query")],
             vec![package_name("node-cli")],
         ],
+        edges: Vec::new(),
         requirements: vec![
             RequirementChange {
                 file: path("crates/cli/Cargo.toml"),

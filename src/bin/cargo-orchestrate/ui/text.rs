@@ -1,5 +1,6 @@
 //! Text of unknown origin, made harmless, and text cut and wrapped to a width.
 
+use cargo_orchestrate::model::is_unseen;
 use console::measure_text_width;
 use std::fmt::Write as _;
 
@@ -25,7 +26,7 @@ pub(crate) fn plain(text: &str) -> String {
             '\n' => safe.push_str("\\n"),
             '\r' => safe.push_str("\\r"),
             '\t' => safe.push(' '),
-            c if is_dangerous(c) => {
+            c if is_unseen(c) => {
                 write!(safe, "\\u{{{:x}}}", u32::from(c)).expect("a string takes everything");
             }
             c => safe.push(c),
@@ -59,27 +60,6 @@ pub(crate) fn plain_lines(text: &str) -> Vec<String> {
 #[must_use]
 pub(crate) fn first_line(text: &str) -> String {
     plain(text.trim_start().lines().next().unwrap_or_default())
-}
-
-/// Characters that are not seen but act: on the terminal, on the order of what is read, or by
-/// making two different texts look alike.
-fn is_dangerous(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}'                        // soft hyphen
-            | '\u{34f}'                     // combining grapheme joiner
-            | '\u{61c}'                     // Arabic letter mark
-            | '\u{115f}' | '\u{1160}'       // Hangul fillers
-            | '\u{17b4}' | '\u{17b5}'       // Khmer inherent vowels
-            | '\u{180b}'..='\u{180f}'       // Mongolian selectors
-            | '\u{200b}'..='\u{200f}'       // zero width, left-to-right and right-to-left marks
-            | '\u{2028}'..='\u{202e}'       // line separators, bidirectional embeddings
-            | '\u{2060}'..='\u{206f}'       // word joiner, isolates, deprecated controls
-            | '\u{3164}' | '\u{ffa0}'       // Hangul fillers
-            | '\u{fe00}'..='\u{fe0f}'       // variation selectors
-            | '\u{feff}'                    // byte order mark
-            | '\u{fff0}'..='\u{fffb}'       // interlinear annotation
-            | '\u{e0000}'..='\u{e0fff}') // tags, more variation selectors
 }
 
 /// The columns that a text takes on a terminal.
@@ -186,7 +166,7 @@ mod tests {
             text in "(::|##|\\[|[\u{0}-\u{ff}]|[\u{2000}-\u{2070}]|\\PC){0,40}",
         ) {
             let shown = plain(&text);
-            assert!(!shown.chars().any(is_dangerous), "{shown:?}");
+            assert!(!shown.chars().any(is_unseen), "{shown:?}");
             assert!(!shown.trim_start().starts_with("::"), "{shown:?}");
             assert!(!shown.contains("##["), "{shown:?}");
         }

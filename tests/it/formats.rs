@@ -1,0 +1,71 @@
+//! `plan` in every format, from the command line to the file.
+
+use crate::sandbox;
+use std::fs;
+
+#[test]
+fn a_format_goes_to_stdout() {
+    let sandbox = sandbox("chain");
+    for (format, first, says) in [
+        ("table", "package", "0.1.0   0.2.0"),
+        ("json", "{\"reason\":\"plan\"", "\"dependent\":\"lib2\",\"dependency\":\"lib1\""),
+        ("markdown", "# Release plan: 4 of 5 packages in 4 waves", "| `lib1` | 0.1.0 | 0.2.0 |"),
+        ("dot", "digraph plan {", "\"lib1\" -> \"lib2\" [penwidth"),
+        ("mermaid", "flowchart LR", "p0 ==> p1"),
+        ("svg", "<svg xmlns=", "makes it follow"),
+    ] {
+        let output = sandbox.run(&["plan", "--format", format]).exits(0);
+        let text = output.stdout.trim_start();
+        assert!(text.starts_with(first) && text.contains(says), "{format}\n{output}");
+    }
+    assert_eq!(sandbox.git(&["status", "--porcelain", "--ignored"]), "");
+}
+
+#[test]
+fn the_name_of_a_file_says_the_format_unless_one_is_given() {
+    let sandbox = sandbox("chain");
+    let file = |name: &str| sandbox.root().join(name).to_str().unwrap().to_owned();
+    let first = |name: &str| {
+        let text = fs::read_to_string(file(name)).unwrap();
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    let mut line = vec!["plan".to_owned()];
+    for name in ["a.md", "a.dot", "a.mmd", "a.svg", "a.json", "a"] {
+        line.extend(["-o".to_owned(), file(name)]);
+    }
+    let line: Vec<&str> = line.iter().map(String::as_str).collect();
+    let output = sandbox.run(&line).exits(0);
+    assert!(output.stdout.contains("Next: cargo orchestrate publish"), "{output}");
+    assert_eq!(first("a.md"), "# Release plan: 4 of 5 packages in 4 waves");
+    assert_eq!(first("a.dot"), "digraph plan {");
+    assert_eq!(first("a.mmd"), "flowchart LR");
+    assert!(first("a.svg").starts_with("<svg "));
+    assert!(first("a.json").starts_with("{\"reason\":\"plan\""));
+    assert_eq!(first("a.json"), first("a"));
+
+    sandbox.run(&["plan", "--format", "markdown", "-o", &file("page.txt")]).exits(0);
+    assert_eq!(first("page.txt"), first("a.md"));
+}
+
+#[test]
+fn programs_and_people_are_not_answered_at_once() {
+    let sandbox = sandbox("single");
+    let output = sandbox.run(&["plan", "--message-format", "json", "--format", "svg"]).exits(2);
+    assert!(output.stdout.contains("--format") || output.stderr.contains("--format"), "{output}");
+}
+
+#[test]
+fn the_plan_says_what_breaks_and_what_to_go_back_to() {
+    let sandbox = sandbox("chain");
+    let plan = sandbox.run(&["plan", "--message-format", "json"]).exits(0).object("plan");
+    let lib1 = &plan["packages"][1];
+    assert_eq!(lib1["name"], "lib1");
+    assert_eq!(lib1["last-good"], "0.1.0");
+    assert_eq!(lib1["breaking"][0]["summary"], "feat(lib1)!: greet takes a name");
+    let edges = plan["edges"].as_array().unwrap();
+    let lib2 = edges.iter().find(|edge| edge["dependent"] == "lib2").unwrap();
+    assert_eq!(lib2["dependency"], "lib1");
+    assert_eq!(lib2["kind"], "normal");
+    assert_eq!(lib2["requirement"], "^0.1.0");
+    assert_eq!(lib2["propagates"], true);
+}
