@@ -10,6 +10,7 @@ mod finding;
 mod fix;
 mod guard;
 mod edge;
+mod difference;
 mod build;
 mod canonical;
 mod edits;
@@ -26,6 +27,9 @@ pub use action::{Action, FileEdit, Step, StepId, TagPoint, Upload};
 pub use api::{Unchecked, unchecked};
 pub use build::{Options, PlanError, build};
 pub use canonical::{canonical, identify};
+pub use difference::{
+    PackageDifference, PackageMove, PlanDifference, PlanEnd, RequirementDifference, difference,
+};
 pub use edge::PlanEdge;
 pub use finding::{Finding, Location, Severity};
 pub use fix::{Fix, fixes};

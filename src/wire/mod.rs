@@ -21,7 +21,7 @@ pub use fix::{FixDocument, FixedEntry};
 pub use outcome::{
     Outcome, PackageEnd, PackageState, RunDocument, RunKind, end_of_packages, package_states,
 };
-pub use plan::{PlanDocumentError, parse_plan, plan_document};
+pub use plan::{PlanDocumentError, parse_plan, plan_difference_document, plan_document};
 pub use rollback::{parse_rollback, rollback_document};
 pub use status::{OfflineDocument, StatusDocument, StatusPackage};
 

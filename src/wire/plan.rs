@@ -1,13 +1,19 @@
 //! The plan as a document: what `plan --message-format json` prints and `plan -o` keeps.
 
 use super::line::line;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanDifference};
 use serde_json::Value;
 
 /// The plan as one line of JSON, without the end of line.
 #[must_use]
 pub fn plan_document(plan: &Plan) -> String {
     line("plan", plan)
+}
+
+/// How a plan differs from an older one, as one line of JSON without the end of line.
+#[must_use]
+pub fn plan_difference_document(difference: &PlanDifference) -> String {
+    line("plan-difference", difference)
 }
 
 /// Why a text is no plan that can be carried out.

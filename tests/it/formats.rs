@@ -69,3 +69,35 @@ fn the_plan_says_what_breaks_and_what_to_go_back_to() {
     assert_eq!(lib2["requirement"], "^0.1.0");
     assert_eq!(lib2["propagates"], true);
 }
+
+#[test]
+fn a_plan_is_compared_with_an_older_one() {
+    let sandbox = sandbox("chain");
+    let old = sandbox.root().join("old.json").to_str().unwrap().to_owned();
+    sandbox.run(&["plan", "-o", &old]).exits(0);
+    let same = sandbox.run(&["plan", "--diff", &old]).exits(0);
+    assert!(same.stdout.contains("the plans do the same, both on commit"), "{same}");
+
+    sandbox.write("lib4/src/lib.rs", "pub fn four() {}\n");
+    sandbox.git(&["commit", "--quiet", "--all", "--message", "fix(lib4): count to four"]);
+    let human = sandbox.run(&["plan", "--diff", &old, "--bump", "bin=minor"]).exits(0);
+    let row = |name: &str| {
+        let row = human.stdout.lines().find(|line| line.trim_start().starts_with(name));
+        row.unwrap_or_else(|| panic!("no row for {name}\n{human}"))
+    };
+    assert!(row("lib4").contains("-     ") && row("lib4").contains("released now"), "{human}");
+    assert!(row("bin").contains("1.3.0 -> 1.3.1   1.3.0 -> 1.4.0"), "{human}");
+    assert!(row("bin").contains("minor, was patch"), "{human}");
+    assert!(!human.stdout.contains("lib2"), "{human}");
+
+    let line = ["plan", "--diff", &old, "--message-format", "json"];
+    let difference = sandbox.run(&line).exits(0).object("plan-difference");
+    assert_eq!(difference["v"], 1);
+    assert_eq!(difference["new"]["base"], *sandbox.git(&["rev-parse", "HEAD"]));
+    let [lib4] = &difference["packages"].as_array().unwrap()[..] else { panic!("{difference}") };
+    assert_eq!((&lib4["name"], &lib4["old"]), (&"lib4".into(), &serde_json::Value::Null));
+    assert_eq!(lib4["reasons-gone"][0]["rule"], "no-change");
+
+    let refused = sandbox.run(&["plan", "--diff", &old, "--format", "svg"]).exits(2);
+    assert!(refused.stderr.contains("--format json"), "{refused}");
+}

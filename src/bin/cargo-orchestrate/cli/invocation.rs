@@ -122,6 +122,8 @@ pub(crate) struct Plan {
     pub selection: Selection,
     /// Show the chain of reasons of this package instead of the table.
     pub explain: Option<PackageName>,
+    /// Show how it differs from the plan in this file instead of the table.
+    pub diff: Option<PathBuf>,
     /// How to write it; when not given, as the name of the file says, and a table on stdout.
     pub format: Option<PlanFormat>,
     /// Keep the plan in these files.

@@ -17,12 +17,16 @@ Examples:
   cargo orchestrate plan --explain my-cli      why my-cli moves, or why it does not
   cargo orchestrate plan --bump my-lib=major   the same plan with a version of your own
   cargo orchestrate plan -o plan.json          keep it for `publish --plan plan.json`
+  cargo orchestrate plan --diff plan.json      what changed since that plan was made
   cargo orchestrate plan --format markdown     a page for a pull request
   cargo orchestrate plan -o plan.svg           a picture of the waves")]
 pub(super) struct PlanArguments {
     /// Show the chain of reasons of one package, in the plan or not
     #[arg(long, value_name = "PACKAGE")]
     explain: Option<PackageName>,
+    /// Show how the plan differs from an older one that was kept with `-o`
+    #[arg(long, value_name = "OLD", value_hint = ValueHint::FilePath, conflicts_with = "explain")]
+    diff: Option<PathBuf>,
     /// How to write the plan: to stdout, or with `-o` to the file
     #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "explain")]
     format: Option<FormatArgument>,
@@ -34,7 +38,7 @@ pub(super) struct PlanArguments {
     #[arg(long)]
     require_changes: bool,
     /// Edit the dev-dependencies that keep packages from being published, instead of planning
-    #[arg(long, conflicts_with_all = ["explain", "output", "require_changes", "package", "exclude",
+    #[arg(long, conflicts_with_all = ["explain", "diff", "format", "output", "require_changes", "package", "exclude",
         "bump", "registry", "no_push"])]
     fix: bool,
     #[command(flatten)]
@@ -75,6 +79,7 @@ impl From<PlanArguments> for Plan {
         Self {
             selection: from.selection.into(),
             explain: from.explain,
+            diff: from.diff,
             format: from.format.map(Into::into),
             output: from.output,
             require_changes: from.require_changes,

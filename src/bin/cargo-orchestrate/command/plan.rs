@@ -1,6 +1,7 @@
 //! `plan`: what would be released, why, in which order. Changes nothing.
 
 use super::offline;
+use super::saved;
 use super::session::{Elsewhere, Session, Site};
 use super::written;
 use crate::api_check;
@@ -11,7 +12,7 @@ use crate::ui::{self, PlanHeader, Screen};
 use cargo_orchestrate::decide::Request;
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::plan::{self, Finding, Options, Plan};
-use cargo_orchestrate::wire::{ExitCode, plan_document};
+use cargo_orchestrate::wire::{ExitCode, plan_difference_document, plan_document};
 use std::time::Instant;
 
 /// Plans and shows.
@@ -21,6 +22,7 @@ pub(super) fn run(
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
     let answer = written::answer(options, screen)?;
+    let old = options.diff.as_deref().map(saved::read).transpose()?;
     let session = Session::open(&Site::from(global))?;
     let began = Instant::now();
     let (facts, plan) = make(&session, &options.selection, screen)?;
@@ -41,7 +43,13 @@ pub(super) fn run(
         return Ok(ExitCode::Done);
     }
     screen.say(&header(&session, &facts, &plan, began).render(screen.err));
-    if answer == PlanFormat::Table {
+    if let Some(old) = &old {
+        let difference = plan::difference(old, &plan);
+        screen.print(&match answer {
+            PlanFormat::Json => format!("{}\n", plan_difference_document(&difference)),
+            _ => format!("\n{}", ui::difference_view(&difference, screen.out, screen.width)),
+        })?;
+    } else if answer == PlanFormat::Table {
         let view = ui::plan_view(&plan, screen.out, screen.width);
         let next = ui::next_after_plan(&plan, &options.selection.flags(), screen.out);
         screen.print(&format!("\n{view}\n{next}\n"))?;

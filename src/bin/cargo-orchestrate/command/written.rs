@@ -14,9 +14,16 @@ const WIDTH: usize = 100;
 /// What is written to stdout. What goes to files is none of its business.
 ///
 /// # Errors
-/// Exit code 2 when programs and people are both meant to read it.
+/// Exit code 2 when programs and people are both meant to read it, and for a difference in a format
+/// that only a plan has.
 pub(super) fn answer(options: &Options, screen: &Screen) -> Result<PlanFormat, Failure> {
     let asked = options.format.filter(|_| options.output.is_empty());
+    let is_drawn = |format| !matches!(format, PlanFormat::Table | PlanFormat::Json);
+    if options.diff.is_some() && asked.is_some_and(is_drawn) {
+        let text = "a difference is written as `--format table` or `--format json` alone";
+        return Err(Failure::new(ExitCode::Usage, text)
+            .next("cargo orchestrate plan -o FILE", "writes the plan itself in any format"));
+    }
     match (asked, screen.format) {
         (None | Some(PlanFormat::Json), MessageFormat::Json) => Ok(PlanFormat::Json),
         (Some(_), MessageFormat::Json) => {

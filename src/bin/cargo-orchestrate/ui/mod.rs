@@ -15,6 +15,7 @@ mod findings;
 mod header;
 mod budget;
 mod plan_view;
+mod difference_view;
 mod explain;
 mod fix_view;
 mod status_view;
@@ -25,6 +26,7 @@ mod progress;
 mod stop;
 
 pub(crate) use confirm::confirm;
+pub(crate) use difference_view::difference_view;
 pub(crate) use explain::explain;
 pub(crate) use findings::findings;
 pub(crate) use fix_view::fix_view;
