@@ -12,6 +12,9 @@ pub struct History {
     pub evidence: Vec<Evidence>,
     /// The commits since the baseline that belong to this package, newest first, merges left out.
     pub commits: Vec<Commit>,
+    /// Whether a shallow clone left out commits that the baseline does not contain, so that some of
+    /// `commits` may be missing.
+    pub is_cut_off: bool,
 }
 
 /// The last release of a package.

@@ -103,6 +103,22 @@ fn a_shallow_clone() {
 }
 
 #[test]
+fn a_partial_clone() {
+    let sandbox = sandbox("chain");
+    sandbox.remote_git(&["config", "uploadpack.allowFilter", "true"]);
+    sandbox.remote_git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    fs::remove_dir_all(sandbox.work()).unwrap();
+    let from = format!("file://{}", sandbox.remote().display());
+    let to = sandbox.work();
+    let clone = ["clone", "--quiet", "--filter=tree:0", &from, to.to_str().unwrap()];
+    sandbox.remote_git(&clone);
+    let advice = "git fetch --refetch --no-filter";
+    refuses(&sandbox, PUBLISH, 96, &["could not read", "partial clones", advice]);
+    sandbox.git(&advice.split(' ').skip(1).collect::<Vec<_>>());
+    sandbox.run(&["plan"]).exits(0);
+}
+
+#[test]
 fn a_tag_that_exists() {
     let sandbox = sandbox("chain");
     sandbox.git(&["tag", "lib2-v0.3.0", "HEAD~1"]);

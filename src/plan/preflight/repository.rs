@@ -2,6 +2,7 @@
 
 use super::{Draft, listed};
 use crate::facts::{Published, Remote, RemoteBranch};
+use crate::model::PackageName;
 use crate::plan::{Finding, Planned};
 use std::collections::BTreeMap;
 
@@ -11,23 +12,32 @@ pub(super) fn history_findings(draft: &Draft<'_>) -> Vec<Finding> {
     if !facts.repository.shallow {
         return Vec::new();
     }
-    let lost: Vec<&str> = facts
-        .workspace
-        .publishable()
-        .map(|package| &package.name)
-        .filter(|name| draft.decided.concerned.contains(*name))
-        .filter(|name| facts.history.get(*name).is_none_or(|history| history.baseline.is_none()))
-        .filter(
-            |name| !matches!(facts.published.get(*name), Some(Published::Known(v)) if v.is_empty()),
-        )
-        .map(crate::model::PackageName::as_str)
-        .collect();
-    if lost.is_empty() {
-        return Vec::new();
-    }
-    let text = format!("a shallow clone does not hold the last release of {}", listed(&lost));
+    let names = facts.workspace.publishable().map(|package| &package.name);
+    let concerned: Vec<_> = names.filter(|name| draft.decided.concerned.contains(*name)).collect();
+    let select = |is_so: &dyn Fn(&PackageName) -> bool| -> Vec<&str> {
+        let names = concerned.iter().filter(|name| is_so(name));
+        names.map(|name| name.as_str()).collect()
+    };
+    let lost = select(&|name| is_release_lost(draft, name));
+    let is_cut_off = |name: &PackageName| facts.history.get(name).is_some_and(|it| it.is_cut_off);
+    let texts = [
+        (lost, "the last release of"),
+        (select(&is_cut_off), "all that happened since the last release of"),
+    ];
     let hint = "`git fetch --unshallow --tags`; in CI check out with `fetch-depth: 0`";
-    vec![Finding::error("shallow-clone", text).hint(hint)]
+    let texts = texts.iter().filter(|(names, _)| !names.is_empty());
+    texts
+        .map(|(names, what)| format!("a shallow clone does not hold {what} {}", listed(names)))
+        .map(|text| Finding::error("shallow-clone", text).hint(hint))
+        .collect()
+}
+
+/// Whether a package may have been released at a commit that a shallow clone left out.
+fn is_release_lost(draft: &Draft<'_>, name: &PackageName) -> bool {
+    let facts = draft.facts;
+    facts.repository.shallow
+        && facts.history.get(name).is_none_or(|history| history.baseline.is_none())
+        && !matches!(facts.published.get(name), Some(Published::Known(v)) if v.is_empty())
 }
 
 /// What keeps the repository from carrying a release.
@@ -87,7 +97,8 @@ fn remote_findings(draft: &Draft<'_>) -> Option<Finding> {
 fn tag_findings(draft: &Draft<'_>) -> Vec<Finding> {
     let repository = &draft.facts.repository;
     let mut by_tag: BTreeMap<&str, Vec<&Planned>> = BTreeMap::new();
-    for planned in draft.packages {
+    // Where the last release is not known, the next tag is a guess, and no tag is to be deleted.
+    for planned in draft.packages.iter().filter(|it| !is_release_lost(draft, &it.name)) {
         by_tag.entry(&planned.tag).or_default().push(planned);
     }
     let mut findings = Vec::new();

@@ -142,3 +142,30 @@ fn a_shallow_clone_without_the_last_release_is_refused() {
     let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
     assert_eq!(codes(&plan.findings), ["error shallow-clone", "note nothing-to-release"]);
 }
+
+#[test]
+fn a_shallow_clone_is_good_enough_while_nothing_is_missing_since_the_last_release() {
+    let (mut facts, policy) = complete("a 1.0.0; b 1.0.0", "a: fix: it");
+    facts.repository.shallow = true;
+    let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
+    assert_eq!(codes(&plan.findings), [""; 0]);
+    facts.history.get_mut(&name("a")).expect("a").is_cut_off = true;
+    let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
+    let [found] = &plan.findings[..] else { panic!("{:?}", codes(&plan.findings)) };
+    assert_eq!(
+        found.text,
+        "a shallow clone does not hold all that happened since the last release of a"
+    );
+}
+
+#[test]
+fn no_tag_is_to_be_deleted_where_the_last_release_is_unknown() {
+    let (mut facts, policy) = complete("a 1.0.0 silent untagged", "");
+    facts.repository.shallow = true;
+    let commit = Oid::from_hex("bbbbbbbbbb");
+    let tag = Tag { oid: commit.clone(), commit, reachable: false };
+    facts.repository.tags.insert("a-v1.0.0".to_owned(), tag);
+    let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
+    assert!(!plan.is_empty());
+    assert_eq!(codes(&plan.findings), ["error registry-unreachable", "error shallow-clone"]);
+}

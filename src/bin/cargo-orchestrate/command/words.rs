@@ -29,6 +29,13 @@ impl From<ObserveError> for Failure {
             error @ ObserveError::NoCommits(_) => {
                 failure(ExitCode::SetUp, error).next("git commit", "makes the first one")
             }
+            error if error.is_of_missing_object() => {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                failure(ExitCode::SetUp, error)
+                    .because(source.unwrap_or_default())
+                    .now("this clone lacks objects of its history, as partial clones do")
+                    .next("git fetch --refetch --no-filter", "fetches the whole history once")
+            }
             error => {
                 let text = error.to_string();
                 match std::error::Error::source(&error).map(ToString::to_string) {

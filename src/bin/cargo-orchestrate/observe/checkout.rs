@@ -6,7 +6,7 @@ use cargo_metadata::{Metadata, MetadataCommand, camino::Utf8PathBuf};
 use cargo_orchestrate::facts::metadata::{self, FactsError};
 use cargo_orchestrate::facts::{Lockfile, PatternError};
 use cargo_orchestrate::model::{PackageName, RelPath, Workspace};
-use git2::{ErrorCode, Repository};
+use git2::{ErrorClass, ErrorCode, Repository};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -88,6 +88,16 @@ impl ObserveError {
     pub(super) fn git(what: impl Into<String>) -> impl FnOnce(git2::Error) -> Self {
         let what = what.into();
         move |source| Self::Git { what, source }
+    }
+
+    /// Whether an object is missing that the history names: in a partial clone, or a damaged one.
+    pub(crate) fn is_of_missing_object(&self) -> bool {
+        match self {
+            Self::Git { source, .. } => {
+                source.class() == ErrorClass::Odb && source.code() == ErrorCode::NotFound
+            }
+            _ => false,
+        }
     }
 }
 

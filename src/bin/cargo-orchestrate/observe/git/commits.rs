@@ -27,6 +27,8 @@ pub(super) struct Watched<'a> {
     /// Newest first.
     pub(super) commits: Vec<Commit>,
     pub(super) touched: Touched,
+    /// Whether the clone lacks a commit that may lie in front of the baseline.
+    pub(super) is_cut_off: bool,
 }
 
 /// What commits that are not our own did to the manifests of a package since its baseline.
@@ -47,7 +49,8 @@ impl<'a> Watched<'a> {
         evidence: BTreeSet<Evidence>,
     ) -> Self {
         let (commits, touched) = (Vec::new(), Touched::default());
-        Self { package, since, packed, inputs, evidence, commits, touched }
+        let is_cut_off = false;
+        Self { package, since, packed, inputs, evidence, commits, touched, is_cut_off }
     }
 
     /// The keys of the manifest that differ, as the root manifest's would be named.
@@ -88,6 +91,11 @@ impl Commits<'_, '_> {
         let mut paths = Paths::default();
         for at in order {
             let node = &self.graph.nodes[at];
+            if !node.is_present() && self.graph.is_behind_head(at) {
+                for index in ranges.active(at) {
+                    watched[index].is_cut_off = true;
+                }
+            }
             let is_plain = node.parents.len() < 2 && node.is_present() && !node.is_own;
             if !is_plain || !self.graph.is_behind_head(at) {
                 continue;

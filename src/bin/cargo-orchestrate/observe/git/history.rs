@@ -107,6 +107,7 @@ impl Watched<'_> {
             baseline: Some(self.since.baseline),
             evidence: self.evidence.into_iter().collect(),
             commits: commits.filter(|commit| is_changed || commit.routed_by_scope).collect(),
+            is_cut_off: self.is_cut_off,
         }
     }
 }

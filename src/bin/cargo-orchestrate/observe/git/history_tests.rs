@@ -328,6 +328,15 @@ a since a-v0.1.1: a/vendored | feat: newer
     );
 }
 
+/// Makes the clone shallow: `after` stays, and its parent `cut` is not there.
+fn lose(world: &World, cut: git2::Oid, after: git2::Oid) {
+    let git = world.folder.path().join(".git");
+    std::fs::write(git.join("shallow"), format!("{after}\n")).expect("a file");
+    let id = cut.to_string();
+    let lost = git.join("objects").join(&id[..2]).join(&id[2..]);
+    std::fs::remove_file(lost).expect("an object");
+}
+
 #[test]
 fn a_shallow_clone_is_told_as_far_as_it_goes() {
     let mut world = World::released();
@@ -338,12 +347,9 @@ fn a_shallow_clone_is_told_as_far_as_it_goes() {
     world.write(&[("app/src/main.rs", "2")]);
     world.commit("fix: newest");
     let after = world.git.find_commit(world.head()).expect("a commit").parent_id(0);
-    let shallow = world.folder.path().join(".git/shallow");
-    std::fs::write(shallow, format!("{}\n", after.expect("a parent"))).expect("a file");
-    let id = cut.to_string();
-    let lost = world.folder.path().join(".git/objects").join(&id[..2]).join(&id[2..]);
-    std::fs::remove_file(lost).expect("an object");
+    lose(&world, cut, after.expect("a parent"));
     assert!(world.state().shallow);
+    assert!(world.history().values().all(|history| !history.is_cut_off));
     assert_data_eq!(
         world.told(),
         str![[r"
@@ -352,4 +358,21 @@ app since app-v1.0.1: app/src/main.rs | fix: newest
 
 "]]
     );
+}
+
+#[test]
+fn what_a_shallow_clone_lacks_of_a_merged_branch_is_noticed() {
+    let mut world = World::released();
+    let base = world.head();
+    let id = |oid: cargo_orchestrate::model::Oid| git2::Oid::from_str(oid.as_str()).expect("an id");
+    world.write(&[("a/src/side.rs", "1")]);
+    let first = id(world.commit_on("feat!: nobody sees it", &[base], None));
+    world.write(&[("a/src/side.rs", "2")]);
+    let second = id(world.commit_on("fix: seen", &[first], None));
+    world.commit_on("Merge side", &[base, second], Some("HEAD"));
+    assert!(world.history().values().all(|history| !history.is_cut_off));
+    lose(&world, first, second);
+    let cut_off: Vec<bool> =
+        world.history().into_values().map(|history| history.is_cut_off).collect();
+    assert_eq!(cut_off, [true, true], "the commit may name any package in its scope");
 }
