@@ -6,7 +6,7 @@
 //! and `-public-> base 1` for a public dependency, `-inherited-> base 1` for a requirement from the root's manifest.
 //!
 //! Without flags a package has a library, was released at the version of its manifest and is
-//! tagged there. `bin`: only a binary. `unpublishable`, `inherits`, `held`: as the words say. `new`:
+//! tagged there. `bin`: only a binary. `macro`: a procedural macro. `unpublishable`, `inherits`, `held`: as the words say. `new`:
 //! never published nor tagged. `released=V`: tagged and published as V. `tagged=V`: tagged as V.
 //! `published=V,V`: exactly these are published. `yanked=V`: these as well, yanked. `untagged`: no
 //! tag. `silent`: the registry does not answer. `required=base:^1`: what its published versions
@@ -64,6 +64,7 @@ fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
         let (flag, value) = word.split_once('=').unwrap_or((word, ""));
         match flag {
             "bin" => (package.has_library, package.has_binary) = (false, true),
+            "macro" => package.is_macro = true,
             "unpublishable" => package.publish = PublishTo::Nowhere,
             "inherits" => package.inherits_version = true,
             "held" => drop(policy.held.insert(own.clone())),
@@ -120,6 +121,7 @@ fn plain_package(own: &PackageName, at: &Version) -> Package {
         dir,
         publish: PublishTo::Registries(vec![RegistryName::crates_io()]),
         has_library: true,
+        is_macro: false,
         has_binary: false,
         inherits_version: false,
         edges: Vec::new(),

@@ -31,6 +31,8 @@ pub enum Unusable {
 pub enum ApiCheck {
     /// It was compared.
     Compared(ApiChange),
+    /// Its library is a procedural macro: nothing compares what that accepts and makes.
+    Macro,
     /// It could not be compared; the text says why.
     Failed(String),
 }

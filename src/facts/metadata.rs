@@ -143,6 +143,7 @@ impl Read<'_> {
             manifest: self.path.clone(),
             publish: publish_to(member.publish.as_deref())?,
             has_library: kinds().any(is_usable),
+            is_macro: kinds().any(|kind| *kind == TargetKind::ProcMacro),
             has_binary: kinds().any(|kind| *kind == TargetKind::Bin),
             inherits_version: self.own.inherits_version(),
             edges,

@@ -133,7 +133,7 @@ fn targets_and_publish_decide_what_a_package_is() {
     };
     let table = [
         (kinds(&["lib"]), "library crates-io"),
-        (kinds(&["proc-macro"]), "library crates-io"),
+        (kinds(&["proc-macro"]), "library macro crates-io"),
         (kinds(&["rlib", "bin"]), "library binary crates-io"),
         (kinds(&["bin", "test"]), "binary crates-io"),
         (kinds(&["cdylib"]), "crates-io"),
@@ -147,7 +147,12 @@ fn targets_and_publish_decide_what_a_package_is() {
         let workspace = read(&members, &manifests).expect("a workspace");
         let a = &workspace.packages[&PackageName::new("a").expect("a name")];
         let registry = a.registry().map_or("nowhere", RegistryName::as_str);
-        let words = [(a.has_library, "library"), (a.has_binary, "binary"), (true, registry)];
+        let words = [
+            (a.has_library, "library"),
+            (a.is_macro, "macro"),
+            (a.has_binary, "binary"),
+            (true, registry),
+        ];
         let words: Vec<&str> =
             words.iter().filter(|(is_so, _)| *is_so).map(|(_, word)| *word).collect();
         assert_eq!(words.join(" "), expected, "{more}");

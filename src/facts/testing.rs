@@ -21,6 +21,7 @@ pub(crate) fn package(text: &str) -> Package {
             PublishTo::Registries(vec![RegistryName::crates_io()])
         },
         has_library: true,
+        is_macro: false,
         has_binary: false,
         inherits_version: has("inherits"),
         edges: Vec::new(),

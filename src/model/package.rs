@@ -40,6 +40,7 @@ impl Workspace {
 
 /// A member of the workspace.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, not a state")]
 pub struct Package {
     pub name: PackageName,
     /// The version in its manifest, inherited or not.
@@ -51,6 +52,8 @@ pub struct Package {
     pub publish: PublishTo,
     /// Whether it has a library or procedural macro that others can use.
     pub has_library: bool,
+    /// Whether that is a procedural macro.
+    pub is_macro: bool,
     /// Whether it has a binary.
     pub has_binary: bool,
     /// Whether the version is `version.workspace = true`.

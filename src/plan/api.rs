@@ -12,6 +12,8 @@ pub struct Unchecked {
     /// Where the released package is.
     pub registry: RegistryName,
     pub baseline: ApiBaseline,
+    /// Whether its library is a procedural macro, which nothing compares.
+    pub is_macro: bool,
 }
 
 /// The packages of a plan whose interface was not looked at yet and could matter, by name.
@@ -36,8 +38,9 @@ pub fn unchecked(facts: &Facts, policy: &Policy, plan: &Plan) -> Vec<Unchecked> 
         let last = facts.history.get(name).and_then(|history| history.baseline.as_ref());
         let baseline = ApiBaseline::of(published, last, &package.version);
         if let Some(baseline) = baseline.filter(|it| !breaks(&it.version, &planned.to)) {
-            let (package, registry) = (name.clone(), planned.registry.clone());
-            unchecked.push(Unchecked { package, registry, baseline });
+            let (name, registry) = (name.clone(), planned.registry.clone());
+            let is_macro = package.is_macro;
+            unchecked.push(Unchecked { package: name, registry, baseline, is_macro });
         }
     }
     unchecked

@@ -10,6 +10,7 @@ use crate::plan::{Finding, Planned};
 pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     let Some(api) = &draft.facts.api else { return Vec::new() };
     let mut findings: Vec<Finding> = api.unusable.iter().map(unusable).collect();
+    let mut macros = Vec::new();
     for planned in draft.packages {
         match api.packages.get(&planned.name) {
             Some(ApiCheck::Compared(change)) => findings.extend(under_bump(planned, change)),
@@ -19,8 +20,16 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
                 let finding = Finding::warning("api-check-failed", text);
                 findings.push(finding.about(&planned.name).hint(hint));
             }
+            Some(ApiCheck::Macro) => macros.push(planned.name.as_str()),
             None => {}
         }
+    }
+    if !macros.is_empty() {
+        let text = format!(
+            "nothing compares what procedural macros accept and make: {}",
+            macros.join(", ")
+        );
+        findings.push(Finding::note("api-check-macro", text));
     }
     findings
 }
@@ -141,6 +150,7 @@ mod tests {
     #[test]
     fn what_could_not_be_checked_is_never_passed_over() {
         let failed = of_a(ApiCheck::Failed("error: it does not build".to_owned()));
+        let is_macro = of_a(ApiCheck::Macro);
         let missing = Api { unusable: Some(Unusable::Missing), ..Api::default() };
         let broken =
             Api { unusable: Some(Unusable::Broken("exec format".into())), ..Api::default() };
@@ -152,6 +162,10 @@ mod tests {
             (
                 missing,
                 "api-check-missing `cargo-semver-checks` is not installed: no public interface was checked",
+            ),
+            (
+                is_macro,
+                "api-check-macro nothing compares what procedural macros accept and make: a",
             ),
             (broken, "api-check-failed `cargo-semver-checks` does not start: exec format"),
         ] {

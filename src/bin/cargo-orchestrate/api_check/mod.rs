@@ -57,9 +57,15 @@ pub(crate) fn look(
     screen: &Screen,
 ) -> Result<(), Failure> {
     let mut api = facts.api.take().unwrap_or_default();
-    match Tool::find(place) {
-        Ok(tool) => api.packages.extend(compare(place, registries, facts, wanted, &tool, screen)?),
-        Err(why) => api.unusable = Some(why),
+    let (macros, wanted): (Vec<_>, Vec<_>) = wanted.iter().partition(|it| it.is_macro);
+    api.packages.extend(macros.into_iter().map(|it| (it.package.clone(), ApiCheck::Macro)));
+    if !wanted.is_empty() {
+        match Tool::find(place) {
+            Ok(tool) => {
+                api.packages.extend(compare(place, registries, facts, &wanted, &tool, screen)?);
+            }
+            Err(why) => api.unusable = Some(why),
+        }
     }
     facts.api = Some(api);
     Ok(())
@@ -70,7 +76,7 @@ fn compare(
     place: Place<'_>,
     registries: &Registries,
     facts: &Facts,
-    wanted: &[Unchecked],
+    wanted: &[&Unchecked],
     tool: &Tool,
     screen: &Screen,
 ) -> Result<BTreeMap<PackageName, ApiCheck>, Failure> {
@@ -78,7 +84,7 @@ fn compare(
     let shelf = shelf.as_deref();
     let mut known = BTreeMap::new();
     let mut open = Vec::new();
-    for wanted in wanted {
+    for &wanted in wanted {
         // A file that cannot be read is the tool's to complain about.
         let key = contents::key(place, &facts.workspace, wanted, &tool.version).ok();
         match key.as_deref().and_then(|key| kept::read(shelf, key)) {
