@@ -17,6 +17,7 @@ mod resume;
 mod rollback;
 mod errors;
 mod formats;
+mod schemas;
 mod adversity;
 mod api_check;
 
