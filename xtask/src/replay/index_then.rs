@@ -2,6 +2,7 @@
 //! with what had been published at a moment.
 
 use crate::support::{Embedded, Endpoint, Settings, http, index};
+use semver::Version;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -48,8 +49,8 @@ impl IndexThen {
     }
 
     /// Answers from now on with what these packages had at `moment`; `was_tagged` decides about
-    /// versions of which the index does not say when they came. Whatever was yanked since then
-    /// is live: nothing says when that was.
+    /// versions of which the index does not say when they came. Nothing says when a version was
+    /// yanked: it is live, unless its maintainers went on below it, as after a mistake.
     pub(crate) fn set(
         &self,
         packages: &[String],
@@ -68,14 +69,19 @@ impl IndexThen {
             let answer = get(&place);
             let text = if answer.status == 200 { lossy(&answer.body) } else { String::new() };
             let lines = text.lines().filter_map(|line| serde_json::from_str(line).ok());
-            let lines: Vec<String> = lines
+            let lines: Vec<Value> = lines
                 .filter(|line: &Value| {
                     let version = line["vers"].as_str().unwrap_or_default();
                     let told = line["pubtime"].as_str().map(|published| published <= moment);
                     told.unwrap_or_else(|| was_tagged(package, version))
                 })
-                .map(|mut line| {
-                    line["yanked"] = Value::Bool(false);
+                .collect();
+            let lines: Vec<String> = lines
+                .iter()
+                .map(|line| {
+                    let mut line = line.clone();
+                    let was_passed = lines.iter().any(|other| passes(other, &line));
+                    line["yanked"] = Value::Bool(line["yanked"] == true && was_passed);
                     format!("{line}\n")
                 })
                 .collect();
@@ -85,6 +91,16 @@ impl IndexThen {
         }
         *self.answers.lock().unwrap_or_else(PoisonError::into_inner) = answers;
     }
+}
+
+/// Whether a release came after another one, with a lower version that is stable.
+fn passes(other: &Value, line: &Value) -> bool {
+    let version = |line: &Value| Version::parse(line["vers"].as_str()?).ok();
+    let (Some(lower), Some(higher)) = (version(other), version(line)) else { return false };
+    let (Some(later), Some(earlier)) = (other["pubtime"].as_str(), line["pubtime"].as_str()) else {
+        return false;
+    };
+    lower < higher && lower.pre.is_empty() && later > earlier
 }
 
 fn lossy(bytes: &[u8]) -> String {
