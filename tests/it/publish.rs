@@ -123,8 +123,14 @@ fn a_kept_plan_that_no_longer_fits_is_refused() {
     sandbox.run(&["plan", "-o", file]).exits(0);
     sandbox.git(&["commit", "--quiet", "--allow-empty", "--message", "fix: meanwhile"]);
     let before = effects(&sandbox);
-    sandbox.run(&["publish", "--yes", "--plan", file]).exits(98);
+    let refused = sandbox.run(&["publish", "--yes", "--plan", file]).exits(98);
     assert_eq!(effects(&sandbox), before);
+    let head = sandbox.git(&["rev-parse", "--short=10", "HEAD"]);
+    refused
+        .says(&format!("{} is checked out", head.trim()))
+        .says("1 commit later")
+        .says("fix: meanwhile")
+        .says("cargo orchestrate plan --diff");
 }
 
 #[test]
@@ -136,8 +142,9 @@ fn a_kept_plan_is_refused_when_somebody_else_published() {
     let foreign = json!({"name": "lib2", "version": "0.3.0", "seed": "stranger"});
     sandbox.registry().control("POST", "publish-foreign", Some(&foreign));
     let before = effects(&sandbox);
-    sandbox.run(&["publish", "--yes", "--plan", file]).exits(98);
+    let refused = sandbox.run(&["publish", "--yes", "--plan", file]).exits(98);
     assert_eq!(effects(&sandbox), before);
+    refused.says("the highest version of lib2 is 0.3.0, it was 0.2.0");
 }
 
 #[test]

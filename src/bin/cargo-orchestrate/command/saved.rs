@@ -2,10 +2,11 @@
 
 use super::session::{Elsewhere, Session};
 use crate::failure::Failure;
-use crate::observe::git::Ask;
+use crate::observe::git::{self, Ask};
 use crate::ui::Screen;
 use cargo_orchestrate::decide::{Request, RequestedBump};
 use cargo_orchestrate::facts::Facts;
+use cargo_orchestrate::model::{Oid, Version};
 use cargo_orchestrate::plan::{Finding, Guard, Options, Plan, Planned, Severity, identify};
 use cargo_orchestrate::wire::{ExitCode, parse_plan};
 use std::path::Path;
@@ -40,7 +41,7 @@ pub(super) fn saved(
     let mut facts = session.facts(ask, &Elsewhere::used(places), Some(&exactly(&plan)))?;
     let branch = facts.repository.branch.as_ref().map(|branch| &branch.name);
     let mut moved: Vec<String> =
-        plan.guards.iter().filter_map(|guard| moved(guard, &facts)).collect();
+        plan.guards.iter().flat_map(|guard| moved(guard, session, &facts)).collect();
     if branch != plan.branch.as_ref() {
         let name = |branch: Option<&String>| branch.cloned().unwrap_or_else(|| "no branch".into());
         let (now, then) = (name(branch), name(plan.branch.as_ref()));
@@ -57,7 +58,18 @@ pub(super) fn saved(
     let failure = moved.into_iter().fold(failure, |failure, text| failure.fact("moved", text));
     Err(failure
         .now("nothing was changed")
+        .next(
+            format!("cargo orchestrate plan --diff {}", shell_word(path)),
+            "shows what would be different now",
+        )
         .next("cargo orchestrate plan -o plan.json", "makes a new one"))
+}
+
+/// The path as one word of a command line.
+fn shell_word(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,=".contains(c);
+    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 /// What stands in the way of exactly this plan now.
@@ -84,30 +96,56 @@ fn exactly(plan: &Plan) -> Request {
     }
 }
 
-fn moved(guard: &Guard, facts: &Facts) -> Option<String> {
+/// What a guard watches and found elsewhere than the plan had it: from what to what, and by what.
+fn moved(guard: &Guard, session: &Session, facts: &Facts) -> Vec<String> {
     match guard {
-        Guard::Head { oid } if *oid != facts.repository.head => {
-            let now = facts.repository.head.short(10);
-            Some(format!("{now} is checked out, the plan is for {}", oid.short(10)))
-        }
-        Guard::File { path, digest } => {
-            let now = facts.digest(path);
-            (now.as_ref() != Some(digest)).then(|| format!("`{path}` was changed"))
-        }
+        Guard::Head { oid } if *oid != facts.repository.head => head_moved(oid, session, facts),
+        Guard::Head { .. } => Vec::new(),
+        Guard::File { path, digest } => match facts.digest(path) {
+            Some(now) if now == *digest => Vec::new(),
+            Some(now) => {
+                let (then, now) = (digest.short(8), now.short(8));
+                vec![format!("`{path}` was changed (SHA-256 {then}… then, {now}… now)")]
+            }
+            None => vec![format!("`{path}` is gone")],
+        },
         Guard::Highest { package, version } => {
-            let published = facts.published.get(package)?;
+            let Some(published) = facts.published.get(package) else { return Vec::new() };
             let now = published.highest().map(|entry| &entry.version);
-            let name = |version: Option<&_>| {
-                version.map_or_else(
-                    || "none".to_owned(),
-                    |v: &cargo_orchestrate::model::Version| v.to_string(),
-                )
+            if now == version.as_ref() {
+                return Vec::new();
+            }
+            let name = |version: Option<&Version>| {
+                version.map_or_else(|| "none".to_owned(), ToString::to_string)
             };
-            (now != version.as_ref()).then(|| {
-                let (now, then) = (name(now), name(version.as_ref()));
-                format!("the highest version of {package} is {now}, it was {then}")
-            })
+            let (now, then) = (name(now), name(version.as_ref()));
+            vec![format!("the highest version of {package} is {now}, it was {then}")]
         }
-        Guard::Head { .. } => None,
     }
+}
+
+/// That HEAD is another commit, and the newest commits that made it so.
+fn head_moved(then: &Oid, session: &Session, facts: &Facts) -> Vec<String> {
+    let now = &facts.repository.head;
+    let short = (now.short(10), then.short(10));
+    let text = format!("{} is checked out, the plan is for {}", short.0, short.1);
+    let Some(between) = git::between(&session.checkout, then, now) else {
+        return vec![format!("{text}, which is not in this repository")];
+    };
+    let commits = |count: usize| crate::ui::text::count(count, "commit");
+    let how = match (between.ahead, between.behind) {
+        (ahead, 0) => format!("{} later", commits(ahead)),
+        (0, behind) => format!("{} earlier", commits(behind)),
+        (ahead, behind) => {
+            format!("{} here that it lacks, {} there that HEAD lacks", commits(ahead), behind)
+        }
+    };
+    let mut all = vec![format!("{text}: {how}")];
+    let named = between.newest.iter();
+    all.extend(named.map(|(oid, summary)| format!("by {} {summary}", oid.short(10))));
+    let more = between.ahead.saturating_sub(between.newest.len());
+    if more > 0 {
+        all.push(format!("by {} more", commits(more)));
+    }
+    all
 }

@@ -16,9 +16,11 @@ mod evidence;
 mod commits;
 mod inputs;
 mod newest;
+mod between;
 #[cfg(test)]
 mod testing;
 
+pub(crate) use between::between;
 pub(super) use graph::Graph;
 pub(crate) use history::history;
 pub(crate) use newest::last_release;
