@@ -21,6 +21,8 @@ mod steps;
 pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod form_property_tests;
 
 pub use crate::manifest::TextEdit;
 pub use action::{Action, FileEdit, Step, StepId, TagPoint, Upload};
