@@ -41,7 +41,11 @@ struct World {
 
 impl World {
     fn new(mode: &str, says: (&str, &str, &str)) -> Self {
-        let sandbox = sandbox("single");
+        Self::of("single", mode, says)
+    }
+
+    fn of(workspace: &str, mode: &str, says: (&str, &str, &str)) -> Self {
+        let sandbox = sandbox(workspace);
         let tool = sandbox.root().join("tool");
         fs::create_dir(&tool).unwrap();
         let world = Self { sandbox, tool };
@@ -237,6 +241,21 @@ fn offline_the_commit_stands_in_for_a_package_that_nobody_has() {
     let released = world.sandbox.git(&["rev-parse", "v1.4.2^{commit}"]);
     assert!(calls[0].contains("--baseline-root"), "{calls:?}");
     assert!(calls[1].contains(&format!("--baseline-rev {released}")), "{calls:?}");
+}
+
+#[test]
+fn a_release_on_another_registry_is_compared_with_as_well() {
+    let world = World::of("alternative-registry", "raise", BREAKS);
+    let greeting = world.sandbox.read("lib4/src/lib.rs").replace("hello", "hi");
+    world.sandbox.write("lib4/src/lib.rs", &greeting);
+    world.commit("fix(lib4): greet shorter");
+    let plan = world.plan(0);
+    let packages = plan["packages"].as_array().unwrap();
+    let lib4 = packages.iter().find(|package| package["name"] == "lib4").unwrap();
+    assert_eq!((&lib4["to"], &lib4["registry"]), (&"0.2.0".into(), &"local".into()));
+    // Nothing is to be found out about those that break anyway.
+    assert_eq!(world.wrote("baselines"), ["version = \"0.1.0\""]);
+    assert_eq!(world.wrote("leaks"), [""; 0]);
 }
 
 /// A `PATH` on which everything is found but the tool.

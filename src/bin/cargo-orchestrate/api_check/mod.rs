@@ -133,7 +133,11 @@ fn compare(
         drop(done);
         for (count, (wanted, key, found)) in results.iter().enumerate() {
             let (package, since) = (&wanted.package, &wanted.baseline.version);
-            screen.status("Compared", &format!("{package} with {since} ({}/{total})", count + 1));
+            let verb = match found {
+                ApiCheck::Failed(_) => "No verdict",
+                ApiCheck::Compared(_) | ApiCheck::Macro => "Compared",
+            };
+            screen.status(verb, &format!("{package} with {since} ({}/{total})", count + 1));
             if let (ApiCheck::Compared(change), Some(key)) = (&found, &key) {
                 kept::keep(shelf, key, change);
             }
