@@ -153,18 +153,20 @@ impl Ports {
             .iter()
             .map(|stretch| (places.middle[stretch.from], places.middle[stretch.to]))
             .collect();
-        for cell in 0..columns.cells.len() {
-            if matches!(columns.cells[cell], Cell::Lane(..)) {
+        let mut leaving: Vec<Vec<(usize, usize)>> = vec![Vec::new(); columns.cells.len()];
+        let mut reaching = leaving.clone();
+        for (index, stretch) in columns.stretches.iter().enumerate() {
+            leaving[stretch.from].push((index, stretch.to));
+            reaching[stretch.to].push((index, stretch.from));
+        }
+        let all = columns.cells.iter().zip(leaving.into_iter().zip(reaching)).enumerate();
+        for (cell, (kind, (leaving, reaching))) in all {
+            if matches!(kind, Cell::Lane(..)) {
                 continue;
             }
-            let all = || columns.stretches.iter().enumerate();
-            let leaving: Vec<(usize, usize)> =
-                all().filter(|(_, s)| s.from == cell).map(|(index, s)| (index, s.to)).collect();
             for (index, y) in spread(leaving, places, places.middle[cell]) {
                 ends[index].0 = y;
             }
-            let reaching: Vec<(usize, usize)> =
-                all().filter(|(_, s)| s.to == cell).map(|(index, s)| (index, s.from)).collect();
             for (index, y) in spread(reaching, places, places.middle[cell]) {
                 ends[index].1 = y;
             }
