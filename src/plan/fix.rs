@@ -59,19 +59,22 @@ pub fn fixes(
         };
         let manifest = Manifest::parse(&package.manifest, text).map_err(PlanError::Manifest)?;
         fixes.extend(wrong.filter_map(|edge| {
-            let declaration = manifest.declarations().iter().find(|it| declares(it, edge))?;
+            let entries = || manifest.declarations().iter().filter(|entry| declares(entry, edge));
+            // Cargo tells a target in its own spelling, which need not be the manifest's.
+            let exact = entries().find(|entry| entry.target == edge.target);
+            let declaration = exact.or_else(|| entries().find(|it| it.target.is_some()))?;
             Some(fix(workspace, package, edge, declaration, text, &root))
         }));
     }
-    fixes.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    fixes.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+    fixes.dedup_by(|a, b| (&a.file, a.line, a.column) == (&b.file, b.line, b.column));
     Ok(fixes)
 }
 
-/// Whether an entry of a package's own manifest is where its edge comes from.
+/// Whether an entry of a package's own manifest is where its edge comes from, for some target.
 fn declares(declaration: &Declaration, edge: &Edge) -> bool {
     declaration.table == Table::Dev
         && declaration.alias == edge.rename.as_deref().unwrap_or(edge.to.as_str())
-        && declaration.target == edge.target
 }
 
 fn fix(
@@ -146,6 +149,9 @@ impl Fix {
 
 /// What to do about several of them, as a hint of a finding.
 pub(super) fn hint(fixes: &[&Fix]) -> String {
+    if fixes.is_empty() {
+        return "drop `version` from the dev-dependency".to_owned();
+    }
     let mut parts: Vec<String> = fixes.iter().take(3).map(|fix| fix.words()).collect();
     if fixes.len() > parts.len() {
         parts.push(format!("and {} more", fixes.len() - parts.len()));

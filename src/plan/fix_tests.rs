@@ -54,3 +54,21 @@ fn all_ways_around_a_loop_are_found_and_what_is_inherited_is_known() {
     let becomes = r#"`b.workspace = true` becomes `b = { path = "../b", features = ["x"] }`"#;
     assert_eq!(fixes[1].words(), format!("a/Cargo.toml:11: {becomes}"));
 }
+
+#[test]
+fn a_target_may_be_spelled_otherwise_than_cargo_tells_it() {
+    let (mut facts, _) = complete("a 1.0.0 -dev-> b 1; b 1.0.0 -> a 1", "");
+    let target = "[target.'cfg( unix )'.dev-dependencies]";
+    for (path, text) in &mut facts.manifests {
+        if path.as_str() == "a/Cargo.toml" {
+            *text = text.replace("[dev-dependencies]", target);
+        }
+    }
+    let a = facts.workspace.packages.values_mut().next().expect("a");
+    a.edges[0].target = Some("cfg(unix)".to_owned());
+    let twice = a.edges[0].clone();
+    a.edges.push(twice);
+    let fixes = fixes(&facts.workspace, &facts.manifests).expect("readable manifests");
+    let [fix] = &fixes[..] else { panic!("{fixes:?}") };
+    assert_eq!((fix.line, fix.after.as_str()), (10, r#"b = { path = "../b" }"#));
+}
