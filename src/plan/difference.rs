@@ -105,8 +105,8 @@ fn packages(old: &Plan, new: &Plan) -> Vec<PackageDifference> {
             name: name.clone(),
             old: before.get(name).cloned(),
             new: after.get(name).cloned(),
-            reasons_added: says.iter().filter(|reason| !said.contains(reason)).cloned().collect(),
-            reasons_gone: said.iter().filter(|reason| !says.contains(reason)).cloned().collect(),
+            reasons_added: beyond(&says, &said),
+            reasons_gone: beyond(&said, &says),
         }
     };
     let all = names.into_iter().map(one);
@@ -115,6 +115,14 @@ fn packages(old: &Plan, new: &Plan) -> Vec<PackageDifference> {
         !is_same || !package.reasons_added.is_empty() || !package.reasons_gone.is_empty()
     })
     .collect()
+}
+
+/// The reasons that the others do not have. Where the chain behind a reason got longer elsewhere, that
+/// is told of the packages there.
+fn beyond(reasons: &[Reason], others: &[Reason]) -> Vec<Reason> {
+    let is_same = |a: &Reason, b: &Reason| (&a.rule, &a.text) == (&b.rule, &b.text);
+    let new = reasons.iter().filter(|reason| !others.iter().any(|other| is_same(reason, other)));
+    new.cloned().collect()
 }
 
 fn moves(plan: &Plan) -> BTreeMap<&PackageName, PackageMove> {
