@@ -3,8 +3,9 @@
 use super::Reason;
 use super::commit;
 use super::rules::{self, Rule};
-use crate::facts::{Commit, Evidence, History};
-use crate::model::{EdgeKind, Impact, Package};
+use crate::facts::changeset::Level;
+use crate::facts::{Changeset, Changesets, Commit, Evidence, Facts, History};
+use crate::model::{EdgeKind, Impact, Package, PackageName};
 
 /// A change that is worth a release, with the reasons by weight.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,8 +23,49 @@ impl Change {
 }
 
 /// What changed since the last release; nothing when what would be packed is what was released,
-/// whatever the commits say.
-pub(super) fn of(package: &Package, history: &History) -> Option<Change> {
+/// whatever the commits say, and no changeset asks for a release.
+pub(super) fn of(package: &Package, history: &History, changesets: &Changesets) -> Option<Change> {
+    let mut change = observed(package, history).unwrap_or_default();
+    let said = changesets.about(&package.name);
+    let asked: Vec<(Impact, Reason)> = said
+        .filter_map(|(changeset, level)| {
+            Some((level.impact()?, changeset_reason(changeset, level)))
+        })
+        .collect();
+    change.is_guessed &= asked.is_empty();
+    change.reasons.extend(asked);
+    // Stable, so that of one weight the commits come first.
+    change.reasons.sort_by_key(|(impact, _)| std::cmp::Reverse(*impact));
+    (!change.reasons.is_empty()).then_some(change)
+}
+
+fn changeset_reason(changeset: &Changeset, level: Level) -> Reason {
+    let file = changeset.file.as_str();
+    let file = file.rsplit_once('/').map_or(file, |(_, name)| name);
+    let text = match changeset.summary() {
+        "" => format!("{level} by changeset {file}"),
+        summary => format!("{summary} ({level} by changeset {file})"),
+    };
+    Reason::new(rules::CHANGESET, text)
+}
+
+/// The publishable members that changed since their last release and that no changeset names, by
+/// name. Who merely follows another package needs none, nor does a first release.
+#[must_use]
+pub fn without_changeset(facts: &Facts) -> Vec<PackageName> {
+    let publishable = facts.workspace.publishable();
+    publishable
+        .filter(|package| {
+            let history = facts.history.get(&package.name);
+            history.is_some_and(|history| observed(package, history).is_some())
+                && facts.changesets.about(&package.name).next().is_none()
+        })
+        .map(|package| package.name.clone())
+        .collect()
+}
+
+/// What git says changed.
+fn observed(package: &Package, history: &History) -> Option<Change> {
     let evidence: Vec<&Evidence> = history
         .evidence
         .iter()

@@ -127,6 +127,8 @@ mod tests {
             | Note::WouldFollow { package, .. }
             | Note::BumpIgnored { package }
             | Note::LineGoesDown { package, .. }
+            | Note::ChangesetMissing { package }
+            | Note::ChangesetIdle { package, .. }
             | Note::LineIgnored { package }
             | Note::FinishedOnPreRelease { package, .. }
             | Note::RegistryUnreachable { package, .. }

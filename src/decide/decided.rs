@@ -1,11 +1,13 @@
 //! The whole decision, from facts to versions.
 
+use super::change;
 use super::concern::concerned;
 use super::lag;
 use super::select::{self, Selection};
 use super::solve::{Problem, Solution, Target};
 use super::standing::{Ground, Standing, reaches};
-use super::{Decision, Note, Reason, Request, RequestedBump, group, line, reasons};
+use super::{Decision, Idle, Note, Reason, Request, RequestedBump, group, line, reasons};
+use crate::facts::changeset::Level;
 use crate::facts::{BaselineSource, Facts, Published};
 use crate::model::{Bump, EdgeKind, PackageName, Version, bump_between};
 use crate::policy::Policy;
@@ -189,12 +191,36 @@ fn notes(
         notes.push(Note::LineIgnored { package: name.clone() });
     }
     notes.extend(on_pre_releases(problem, solution));
+    if problem.policy.require_changeset {
+        let missing = change::without_changeset(facts).into_iter();
+        let missing = missing.filter(|name| solution.targets.contains_key(name));
+        notes.extend(missing.map(|package| Note::ChangesetMissing { package }));
+    }
+    notes.extend(idle_changesets(facts, problem));
     for name in request.bumps.keys() {
         if problem.standings.get(name).is_none_or(|standing| standing.held) {
             notes.push(Note::BumpIgnored { package: name.clone() });
         }
     }
     notes
+}
+
+/// Changesets that name packages which are never released.
+fn idle_changesets(facts: &Facts, problem: &Problem<'_>) -> Vec<Note> {
+    let intents = facts.changesets.pending.iter().flat_map(|changeset| {
+        let asks = changeset.intents.iter().filter(|intent| intent.level != Level::None);
+        asks.map(move |intent| (&changeset.file, &intent.package))
+    });
+    intents
+        .filter_map(|(file, package)| {
+            let why = match problem.standings.get(package) {
+                None => Idle::Unpublished,
+                Some(standing) if standing.held => Idle::Held,
+                Some(_) => return None,
+            };
+            Some(Note::ChangesetIdle { package: package.clone(), file: file.clone(), why })
+        })
+        .collect()
 }
 
 /// Releases that leave their line while something that they require stays on one.

@@ -31,15 +31,18 @@ mod follow_tests;
 #[cfg(test)]
 mod group_tests;
 #[cfg(test)]
+mod changeset_tests;
+#[cfg(test)]
 mod line_tests;
 #[cfg(test)]
 pub(crate) mod oracle;
 
 pub use api::words as api_words;
 pub use breaking::{BreakingChange, breaking_changes};
+pub use change::without_changeset;
 pub use concern::concerned;
 pub use decided::{DecideError, Decided, decide};
-pub use note::Note;
+pub use note::{Idle, Note};
 pub use reason::Reason;
 pub use request::{Request, RequestedBump};
 

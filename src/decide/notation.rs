@@ -14,11 +14,14 @@
 //!
 //! What happened, a line each: `base: feat!: drop it` is a commit with a change in what is packed,
 //! `base? docs: say so` one without, `base~ src/lib.rs`, `base~ key:dependencies.x` and
-//! `base~ lock:serde 1.0.1` are changes without a commit.
+//! `base~ lock:serde 1.0.1` are changes without a commit. `+ one.md base=minor,app=patch: say so` is
+//! a changeset.
 
 use super::{Decided, Note, Request, RequestedBump, decide};
+use crate::facts::changeset::{Contents, Found, Level, compose};
 use crate::facts::{
-    Baseline, BaselineSource, Commit, Evidence, Facts, History, Published, PublishedVersion,
+    Baseline, BaselineSource, Changesets, Commit, Evidence, Facts, History, Published,
+    PublishedVersion,
 };
 use crate::model::{
     Bump, Digest, Edge, EdgeKind, Oid, Package, PackageMetadata, PackageName, PreId, PublishTo,
@@ -33,8 +36,15 @@ pub(crate) fn world(packages: &str, happened: &str) -> (Facts, Policy) {
     for text in packages.split([';', '\n']).map(str::trim).filter(|text| !text.is_empty()) {
         add_package(text, &mut facts, &mut policy);
     }
-    let lines = happened.lines().map(str::trim).filter(|line| !line.is_empty());
-    for (number, line) in lines.enumerate() {
+    let (changesets, lines): (Vec<&str>, Vec<&str>) = happened
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .partition(|line| line.starts_with('+'));
+    let folder = RelPath::new(".changeset").expect("a path");
+    let found = changesets.into_iter().map(changeset).collect();
+    facts.changesets = Changesets::read(folder, found, &facts.workspace);
+    for (number, line) in lines.into_iter().enumerate() {
         add_event(line, number, &mut facts);
     }
     (facts, policy)
@@ -157,6 +167,22 @@ fn entry(version: Version, yanked: bool) -> PublishedVersion {
     PublishedVersion { version, yanked, checksum: Digest::default(), dependencies: Vec::new() }
 }
 
+/// A file from `+ one.md base=minor,app=patch: say so`.
+fn changeset(line: &str) -> Found {
+    let (head, text) = line[1..].split_once(':').expect("a changeset has a text");
+    let (file, intents) = head.trim().split_once(' ').expect("a changeset has a file");
+    let intents: Vec<(PackageName, Level)> = intents
+        .split(',')
+        .map(|intent| intent.split_once('=').expect("a package has a level"))
+        .map(|(of, level)| (name(of.trim()), level.parse().expect("a level")))
+        .collect();
+    Found {
+        file: RelPath::new(format!(".changeset/{file}")).expect("a path"),
+        tracked: true,
+        contents: Contents::Bytes(compose(&intents, text).into_bytes()),
+    }
+}
+
 fn add_event(line: &str, number: usize, facts: &mut Facts) {
     let at = line.find([':', '?', '~']).expect("a line names its package");
     let (own, kind, rest) = (name(&line[..at]), &line[at..=at], line[at + 1..].trim());
@@ -193,6 +219,7 @@ pub(crate) fn request(options: &str, policy: &mut Policy) -> Request {
             ("always", _) => policy.propagate = Propagate::Always,
             ("minor", _) => policy.features_move_minor = true,
             ("finish", _) => request.finish = true,
+            ("require", _) => policy.require_changeset = true,
             (_, Some((of, how))) => {
                 let bump = match how {
                     "patch" => RequestedBump::Part(Bump::Patch),
@@ -279,6 +306,8 @@ fn note_line(note: &Note) -> String {
             format!("! {package}: would follow {dependency} ({requirement})")
         }
         Note::LevelGuessed { package } => format!("! {package}: its commits do not say"),
+        Note::ChangesetMissing { package } => format!("! {package}: no changeset"),
+        Note::ChangesetIdle { package, file, why } => format!("! {package}: {file} idle, {why:?}"),
         Note::LineGoesDown { package, id, to } => {
             format!("! {package}: {id} lies below, next is {to}")
         }

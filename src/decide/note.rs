@@ -1,6 +1,15 @@
 //! What deciding came across that a person should know; the preflight turns it into findings.
 
-use crate::model::{PackageName, PreId, Version};
+use crate::model::{PackageName, PreId, RelPath, Version};
+
+/// Why a changeset has no effect on a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Idle {
+    /// No registry takes the package.
+    Unpublished,
+    /// Policy `release = false`.
+    Held,
+}
 
 /// Something that stood out while deciding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +38,10 @@ pub enum Note {
     LineIgnored { package: PackageName },
     /// It leaves its line of pre-releases, and requires something that does not.
     FinishedOnPreRelease { package: PackageName, dependency: PackageName, version: Version },
+    /// Policy wants a changeset for what changes, and none names it.
+    ChangesetMissing { package: PackageName },
+    /// A changeset names a package that is not released, so that it has no effect.
+    ChangesetIdle { package: PackageName, file: RelPath, why: Idle },
     /// A version was asked for a package that is never released.
     BumpIgnored { package: PackageName },
 }

@@ -25,6 +25,7 @@ rules! {
     CONVENTIONAL_BREAKING "conventional-breaking" "A commit says `!` or `BREAKING CHANGE:`."
     CONVENTIONAL_FEATURE "conventional-feature" "A commit of type `feat`."
     CONVENTIONAL_FIX "conventional-fix" "A commit of any other kind, and what is packed changed."
+    CHANGESET "changeset" "A changeset names it, with this level."
     PACKED_FILES_CHANGED "packed-files-changed" "Files that are packed differ from the last release."
     MANIFEST_CHANGED "manifest-changed" "The manifest, inherited keys filled in, differs from the last release."
     API_CHECK "api-check" "Its public interface differs from the last release by more than the commits say."

@@ -60,7 +60,8 @@ impl<'a> Standing<'a> {
         let change = match &ground {
             Ground::New | Ground::Untagged(_) => None,
             ground => {
-                let own = history.and_then(|history| change::of(package, history));
+                let own =
+                    history.and_then(|history| change::of(package, history, &facts.changesets));
                 // A version that is tagged and did not change since can only go out as it is.
                 let is_frozen = own.is_none() && matches!(ground, Ground::Tagged { .. });
                 let api = facts.api.as_ref().filter(|_| !is_frozen);

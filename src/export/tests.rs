@@ -106,6 +106,7 @@ fn plan() -> Plan {
             edge("graph", "end", EdgeKind::Build, false),
             edge("stays", "base", EdgeKind::Normal, false),
         ],
+        changesets: Vec::new(),
         requirements: vec![RequirementChange {
             file: RelPath::new("a|b/Cargo.toml").expect("inside"),
             key: "dependencies.base".to_owned(),

@@ -15,12 +15,14 @@ mod packed;
 mod attribution;
 mod inherited;
 mod api;
+pub mod changeset;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use api::{Api, ApiBaseline, ApiChange, ApiCheck, ApiEvidence, Said, Unusable};
 pub use attribution::{Scopes, is_own_commit, scope};
 pub use baseline::{tagged_candidates, untagged_release};
+pub use changeset::{Changeset, Changesets};
 pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
 pub use inherited::{inherited_aliases, inherited_difference, member_requirement, shared_key};
 pub use offline::{Offline, OfflineCause};
@@ -47,6 +49,8 @@ pub struct Facts {
     pub lockfile: Option<Lockfile>,
     /// That nobody was asked for `published`; nothing when everybody was.
     pub offline: Option<Offline>,
+    /// The changes that people wrote down and that wait to be released.
+    pub changesets: Changesets,
     /// The registries that Cargo's configuration defines, and `crates-io`.
     pub registries: BTreeMap<RegistryName, Registry>,
     /// What a check of the public interfaces said; nothing when none was asked for.
@@ -76,12 +80,19 @@ pub struct Registry {
 }
 
 impl Facts {
-    /// The text of a file as it was read: of a manifest or of `Cargo.lock`.
+    /// The text of a file as it was read: of a manifest, of `Cargo.lock` or of a changeset.
     #[must_use]
     pub fn text(&self, path: &RelPath) -> Option<&str> {
         let lockfile = self.lockfile.as_ref().filter(|lockfile| lockfile.path == *path);
         let text = lockfile.map(|lockfile| &lockfile.text).or_else(|| self.manifests.get(path));
-        text.map(String::as_str)
+        let changeset = || self.changesets.get(path).map(|changeset| &changeset.source);
+        text.or_else(changeset).map(String::as_str)
+    }
+
+    /// Whether something stands at a path where changesets lie, sound or not.
+    #[must_use]
+    pub fn is_taken(&self, path: &RelPath) -> bool {
+        self.changesets.files.contains(path) || self.text(path).is_some()
     }
 
     /// The digest of that text.
@@ -94,6 +105,8 @@ impl Facts {
     #[must_use]
     pub fn is_tracked(&self, path: &RelPath) -> bool {
         let lockfile = self.lockfile.as_ref().filter(|lockfile| lockfile.path == *path);
+        let changeset = self.changesets.get(path);
         lockfile.is_none_or(|lockfile| lockfile.tracked)
+            && changeset.is_none_or(|changeset| changeset.tracked)
     }
 }

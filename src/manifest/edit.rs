@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The replacement of one string value in a TOML file.
+/// The replacement of a piece of a text: in a TOML file, of the inside of one string.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct TextEdit {
-    /// The bytes to replace, from the start of the file: the inside of the string, no quotes.
+    /// The bytes to replace, from the start of the file.
     pub start: usize,
     pub end: usize,
     pub from: String,
@@ -44,4 +44,27 @@ pub fn apply(text: &str, edits: &[TextEdit]) -> Result<String, EditMismatch> {
     }
     result.push_str(&text[at..]);
     Ok(result)
+}
+
+/// The edits that lead from the edited text back to the original.
+#[must_use]
+pub fn reverse(edits: &[TextEdit]) -> Vec<TextEdit> {
+    let mut sorted: Vec<&TextEdit> = edits.iter().collect();
+    sorted.sort_by_key(|edit| edit.start);
+    let mut grown = 0_usize;
+    let mut shrunk = 0_usize;
+    sorted
+        .into_iter()
+        .map(|edit| {
+            let start = edit.start + grown - shrunk;
+            grown += edit.to.len();
+            shrunk += edit.from.len();
+            TextEdit {
+                start,
+                end: start + edit.to.len(),
+                from: edit.to.clone(),
+                to: edit.from.clone(),
+            }
+        })
+        .collect()
 }

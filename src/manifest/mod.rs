@@ -20,7 +20,7 @@ mod unversioned;
 pub mod lock;
 
 pub use declaration::{Declaration, Table};
-pub use edit::{EditMismatch, TextEdit, apply};
+pub use edit::{EditMismatch, TextEdit, apply, reverse};
 pub use effective::{difference, effective, effective_in};
 pub use inherit::Root;
 pub use packing::{include_and_exclude, is_workspace_root, package_name};

@@ -6,6 +6,7 @@
 mod digest;
 pub mod graph;
 mod name;
+mod nearest;
 mod package;
 mod path;
 mod pre_id;
@@ -15,6 +16,7 @@ mod version;
 
 pub use digest::{Digest, Oid, PlanId};
 pub use name::{InvalidName, PackageName, RegistryName};
+pub use nearest::nearest;
 pub use package::{Edge, EdgeKind, External, Package, PackageMetadata, PublishTo, Workspace};
 pub use path::RelPath;
 pub use pre_id::{InvalidPreId, PreId};

@@ -1,8 +1,7 @@
 //! What there is to do, and in which order.
 
-use crate::facts::Facts;
-use crate::manifest::{TextEdit, apply};
-use crate::model::{Digest, Oid, PackageName, RegistryName, RelPath, Version};
+use super::FileEdit;
+use crate::model::{Oid, PackageName, RegistryName, RelPath, Version};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -32,11 +31,18 @@ pub struct Step {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Action {
-    /// Replace the contents of files, all or none.
+    /// Change, remove and make files, all or none.
     WriteFiles { files: Vec<FileEdit> },
     /// Commit exactly these files on top of the commit the run began with; the run's id is added
     /// as trailer.
-    Commit { message: String, files: Vec<RelPath> },
+    Commit {
+        message: String,
+        /// Those that are there afterwards.
+        files: Vec<RelPath>,
+        /// Those that are gone.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        removed: Vec<RelPath>,
+    },
     /// Pack these packages with one `cargo package` call per registry and verify them; keeps the
     /// bytes and their digests.
     Pack { packages: Vec<Upload> },
@@ -71,23 +77,14 @@ impl fmt::Display for Upload {
     }
 }
 
-impl FileEdit {
-    /// These edits of a file whose text is among the facts; nothing when it is not.
-    ///
-    /// # Panics
-    /// When the edits were not made from that text.
+impl Action {
+    /// The commit of these files, as far as git tracks them.
     #[must_use]
-    pub fn of(facts: &Facts, path: RelPath, mut edits: Vec<TextEdit>) -> Option<Self> {
-        edits.sort_by_key(|edit| edit.start);
-        let text = facts.text(&path)?;
-        let after = apply(text, &edits).expect("edits made from a text fit it");
-        Some(Self {
-            before: Digest::of(text.as_bytes()),
-            after: Digest::of(after.as_bytes()),
-            tracked: facts.is_tracked(&path),
-            path,
-            edits,
-        })
+    pub fn commit_of(files: &[FileEdit], message: String) -> Self {
+        let tracked = files.iter().filter(|file| file.tracked);
+        let (gone, there): (Vec<&FileEdit>, Vec<_>) = tracked.partition(|file| file.removes());
+        let paths = |files: Vec<&FileEdit>| files.into_iter().map(|f| f.path.clone()).collect();
+        Self::Commit { message, files: paths(there), removed: paths(gone) }
     }
 }
 
@@ -101,19 +98,4 @@ pub struct TagPoint {
     /// The commit to tag; the run's own commit, or where there is none HEAD, when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<Oid>,
-}
-
-/// The new contents of one file, as edits of the old ones.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct FileEdit {
-    pub path: RelPath,
-    /// Of the file now.
-    pub before: Digest,
-    /// Of the file with the edits applied.
-    pub after: Digest,
-    /// Whether git tracks the file, so that it belongs in the commit.
-    pub tracked: bool,
-    /// In the order of the file; applied together by `manifest::apply`.
-    pub edits: Vec<TextEdit>,
 }

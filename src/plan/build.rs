@@ -1,10 +1,11 @@
 //! From facts to the whole plan.
 
+use super::consumed;
 use super::edits::{self, Edits};
 use super::fix::fixes;
 use super::leftover::leftovers;
 use super::preflight::{self, Draft};
-use super::{Finding, Guard, Plan, Planned, Unchanged, canonical, edge, steps};
+use super::{FileEdit, Finding, Guard, Plan, Planned, Unchanged, canonical, edge, steps};
 use crate::decide::{
     DecideError, Decided, Decision, Reason, Request, breaking_changes, decide, rules,
 };
@@ -90,6 +91,7 @@ pub fn build(
         unchanged: unchanged(facts, &decided),
         waves: order.waves.clone(),
         requirements: edits.requirements.clone(),
+        changesets: consumed::consumed(facts, &names.iter().collect()),
         findings,
         steps,
     };
@@ -176,12 +178,7 @@ fn guards(facts: &Facts, packages: &[Planned], edits: &Edits) -> Vec<Guard> {
         return Vec::new();
     }
     let mut guards = vec![Guard::Head { oid: facts.repository.head.clone() }];
-    guards.extend(
-        edits
-            .files
-            .iter()
-            .map(|file| Guard::File { path: file.path.clone(), digest: file.before.clone() }),
-    );
+    guards.extend(edits.files.iter().map(FileEdit::guard));
     guards.extend(packages.iter().filter_map(
         |planned| match facts.published.get(&planned.name)? {
             Published::Unknown(_) => None,

@@ -1,6 +1,7 @@
 //! The texts that a release changes: versions, requirements and the members' entries in
 //! `Cargo.lock`.
 
+use super::consumed;
 use super::{FileEdit, Finding, Location, PlanError, RequirementChange};
 use crate::decide::Decided;
 use crate::facts::Facts;
@@ -51,7 +52,11 @@ pub(super) fn make(
     editor.versions();
     editor.requirements();
     editor.lockfile(facts)?;
-    Ok(editor.finish(facts))
+    let mut edits = editor.finish(facts);
+    let released = decided.decisions.iter().map(|decision| &decision.package);
+    edits.files.extend(consumed::edits(facts, &released.collect()));
+    edits.files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(edits)
 }
 
 /// The members whose version in their manifest changes, from what to what.

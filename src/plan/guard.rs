@@ -11,6 +11,8 @@ pub enum Guard {
     Head { oid: Oid },
     /// This file has these contents.
     File { path: RelPath, digest: Digest },
+    /// There is no file of this name.
+    Absent { path: RelPath },
     /// The highest version of the package ever published is this one; nothing: none was.
     Highest {
         package: PackageName,

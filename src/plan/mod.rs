@@ -4,6 +4,8 @@
 //! day, and [`Guard`]s say what must still be true then. A rollback has the same steps and runs on
 //! the same machine (`crate::run`).
 
+mod consumed;
+mod file_edit;
 mod action;
 mod api;
 mod finding;
@@ -25,14 +27,16 @@ mod tests;
 mod form_property_tests;
 
 pub use crate::manifest::TextEdit;
-pub use action::{Action, FileEdit, Step, StepId, TagPoint, Upload};
+pub use action::{Action, Step, StepId, TagPoint, Upload};
 pub use api::{Unchecked, unchecked};
 pub use build::{Options, PlanError, build};
 pub use canonical::{canonical, identify};
+pub use consumed::{Consumed, ConsumedIntent};
 pub use difference::{
     PackageDifference, PackageMove, PlanDifference, PlanEnd, RequirementDifference, difference,
 };
 pub use edge::PlanEdge;
+pub use file_edit::{EditKind, FileEdit, Stand};
 pub use finding::{Finding, Location, Severity};
 pub use fix::{Fix, fixes};
 pub use guard::Guard;
@@ -70,6 +74,9 @@ pub struct Plan {
     pub edges: Vec<PlanEdge>,
     /// The requirements that are rewritten, by file and key.
     pub requirements: Vec<RequirementChange>,
+    /// The changesets that the release uses up, by file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changesets: Vec<Consumed>,
     /// What must still be true when the plan is carried out.
     pub guards: Vec<Guard>,
     /// Sorted, each once.

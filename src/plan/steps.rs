@@ -75,10 +75,9 @@ fn local_steps(packages: &[Planned], uploads: &[Upload], edits: &Edits) -> Vec<S
         return vec![step("pack", pack, [])];
     }
     let files = edits.files.clone();
-    let tracked = files.iter().filter(|file| file.tracked).map(|file| file.path.clone()).collect();
+    let commit = Action::commit_of(&files, commit_message(packages));
     steps.push(step("write-files", Action::WriteFiles { files }, []));
-    let message = commit_message(packages);
-    steps.push(step("commit", Action::Commit { message, files: tracked }, ["write-files"]));
+    steps.push(step("commit", commit, ["write-files"]));
     steps.push(step("pack", pack, ["commit"]));
     steps
 }

@@ -41,10 +41,13 @@ fn a_release_goes_through_its_steps_in_order() {
     assert_eq!(waves, [3, 1, 2]);
     assert_eq!(plan.packages[1].tag, "lib1-v0.2.0");
     assert_eq!(plan.packages[1].baseline.as_deref(), Some("lib1-v0.1.0"));
-    let Action::Commit { message, files } = &plan.steps[1].action else { panic!("a commit") };
+    let Action::Commit { message, files, removed } = &plan.steps[1].action else {
+        panic!("a commit")
+    };
     assert_eq!(message, "release: bin 1.3.1, lib1 0.2.0, lib2 0.3.0");
     let files: Vec<&str> = files.iter().map(RelPath::as_str).collect();
     assert_eq!(files, ["Cargo.lock", "bin/Cargo.toml", "lib1/Cargo.toml", "lib2/Cargo.toml"]);
+    assert!(removed.is_empty());
     assert_eq!(plan.guards.len(), 1 + 4 + 3);
     assert!(
         plan.guards

@@ -4,7 +4,6 @@
 //! Zero configuration must do the right thing for a plain workspace, so every field has a default
 //! here and nothing else in the program has one. Read `parse.rs` for the keys.
 
-mod nearest;
 mod place;
 mod note;
 mod group;
@@ -15,13 +14,14 @@ mod tests;
 #[cfg(test)]
 mod group_tests;
 
+pub use crate::model::nearest;
 pub use group::{Group, GroupKind};
-pub use nearest::nearest;
 pub use note::{NoteWeight, PolicyNote};
 pub use parse::{PolicyError, parse};
 pub use place::Place;
 
-use crate::model::{PackageName, PreId};
+use crate::facts::changeset::DEFAULT_FOLDER;
+use crate::model::{PackageName, PreId, RelPath, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -53,6 +53,10 @@ pub struct Policy {
     pub api_check: ApiMode,
     /// Members whose public interface is not checked.
     pub unchecked: BTreeSet<PackageName>,
+    /// The folder of changesets, where it is another than `.changeset` beside the root manifest.
+    pub changesets: Option<RelPath>,
+    /// Whether a package that changes must be named by a changeset.
+    pub require_changeset: bool,
     /// How long a published version may take to show in the index.
     pub visibility_timeout: Duration,
 }
@@ -107,7 +111,18 @@ impl Default for Policy {
             held: BTreeSet::new(),
             api_check: ApiMode::Off,
             unchecked: BTreeSet::new(),
+            changesets: None,
+            require_changeset: false,
             visibility_timeout: Duration::from_mins(15),
         }
+    }
+}
+
+impl Policy {
+    /// The folder of changesets, relative to the repository.
+    #[must_use]
+    pub fn changeset_folder(&self, workspace: &Workspace) -> RelPath {
+        let default = || workspace.root.join(DEFAULT_FOLDER);
+        self.changesets.clone().unwrap_or_else(|| default().expect("a folder below another"))
     }
 }

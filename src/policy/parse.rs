@@ -7,6 +7,8 @@
 //! - `propagate = "when-needed"` or `"always"`: when dependents are released.
 //! - `features-move-minor = true`: below 1.0.0 a feature moves the minor number.
 //! - `api-check = "off"`, `"report"` or `"raise"`: what a check of the public interfaces is for.
+//! - `changesets = "PATH"`: the folder of changesets, seen from the root manifest.
+//! - `require-changeset = true`: a package that changes must be named by a changeset.
 //! - `visibility-timeout = "15m"`: how long a published version may take to show in the index.
 //! - `pre = "rc"`: everything that is released goes on this line of pre-releases.
 //! - `[[group]]`, with `name`, `kind = "fixed"` or `"linked"`, and `packages = ["lib-*", "app"]`:
@@ -28,8 +30,17 @@ use crate::model::{PackageName, PreId, RelPath, Workspace};
 use std::time::Duration;
 use toml_edit::{Item, TableLike};
 
-const WORKSPACE_KEYS: [&str; 7] =
-    ["api-check", "features-move-minor", "group", "pre", "propagate", "tag", "visibility-timeout"];
+const WORKSPACE_KEYS: [&str; 9] = [
+    "api-check",
+    "changesets",
+    "features-move-minor",
+    "group",
+    "pre",
+    "propagate",
+    "require-changeset",
+    "tag",
+    "visibility-timeout",
+];
 const PACKAGE_KEYS: [&str; 5] = ["api-check", "pre", "private", "public", "release"];
 
 /// Configuration that cannot be used.
@@ -55,8 +66,8 @@ pub fn parse(
     workspace: &Workspace,
 ) -> Result<(Policy, Vec<PolicyNote>), PolicyError> {
     let names = members.iter().map(|(name, ..)| name.as_str()).collect();
-    let mut reader =
-        Reader { policy: Policy::default(), notes: Vec::new(), private: Vec::new(), names };
+    let (policy, folder) = (Policy::default(), root_manifest.0.parent());
+    let mut reader = Reader { policy, notes: Vec::new(), private: Vec::new(), folder, names };
     // The manifest first, so that the file wins.
     let root = Source::parse(root_manifest.0, root_manifest.1)?;
     if let Some(table) = root.table(&["workspace", "metadata", "orchestrate"])? {
@@ -85,6 +96,8 @@ struct Reader<'a> {
     notes: Vec<PolicyNote>,
     /// Where dependencies are called private.
     private: Vec<Mark>,
+    /// The folder of the root manifest.
+    folder: RelPath,
     /// The names of the members.
     names: Vec<&'a str>,
 }
@@ -121,6 +134,21 @@ impl Reader<'_> {
                 }
                 "features-move-minor" => {
                     self.policy.features_move_minor = source.boolean(key, item)?;
+                }
+                "changesets" => {
+                    let text = source.string(key, item)?;
+                    let folder = self.folder.join(text).map_err(|outside| outside.to_string());
+                    let folder = folder.and_then(|folder| match folder.as_str() {
+                        path if path.is_empty() || folder == self.folder => {
+                            Err("changesets need a folder of their own".to_owned())
+                        }
+                        _ => Ok(folder),
+                    });
+                    self.policy.changesets =
+                        Some(folder.map_err(|message| source.error(item, message))?);
+                }
+                "require-changeset" => {
+                    self.policy.require_changeset = source.boolean(key, item)?;
                 }
                 "visibility-timeout" => {
                     let text = source.string(key, item)?;

@@ -31,13 +31,15 @@ fn no_configuration_is_the_default() {
 #[test]
 fn every_key_is_read() {
     let file = "tag = \"{name}@{version}\"\npropagate = \"always\"\nfeatures-move-minor = true\n\
-                visibility-timeout = \"90s\"\napi-check = \"raise\"";
+                visibility-timeout = \"90s\"\napi-check = \"raise\"\n\
+                changesets = \"notes/next\"\nrequire-changeset = true";
     let member =
         "[package.metadata.orchestrate]\nprivate = [\"lib\"]\nrelease = false\napi-check = false";
     let (policy, notes) = read(file, "", member).expect("a policy");
     assert_eq!(policy.tag_template.as_deref(), Some("{name}@{version}"));
     assert_eq!(policy.propagate, Propagate::Always);
-    assert!(policy.features_move_minor);
+    assert!(policy.features_move_minor && policy.require_changeset);
+    assert_eq!(policy.changesets.map(|folder| folder.to_string()), Some("notes/next".to_owned()));
     assert_eq!(policy.api_check, ApiMode::Raise);
     assert_eq!(policy.unchecked.len(), 1);
     assert_eq!(policy.visibility_timeout, Duration::from_secs(90));
@@ -72,8 +74,9 @@ fn an_unknown_key_is_told_with_the_nearest_one() {
         told,
         [
             "orchestrate.toml:2:1 `probagate` means nothing here; did you mean `propagate`?",
-            "orchestrate.toml:3:1 `x` means nothing here; the keys here are api-check, \
-             features-move-minor, group, pre, propagate, tag, visibility-timeout",
+            "orchestrate.toml:3:1 `x` means nothing here; the keys here are api-check, changesets, \
+             features-move-minor, group, pre, propagate, require-changeset, tag, \
+             visibility-timeout",
             "app/Cargo.toml:4:1 `privat` means nothing here; did you mean `private`?",
         ]
     );

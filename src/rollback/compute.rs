@@ -3,8 +3,8 @@
 use super::revert::{Revert, revert};
 use super::{Direction, Item, Residue, Rollback, damage, ground};
 use crate::facts::{Facts, Published};
-use crate::model::{Oid, PackageName, PlanId, RelPath, Version};
-use crate::plan::{Action, Finding, Guard, Plan, Step, StepId, Upload, credential_hint};
+use crate::model::{Oid, PackageName, PlanId, Version};
+use crate::plan::{Action, FileEdit, Finding, Guard, Plan, Step, StepId, Upload, credential_hint};
 use crate::run::{Ending, RunState, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,11 +127,7 @@ fn preflight(release: &Released<'_>, facts: &Facts, revert: &Revert, findings: &
 
 fn guards(facts: &Facts, revert: &Revert) -> Vec<Guard> {
     let head = Guard::Head { oid: facts.repository.head.clone() };
-    let file = |file: &crate::plan::FileEdit| Guard::File {
-        path: file.path.clone(),
-        digest: file.before.clone(),
-    };
-    std::iter::once(head).chain(revert.files.iter().map(file)).collect()
+    std::iter::once(head).chain(revert.files.iter().map(FileEdit::guard)).collect()
 }
 
 fn residue(release: &Released<'_>, items: &[Item], committed: Option<Oid>) -> Vec<Residue> {
@@ -185,7 +181,7 @@ fn steps(release: &Released<'_>, items: &[Item], revert: &Revert) -> Vec<Step> {
 /// Adds the steps that write, commit and push files; returns their ids.
 pub(super) fn commit_steps(
     steps: &mut Vec<Step>,
-    files: Vec<crate::plan::FileEdit>,
+    files: Vec<FileEdit>,
     message: &str,
     after: &[StepId],
     pushed: Option<(String, String)>,
@@ -194,19 +190,14 @@ pub(super) fn commit_steps(
         return Vec::new();
     }
     let id = |text: &str| StepId(text.to_owned());
-    let tracked: Vec<RelPath> =
-        files.iter().filter(|file| file.tracked).map(|file| file.path.clone()).collect();
+    let commit = Action::commit_of(&files, message.to_owned());
     let mut ids = vec![id("write-files"), id("commit")];
     steps.push(Step {
         id: id("write-files"),
         action: Action::WriteFiles { files },
         needs: after.to_vec(),
     });
-    steps.push(Step {
-        id: id("commit"),
-        action: Action::Commit { message: message.to_owned(), files: tracked },
-        needs: vec![id("write-files")],
-    });
+    steps.push(Step { id: id("commit"), action: commit, needs: vec![id("write-files")] });
     if let Some((remote, branch)) = pushed {
         steps.push(Step {
             id: id("push-commit"),

@@ -4,7 +4,7 @@ use super::accepts;
 use crate::facts::Facts;
 use crate::manifest::{Declaration, Manifest, Spot, Table, TextEdit, lock};
 use crate::model::{Package, PackageName, RelPath, Version};
-use crate::plan::{FileEdit, Finding, Plan, Planned};
+use crate::plan::{Action, FileEdit, Finding, Plan, Planned, Stand};
 use std::collections::BTreeMap;
 
 /// The edits of a revert.
@@ -45,9 +45,33 @@ pub(super) fn revert(
         }
     }
     lockfile(&back, facts, &mut edits, findings);
-    let files =
+    let mut files: Vec<FileEdit> =
         edits.into_iter().filter_map(|(path, edits)| FileEdit::of(facts, path, edits)).collect();
+    files.extend(changesets(plan, facts, findings));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
     Revert { files }
+}
+
+/// The changesets that the release used up, as they were: what they say waits for the next one.
+fn changesets(plan: &Plan, facts: &Facts, findings: &mut Vec<Finding>) -> Vec<FileEdit> {
+    let written = plan.steps.iter().filter_map(|step| match &step.action {
+        Action::WriteFiles { files } => Some(files),
+        _ => None,
+    });
+    let is_changeset =
+        |file: &&FileEdit| plan.changesets.iter().any(|changeset| changeset.file == file.path);
+    let mut back = Vec::new();
+    for file in written.flatten().filter(is_changeset) {
+        match file.stand_in(facts) {
+            Stand::After => back.push(file.reversed()),
+            Stand::Before => {}
+            Stand::Elsewhere => {
+                let text = format!("the changeset `{}` is another one now, and stays", file.path);
+                findings.push(Finding::warning("changeset-changed", text));
+            }
+        }
+    }
+    back
 }
 
 /// The version each package of the release goes back to, where its manifest still has the

@@ -3,9 +3,8 @@
 use super::compute::{commit_steps, flip_id};
 use super::{Direction, Item, Residue, Rollback, ground};
 use crate::facts::{Facts, Published};
-use crate::manifest::TextEdit;
 use crate::model::PlanId;
-use crate::plan::{Action, FileEdit, Finding, Guard, Step, StepId};
+use crate::plan::{Action, FileEdit, Finding, Guard, Stand, Step, StepId};
 use crate::run::RunState;
 
 /// Decides how a rollback is undone: its versions are unyanked, dependencies first, and its edits
@@ -29,8 +28,6 @@ pub fn undo(name: &str, rollback: &Rollback, state: &RunState, facts: &Facts) ->
     }
     findings.sort();
     let head = Guard::Head { oid: facts.repository.head.clone() };
-    let file =
-        |file: &FileEdit| Guard::File { path: file.path.clone(), digest: file.before.clone() };
     Rollback {
         id: PlanId::default(),
         of: name.to_owned(),
@@ -41,7 +38,7 @@ pub fn undo(name: &str, rollback: &Rollback, state: &RunState, facts: &Facts) ->
             .map(|oid| Residue::CommitStays { oid: oid.clone() })
             .into_iter()
             .collect(),
-        guards: std::iter::once(head).chain(files.iter().map(file)).collect(),
+        guards: std::iter::once(head).chain(files.iter().map(FileEdit::guard)).collect(),
         steps: steps(name, rollback, state, &items, files),
         items,
         findings,
@@ -78,44 +75,18 @@ fn files(
     });
     let mut turned = Vec::new();
     for file in written.into_iter().flatten() {
-        let digest = facts.digest(&file.path);
-        if digest.as_ref() == Some(&file.after) {
-            turned.push(FileEdit {
-                path: file.path.clone(),
-                before: file.after.clone(),
-                after: file.before.clone(),
-                tracked: file.tracked,
-                edits: reverse(&file.edits),
-            });
-        } else if digest.as_ref() != Some(&file.before) {
-            let text = format!("`{}` was changed since the rollback", file.path);
-            let finding = Finding::error("file-changed", text);
-            findings.push(finding.hint("git revert the rollback's commit, then run this again"));
+        match file.stand_in(facts) {
+            Stand::After => turned.push(file.reversed()),
+            Stand::Before => {}
+            Stand::Elsewhere => {
+                let text = format!("`{}` was changed since the rollback", file.path);
+                let finding = Finding::error("file-changed", text);
+                findings
+                    .push(finding.hint("git revert the rollback's commit, then run this again"));
+            }
         }
     }
     turned
-}
-
-/// The edits that lead from the edited text back to the original.
-fn reverse(edits: &[TextEdit]) -> Vec<TextEdit> {
-    let mut sorted: Vec<&TextEdit> = edits.iter().collect();
-    sorted.sort_by_key(|edit| edit.start);
-    let mut grown = 0_usize;
-    let mut shrunk = 0_usize;
-    sorted
-        .into_iter()
-        .map(|edit| {
-            let start = edit.start + grown - shrunk;
-            grown += edit.to.len();
-            shrunk += edit.from.len();
-            TextEdit {
-                start,
-                end: start + edit.to.len(),
-                from: edit.to.clone(),
-                to: edit.from.clone(),
-            }
-        })
-        .collect()
 }
 
 fn steps(

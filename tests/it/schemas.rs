@@ -64,6 +64,13 @@ fn plans_are_as_their_schema_says() {
         let sandbox = sandbox(workspace);
         check("plan", &object(&sandbox, &["plan"], "plan"));
     }
+    let sandbox = sandbox("chain");
+    sandbox.write(".changeset/one.md", "---\nlib4: patch\nlib3: none\n---\n\nMended.\n");
+    sandbox.git(&["add", "--all"]);
+    sandbox.git(&["commit", "--quiet", "--message", "docs: describe it"]);
+    let plan = object(&sandbox, &["plan"], "plan");
+    assert_eq!(plan["changesets"][0]["packages"][0]["name"], "lib4");
+    check("plan", &plan);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod api;
 mod dependencies;
 mod loops;
 mod metadata;
+mod changesets;
 mod notes;
 mod registries;
 mod repository;
@@ -46,6 +47,7 @@ pub(super) struct Draft<'a> {
 /// All findings, in no particular order.
 pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     let mut findings = notes::findings(draft);
+    findings.extend(changesets::findings(&draft.facts.changesets));
     findings.extend(repository::history_findings(draft));
     if draft.packages.is_empty() {
         findings.push(Finding::note("nothing-to-release", "there is nothing to release"));

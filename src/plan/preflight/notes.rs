@@ -1,9 +1,9 @@
 //! What deciding came across, in words.
 
 use super::{Draft, listed};
-use crate::decide::Note;
+use crate::decide::{Idle, Note};
 use crate::model::{Bump, PackageName, Version};
-use crate::plan::Finding;
+use crate::plan::{Finding, Location};
 use std::collections::BTreeMap;
 
 /// The notes as findings, and what else a reader of the plan should know.
@@ -146,6 +146,24 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
                 to.unwrap_or_default()
             );
             Finding::note("would-follow", text).about(package).hint(format!("-p {package}"))
+        }
+        Note::ChangesetMissing { package } => {
+            let text = "it changed, and no changeset says what that means for its users";
+            Finding::error("changeset-missing", text)
+                .about(package)
+                .hint(format!("cargo orchestrate change -p {package}=patch"))
+        }
+        Note::ChangesetIdle { package, file, why } => {
+            let why = match why {
+                Idle::Unpublished => "no registry takes",
+                Idle::Held => "`release = false` keeps back",
+            };
+            let text = format!("a changeset names {package}, which {why}");
+            let at = Location { file: file.clone(), line: 1, column: 1 };
+            Finding::warning("changeset-without-effect", text)
+                .about(package)
+                .at(at)
+                .hint("take the package out of the changeset")
         }
         Note::LineGoesDown { package, id, to } => {
             let text = format!(

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::sim::*;
+use super::tree::Tree;
 use crate::plan::Step;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,7 +14,7 @@ fn remains(planet: &Planet) -> impl PartialEq + std::fmt::Debug + use<> {
         .iter()
         .map(|(upload, entry)| (upload.clone(), entry.checksum.clone(), entry.yanked))
         .collect();
-    (planet.written, planet.committed, planet.pushed, registry, planet.remote_tags.clone())
+    (planet.tree.clone(), planet.committed, planet.pushed, registry, planet.remote_tags.clone())
 }
 
 /// Runs to the end without a crash and says how many appends that took.
@@ -76,6 +77,7 @@ fn a_rollback_stopped_anywhere_yanks_everything_once_and_dependents_first() {
             assert_eq!(flips.len(), 4, "{at} {death:?}: {flips:?}");
             assert!(place("c") < place("b") && place("b") < place("a"), "{flips:?}");
             assert!(planet.registry.values().all(|entry| entry.yanked));
+            assert_eq!(planet.tree, Tree::default(), "{at} {death:?}");
         }
     }
 }
@@ -91,6 +93,7 @@ fn a_release_stopped_anywhere_can_be_rolled_back_once_it_is_finished() {
         finish(&planet, &events, &release());
         finish(&planet, &Rc::default(), &rollback());
         assert!(planet.borrow().registry.values().all(|entry| entry.yanked), "{at}");
+        assert_eq!(planet.borrow().tree, Tree::default(), "{at}");
     }
 }
 
@@ -115,4 +118,16 @@ fn nothing_starts_before_its_intent_is_durable() {
             assert!(started.contains(step), "{at}: {step} has no intent in the journal");
         }
     }
+}
+
+#[test]
+fn a_process_that_dies_between_two_files_leaves_what_the_next_one_finishes() {
+    let expected = released();
+    let half = vec![(id("write-files"), Fault::Half)];
+    let planet = Rc::new(RefCell::new(Planet { faults: half.clone(), ..Planet::default() }));
+    finish(&planet, &Rc::default(), &release());
+    check(&planet.borrow(), &expected, "the release");
+    planet.borrow_mut().faults = half;
+    finish(&planet, &Rc::default(), &rollback());
+    assert_eq!(planet.borrow().tree, Tree::default());
 }

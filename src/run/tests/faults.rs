@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::sim::*;
+use super::tree::Tree;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -89,7 +90,7 @@ fn what_fails_before_the_push_is_taken_back() {
         let (planet, events) = with(&[(step, Fault::Rejected)]);
         assert!(matches!(run(&planet, &events), Outcome::TakenBack(_)), "{step}");
         let planet = planet.borrow();
-        assert!(!planet.written && !planet.committed && !planet.pushed, "{step}");
+        assert!(planet.tree == Tree::default() && !planet.committed && !planet.pushed, "{step}");
         assert!(planet.registry.is_empty(), "{step}");
     }
 }
@@ -106,7 +107,9 @@ fn taking_back_survives_being_stopped_anywhere() {
                 let planet = planet.borrow();
                 match outcome {
                     Outcome::Done => assert_eq!(planet.remote_tags.len(), 4),
-                    Outcome::TakenBack(_) => assert!(!planet.written && !planet.committed),
+                    Outcome::TakenBack(_) => {
+                        assert!(planet.tree == Tree::default() && !planet.committed);
+                    }
                     other => panic!("{at} {death:?}: {other:?}"),
                 }
             }

@@ -1,8 +1,9 @@
 //! A world in memory: a working tree, a remote, a registry with late indexes, and a clock.
 
 use super::super::*;
+use super::tree::{Tree, edits};
 use crate::model::{Digest, Oid, PackageName, RegistryName, Timestamp, Version};
-use crate::plan::{Action, Step, StepId, TagPoint, Upload};
+use crate::plan::{Action, FileEdit, Stand, Step, StepId, TagPoint, Upload};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -29,13 +30,15 @@ pub enum Fault {
     Taken,
     /// The index shows it this many seconds later.
     Lag(u64),
+    /// The process dies after the first file.
+    Half,
 }
 
 /// Everything that outlives a process.
 #[derive(Debug, Clone, Default)]
 pub struct Planet {
     pub clock: u64,
-    pub written: bool,
+    pub tree: Tree,
     pub committed: bool,
     pub packed: bool,
     pub pushed: bool,
@@ -129,8 +132,12 @@ pub fn release() -> Vec<Step> {
         step(&format!("upload:{name}"), Action::Upload(upload(name)), needs)
     };
     vec![
-        step("write-files", Action::WriteFiles { files: vec![] }, &[]),
-        step("commit", Action::Commit { message: String::new(), files: vec![] }, &["write-files"]),
+        step("write-files", Action::WriteFiles { files: edits() }, &[]),
+        step(
+            "commit",
+            Action::Commit { message: String::new(), files: vec![], removed: vec![] },
+            &["write-files"],
+        ),
         step(
             "pack",
             Action::Pack { packages: ["a", "b", "c", "d"].map(upload).to_vec() },
@@ -161,7 +168,7 @@ pub fn release() -> Vec<Step> {
     ]
 }
 
-/// The rollback of [`release`]: dependents first.
+/// The rollback of [`release`]: dependents first, then the files as they were.
 pub fn rollback() -> Vec<Step> {
     let yank = |name: &str, needs: &[&str]| {
         step(&format!("yank:{name}"), Action::Yank(upload(name)), needs)
@@ -174,6 +181,11 @@ pub fn rollback() -> Vec<Step> {
         step(
             "prove",
             Action::ProveResolution { without: ["a", "b", "c", "d"].map(upload).to_vec() },
+            &["yank:a", "yank:b", "yank:c", "yank:d"],
+        ),
+        step(
+            "write-files",
+            Action::WriteFiles { files: edits().iter().map(FileEdit::reversed).collect() },
             &["yank:a", "yank:b", "yank:c", "yank:d"],
         ),
     ]
@@ -206,7 +218,7 @@ impl Sim {
         let planet = &mut *self.planet.borrow_mut();
         let shown_at = planet.clock + lag;
         match &step.action {
-            Action::WriteFiles { .. } => planet.written = true,
+            Action::WriteFiles { files } => planet.tree.write(files),
             Action::Commit { .. } => planet.committed = true,
             Action::Pack { .. } => planet.packed = true,
             Action::PushCommit { .. } => planet.pushed = true,
@@ -261,6 +273,11 @@ impl World for Sim {
                 return unknown;
             }
             Some(Fault::Phantom) => {}
+            Some(Fault::Half) => {
+                let Action::WriteFiles { files } = &step.action else { unreachable!("only files") };
+                self.planet.borrow_mut().tree.write(&files[..1]);
+                return unknown;
+            }
             Some(Fault::Throttled(seconds)) => {
                 let at = Timestamp(self.planet.borrow().clock + seconds * 1000);
                 let trouble = Trouble { retry_at: Some(at), ..trouble(TroubleKind::Throttled) };
@@ -282,7 +299,7 @@ impl World for Sim {
     fn probe(&mut self, step: &Step, _: &RunState) -> Probe {
         let planet = self.planet.borrow();
         let there = match &step.action {
-            Action::WriteFiles { .. } => planet.written,
+            Action::WriteFiles { files } => planet.tree.stand(files) == Stand::After,
             Action::Commit { .. } => planet.committed,
             Action::Pack { .. } => planet.packed,
             Action::PushCommit { .. } => planet.pushed,
@@ -310,7 +327,7 @@ impl World for Sim {
     fn undo(&mut self, step: &Step, _: &RunState) -> Result<(), Trouble> {
         let mut planet = self.planet.borrow_mut();
         match &step.action {
-            Action::WriteFiles { .. } => planet.written = false,
+            Action::WriteFiles { files } => planet.tree.undo(files),
             Action::Commit { .. } => planet.committed = false,
             Action::Pack { .. } => planet.packed = false,
             Action::Tag { .. } => planet.tags.clear(),

@@ -9,7 +9,7 @@ use crate::observe::git::{self, Ask};
 use crate::ui::{self, Screen};
 use cargo_orchestrate::manifest::{TextEdit, apply};
 use cargo_orchestrate::model::{Digest, RelPath};
-use cargo_orchestrate::plan::{self, FileEdit, Fix};
+use cargo_orchestrate::plan::{self, EditKind, FileEdit, Fix};
 use cargo_orchestrate::wire::{ExitCode, FixDocument, FixedEntry, RunKind};
 use std::collections::BTreeMap;
 
@@ -74,7 +74,17 @@ fn files(session: &Session, fixes: &[Fix]) -> Vec<(FileEdit, String)> {
         let text = &session.manifests[path];
         let new = apply(text, &edits).expect("edits of different entries do not overlap");
         let (before, after) = (Digest::of(text.as_bytes()), Digest::of(new.as_bytes()));
-        (FileEdit { path: path.clone(), before, after, tracked: true, edits }, new)
+        (
+            FileEdit {
+                path: path.clone(),
+                before,
+                after,
+                tracked: true,
+                kind: EditKind::Change,
+                edits,
+            },
+            new,
+        )
     };
     by_file.into_iter().map(edit).collect()
 }

@@ -100,7 +100,6 @@ fn exactly(plan: &Plan) -> Request {
 fn moved(guard: &Guard, session: &Session, facts: &Facts) -> Vec<String> {
     match guard {
         Guard::Head { oid } if *oid != facts.repository.head => head_moved(oid, session, facts),
-        Guard::Head { .. } => Vec::new(),
         Guard::File { path, digest } => match facts.digest(path) {
             Some(now) if now == *digest => Vec::new(),
             Some(now) => {
@@ -109,6 +108,10 @@ fn moved(guard: &Guard, session: &Session, facts: &Facts) -> Vec<String> {
             }
             None => vec![format!("`{path}` is gone")],
         },
+        Guard::Absent { path } if facts.is_taken(path) => {
+            vec![format!("`{path}` is there by now")]
+        }
+        Guard::Head { .. } | Guard::Absent { .. } => Vec::new(),
         Guard::Highest { package, version } => {
             let Some(published) = facts.published.get(package) else { return Vec::new() };
             let now = published.highest().map(|entry| &entry.version);

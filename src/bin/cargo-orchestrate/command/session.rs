@@ -164,12 +164,14 @@ impl Session {
             &self.policy,
             &released_commit,
         )?;
+        let folder = self.policy.changeset_folder(&self.workspace);
         Ok(Facts {
             workspace,
             repository,
             history,
             published,
             offline,
+            changesets: self.checkout.changesets(&folder, &self.workspace)?,
             manifests: self.manifests.clone(),
             lockfile: self.checkout.lockfile()?,
             registries: self.registries.facts(),

@@ -4,9 +4,8 @@ use super::session::Session;
 use crate::effects::process::Cargo;
 use crate::effects::shadow::{Kept, Refusal, Trial};
 use crate::failure::Failure;
-use cargo_orchestrate::manifest::apply;
 use cargo_orchestrate::model::RelPath;
-use cargo_orchestrate::plan::{Action, FileEdit, Step};
+use cargo_orchestrate::plan::{Action, EditKind, FileEdit, Step};
 use std::collections::BTreeMap;
 
 /// Has Cargo resolve the workspace as it will be when the files of these steps are written.
@@ -56,13 +55,17 @@ pub(super) fn of_contents(
 fn new_text(session: &Session, file: &FileEdit) -> Result<(RelPath, Option<String>), Failure> {
     let path = session.checkout.repository_root.join(file.path.as_str());
     let doing = format!("could not read `{}`", file.path);
-    let old =
-        std::fs::read_to_string(path).map_err(|error| Failure::set_up(doing).because(error))?;
-    let new = apply(&old, &file.edits).map_err(|error| {
+    let old = match file.kind {
+        EditKind::Create => String::new(),
+        EditKind::Change | EditKind::Remove => {
+            std::fs::read_to_string(path).map_err(|error| Failure::set_up(doing).because(error))?
+        }
+    };
+    let new = file.outcome(&old).map_err(|error| {
         Failure::refused(format!("`{}` is not what the plan was made for", file.path))
             .because(error)
     })?;
-    Ok((file.path.clone(), Some(new)))
+    Ok((file.path.clone(), new))
 }
 
 fn refused(refusal: &Refusal) -> Failure {

@@ -3,11 +3,29 @@
 use super::{Failed, leftover, local, nothing_happened, process};
 use cargo_orchestrate::model::{Oid, RelPath};
 use cargo_orchestrate::run::{Probe, Receipt, Trouble, TroubleKind};
-use git2::{Commit, Repository, Tree};
+use git2::{Commit, ErrorCode, IndexEntry, Repository, Tree};
 use std::path::Path;
 
 /// The trailer that makes a commit or tag recognisable as a run's.
 pub(crate) const TRAILER: &str = "Orchestrate-Plan";
+
+/// The mode of a file that nobody executes.
+const FILE: u32 = 0o100_644;
+
+/// The files of a commit.
+#[derive(Clone, Copy)]
+pub(super) struct Changed<'a> {
+    /// Those that are there afterwards.
+    pub(super) files: &'a [RelPath],
+    /// Those that are gone.
+    pub(super) removed: &'a [RelPath],
+}
+
+impl<'a> Changed<'a> {
+    fn paths(&self) -> Vec<&'a RelPath> {
+        self.files.iter().chain(self.removed).collect()
+    }
+}
 
 /// A repository and the commit the run began with.
 pub(super) struct Commits<'a> {
@@ -18,14 +36,15 @@ pub(super) struct Commits<'a> {
 }
 
 impl Commits<'_> {
-    /// Commits `files` as they are in the working tree. The branch moves only if it is still where
+    /// Commits the files as they are in the working tree. The branch moves only if it is still where
     /// the run began; the index is brought up to date for these files and no others.
-    pub(super) fn commit(&self, message: &str, files: &[RelPath]) -> Result<Oid, Failed> {
+    pub(super) fn commit(&self, message: &str, changed: Changed<'_>) -> Result<Oid, Failed> {
+        let paths = changed.paths();
         let git = |doing: &'static str| move |error: git2::Error| local(doing, &error);
         let repository = self.open()?;
         let head = head(&repository)?;
         if self.is_ours(&head) {
-            refresh(&repository, &head.tree().map_err(git("read the commit"))?, files)
+            refresh(&repository, &head.tree().map_err(git("read the commit"))?, &paths)
                 .map_err(git("update the index"))?;
             return Ok(Oid::from_hex(head.id().to_string()));
         }
@@ -34,7 +53,7 @@ impl Commits<'_> {
             return Err(nothing_happened(TroubleKind::Moved, text));
         }
         let base = head.tree().map_err(git("read the commit"))?;
-        let tree = self.tree(&repository, &base, files).map_err(git("write the tree"))?;
+        let tree = self.tree(&repository, &base, changed).map_err(git("write the tree"))?;
         let text = format!("{}\n\n{TRAILER}: {}\n", message.trim_end(), self.plan);
         let oid = self.create(tree, &text)?;
         let name = repository.head().and_then(|head| head.name().map(str::to_owned));
@@ -49,12 +68,13 @@ impl Commits<'_> {
                 .map_err(git("move the branch"))?;
         }
         let new = repository.find_commit(target).and_then(|commit| commit.tree());
-        new.and_then(|tree| refresh(&repository, &tree, files)).map_err(git("update the index"))?;
+        new.and_then(|tree| refresh(&repository, &tree, &paths))
+            .map_err(git("update the index"))?;
         Ok(Oid::from_hex(oid))
     }
 
     /// Whether the commit that is checked out is the run's and the index agrees with it.
-    pub(super) fn probe(&self, files: &[RelPath]) -> Probe {
+    pub(super) fn probe(&self, changed: Changed<'_>) -> Probe {
         let Ok(repository) = self.open() else {
             return Probe::Unknown("could not open the repository".into());
         };
@@ -63,7 +83,7 @@ impl Commits<'_> {
         };
         if self.is_ours(&head) {
             let tree = head.tree();
-            return match tree.and_then(|tree| agrees(&repository, &tree, files)) {
+            return match tree.and_then(|tree| agrees(&repository, &tree, &changed.paths())) {
                 Ok(true) => {
                     Probe::Done(Receipt::Commit { oid: Oid::from_hex(head.id().to_string()) })
                 }
@@ -78,7 +98,8 @@ impl Commits<'_> {
     }
 
     /// Moves the branch back to where the run began, if it still stands at the run's commit.
-    pub(super) fn undo(&self, files: &[RelPath]) -> Result<(), Trouble> {
+    pub(super) fn undo(&self, changed: Changed<'_>) -> Result<(), Trouble> {
+        let paths = changed.paths();
         let trouble = |error: git2::Error| {
             Trouble::new(TroubleKind::Local, format!("could not take the commit back: {error}"))
         };
@@ -87,7 +108,7 @@ impl Commits<'_> {
         if head.id().to_string() == self.base.as_str() {
             return head
                 .tree()
-                .and_then(|tree| refresh(&repository, &tree, files))
+                .and_then(|tree| refresh(&repository, &tree, &paths))
                 .map_err(trouble);
         }
         if !self.is_ours(&head) {
@@ -107,7 +128,7 @@ impl Commits<'_> {
                 .reference_matching(&name, base.id(), true, head.id(), "cargo orchestrate: undo")
                 .map_err(trouble)?;
         }
-        base.tree().and_then(|tree| refresh(&repository, &tree, files)).map_err(trouble)
+        base.tree().and_then(|tree| refresh(&repository, &tree, &paths)).map_err(trouble)
     }
 
     fn open(&self) -> Result<Repository, Failed> {
@@ -126,17 +147,19 @@ impl Commits<'_> {
         &self,
         repository: &Repository,
         base: &Tree<'_>,
-        files: &[RelPath],
+        changed: Changed<'_>,
     ) -> Result<git2::Oid, git2::Error> {
         let mut index = git2::Index::new()?;
         index.read_tree(base)?;
-        for file in files {
-            let mut entry = index
-                .get_path(Path::new(file.as_str()), 0)
-                .ok_or_else(|| git2::Error::from_str(&format!("`{file}` is not tracked")))?;
+        for file in changed.files {
+            let path = Path::new(file.as_str());
             // Through git's own filters, so that line endings are stored as git would.
-            entry.id = repository.blob_path(&self.root.join(file.as_str()))?;
-            index.add(&entry)?;
+            let id = repository.blob_path(&self.root.join(path))?;
+            let mode = index.get_path(path, 0).map_or(FILE, |known| known.mode);
+            index.add(&entry(path, mode, id))?;
+        }
+        for file in changed.removed {
+            index.remove_path(Path::new(file.as_str()))?;
         }
         index.write_tree_to(repository)
     }
@@ -172,23 +195,28 @@ pub(super) fn head(repository: &Repository) -> Result<Commit<'_>, Failed> {
         .map_err(|error| local("read HEAD", &error))
 }
 
-/// Makes the index agree with `tree` for these files.
-fn refresh(repository: &Repository, tree: &Tree<'_>, files: &[RelPath]) -> Result<(), git2::Error> {
+/// Makes the index agree with `tree` for these files: one that the tree lacks leaves the index too.
+fn refresh(
+    repository: &Repository,
+    tree: &Tree<'_>,
+    paths: &[&RelPath],
+) -> Result<(), git2::Error> {
     leftover::clear_index(repository);
     let mut index = repository.index()?;
     index.read(true)?;
-    for file in files {
-        let path = Path::new(file.as_str());
-        let entry = tree.get_path(path)?;
-        let mut staged = index
-            .get_path(path, 0)
-            .ok_or_else(|| git2::Error::from_str(&format!("`{file}` is not in the index")))?;
-        if staged.id != entry.id() {
-            staged.id = entry.id();
-            // Forget what was known of the file, so that git compares its contents.
-            staged.mtime = git2::IndexTime::new(0, 0);
-            staged.file_size = 0;
-            index.add(&staged)?;
+    for path in paths.iter().map(|path| Path::new(path.as_str())) {
+        let staged = index.get_path(path, 0);
+        match (find(tree, path)?, staged) {
+            (None, None) => {}
+            (None, Some(_)) => index.remove_path(path)?,
+            (Some(entry), Some(staged)) if staged.id == entry.id => {}
+            (Some(entry), Some(staged)) => {
+                // Forget what was known of the file, so that git compares its contents.
+                let unknown = git2::IndexTime::new(0, 0);
+                let id = entry.id;
+                index.add(&IndexEntry { id, mtime: unknown, file_size: 0, ..staged })?;
+            }
+            (Some(entry), None) => index.add(&entry)?,
         }
     }
     index.write()
@@ -197,16 +225,45 @@ fn refresh(repository: &Repository, tree: &Tree<'_>, files: &[RelPath]) -> Resul
 fn agrees(
     repository: &Repository,
     tree: &Tree<'_>,
-    files: &[RelPath],
+    paths: &[&RelPath],
 ) -> Result<bool, git2::Error> {
     let mut index = repository.index()?;
     index.read(true)?;
-    for file in files {
-        let path = Path::new(file.as_str());
-        let id = tree.get_path(path)?.id();
-        if index.get_path(path, 0).is_none_or(|staged| staged.id != id) {
+    for path in paths.iter().map(|path| Path::new(path.as_str())) {
+        let staged = index.get_path(path, 0).map(|staged| staged.id);
+        if find(tree, path)?.map(|entry| entry.id) != staged {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// What a tree has at a path, as an entry of the index of which nothing else is known.
+fn find(tree: &Tree<'_>, path: &Path) -> Result<Option<IndexEntry>, git2::Error> {
+    match tree.get_path(path) {
+        Ok(found) => {
+            let mode = u32::try_from(found.filemode()).unwrap_or(FILE);
+            Ok(Some(entry(path, mode, found.id())))
+        }
+        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn entry(path: &Path, mode: u32, id: git2::Oid) -> IndexEntry {
+    let unknown = git2::IndexTime::new(0, 0);
+    IndexEntry {
+        ctime: unknown,
+        mtime: unknown,
+        dev: 0,
+        ino: 0,
+        mode,
+        uid: 0,
+        gid: 0,
+        file_size: 0,
+        id,
+        flags: 0,
+        flags_extended: 0,
+        path: path.to_string_lossy().into_owned().into_bytes(),
+    }
 }

@@ -1,12 +1,11 @@
-//! Replacing the contents of files, all or none.
+//! Changing, removing and making files, all or none.
 
 use super::{Failed, local, nothing_happened};
 use crate::journal::write_synced;
-use cargo_orchestrate::manifest::apply;
-use cargo_orchestrate::model::Digest;
-use cargo_orchestrate::plan::FileEdit;
-use cargo_orchestrate::run::{Probe, Receipt, Trouble, TroubleKind};
-use std::io::{self, Write as _};
+use cargo_orchestrate::plan::{EditKind, FileEdit, Stand};
+use cargo_orchestrate::run::{Certainty, Probe, Receipt, Trouble, TroubleKind};
+use std::fs::Permissions;
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 /// How the names of staged files begin.
@@ -18,81 +17,105 @@ pub(crate) struct Files<'a> {
     pub(crate) backups: PathBuf,
 }
 
-/// A file read and checked, not yet written.
+/// A file read and checked, not yet touched.
 struct Prepared {
     path: PathBuf,
-    staged: tempfile::NamedTempFile,
+    /// What takes its place; nothing when it is to go.
+    staged: Option<tempfile::NamedTempFile>,
+    kind: EditKind,
 }
 
 impl Files<'_> {
-    /// Writes the new contents. Every file is read, checked and staged beside its target before
-    /// the first is replaced; files that have their new contents already are left alone.
+    /// Brings every file to where its edit leaves it. All are read, checked and staged beside their
+    /// targets before the first is touched; files that are there already are left alone. When one
+    /// cannot be replaced after all, those before it are put back.
     pub(crate) fn write(&self, files: &[FileEdit]) -> Result<(), Failed> {
         self.clear(files);
         let mut prepared = Vec::new();
         for file in files {
-            let path = self.target(file).map_err(|error| local("find the file", &error))?;
-            let doing = |verb: &str| format!("{verb} `{}`", file.path);
-            let old = std::fs::read_to_string(&path).map_err(|e| local(doing("read"), &e))?;
-            let digest = Digest::of(old.as_bytes());
-            if digest == file.after {
-                continue;
-            }
-            if digest != file.before {
-                let text = format!("`{}` is not what the plan was made for", file.path);
-                return Err(nothing_happened(TroubleKind::Moved, text));
-            }
-            let new = apply(&old, &file.edits).map_err(|e| local(doing("edit"), &e))?;
-            if Digest::of(new.as_bytes()) != file.after {
-                let text = format!("the edit of `{}` does not give what was planned", file.path);
-                return Err(nothing_happened(TroubleKind::Moved, text));
-            }
-            self.keep(file, &old).map_err(|e| local(doing("back up"), &e))?;
-            let staged = stage(&path, new.as_bytes()).map_err(|e| local(doing("write"), &e))?;
-            prepared.push(Prepared { path, staged });
+            prepared.extend(self.prepare(file)?);
         }
-        for Prepared { path, staged } in prepared {
-            let doing = format!("replace `{}`", path.display());
-            staged.persist(&path).map_err(|error| local(doing, &error.error))?;
+        for one in prepared {
+            let doing = format!("{} `{}`", verb(one.kind), one.path.display());
+            if let Err(error) = one.swap() {
+                let (certainty, trouble) = local(doing, &error);
+                return Err(match self.undo(files) {
+                    Ok(()) => (certainty, trouble),
+                    Err(_) => (Certainty::Unknown, trouble),
+                });
+            }
         }
         Ok(())
     }
 
-    /// Whether every file has its new contents.
+    /// Checks a file and stages its new contents; nothing when it has them already.
+    fn prepare(&self, file: &FileEdit) -> Result<Option<Prepared>, Failed> {
+        let doing = |verb: &str| format!("{verb} `{}`", file.path);
+        let path = self.target(file).map_err(|error| local("find the file", &error))?;
+        let old = read(&path).map_err(|e| local(doing("read"), &e))?;
+        match file.stand(old.as_deref()) {
+            Stand::After => return Ok(None),
+            Stand::Before => {}
+            Stand::Elsewhere => {
+                let text = format!("`{}` is not what the plan was made for", file.path);
+                return Err(nothing_happened(TroubleKind::Moved, text));
+            }
+        }
+        let text = String::from_utf8(old.unwrap_or_default());
+        let text = text.map_err(|e| local(doing("read"), &e))?;
+        let new = file.outcome(&text).map_err(|e| local(doing("edit"), &e))?;
+        if file.stand(new.as_ref().map(String::as_bytes)) != Stand::After {
+            let text = format!("the edit of `{}` does not give what was planned", file.path);
+            return Err(nothing_happened(TroubleKind::Moved, text));
+        }
+        if file.kind != EditKind::Create {
+            self.keep(file, &path, &text).map_err(|e| local(doing("back up"), &e))?;
+        }
+        let staged = new.map(|new| stage(&path, new.as_bytes(), permissions(&path)));
+        let staged = staged.transpose().map_err(|e| local(doing("write"), &e))?;
+        Ok(Some(Prepared { path, staged, kind: file.kind }))
+    }
+
+    /// Whether every file is where its edit leaves it.
     pub(super) fn probe(&self, files: &[FileEdit]) -> Probe {
         for file in files {
-            let digest = match self.digest(file) {
-                Ok(digest) => digest,
+            match self.stand(file) {
+                Ok(Stand::After) => {}
+                Ok(Stand::Before) => return Probe::NotDone,
+                Ok(Stand::Elsewhere) => {
+                    return Probe::Foreign(format!("`{}` was changed by somebody else", file.path));
+                }
                 Err(error) => return Probe::Unknown(format!("`{}`: {error}", file.path)),
-            };
-            if digest == file.before {
-                return Probe::NotDone;
-            }
-            if digest != file.after {
-                return Probe::Foreign(format!("`{}` was changed by somebody else", file.path));
             }
         }
         Probe::Done(Receipt::Plain)
     }
 
-    /// Puts the old contents back where the new ones stand; a file that holds something else by
-    /// now is left as it is.
+    /// Takes back what was done to each file; one that holds something else by now is left as it
+    /// is.
     pub(crate) fn undo(&self, files: &[FileEdit]) -> Result<(), Trouble> {
         self.clear(files);
         for file in files {
-            let doing = |verb: &str, error: &io::Error| {
-                let text = format!("could not {verb} `{}`: {error}", file.path);
+            self.restore(file).map_err(|error| {
+                let text = format!("could not restore `{}`: {error}", file.path);
                 Trouble::new(TroubleKind::Local, text)
-            };
-            if self.digest(file).map_err(|error| doing("read", &error))? != file.after {
-                continue;
-            }
-            let old = std::fs::read(self.backup(file)).map_err(|e| doing("restore", &e))?;
-            let path = self.target(file).map_err(|e| doing("restore", &e))?;
-            let staged = stage(&path, &old).map_err(|e| doing("restore", &e))?;
-            staged.persist(&path).map_err(|error| doing("restore", &error.error))?;
+            })?;
         }
         Ok(())
+    }
+
+    fn restore(&self, file: &FileEdit) -> io::Result<()> {
+        if self.stand(file)? != Stand::After {
+            return Ok(());
+        }
+        let path = self.target(file)?;
+        if file.kind == EditKind::Create {
+            return std::fs::remove_file(path);
+        }
+        let backup = self.backup(file);
+        let staged = stage(&path, &std::fs::read(&backup)?, permissions(&backup))?;
+        let kind = file.reversed().kind;
+        Prepared { path, staged: Some(staged), kind }.swap()
     }
 
     /// Removes what a killed process staged beside the files: it would count as untracked. The
@@ -109,21 +132,28 @@ impl Files<'_> {
         }
     }
 
-    fn digest(&self, file: &FileEdit) -> io::Result<Digest> {
-        Ok(Digest::of(&std::fs::read(self.target(file)?)?))
+    fn stand(&self, file: &FileEdit) -> io::Result<Stand> {
+        Ok(file.stand(read(&self.target(file)?)?.as_deref()))
     }
 
-    /// The file itself, which is in the repository and no symbolic link: a commit of the link
-    /// would not hold the new contents.
+    /// The file itself, there or not, which is in the repository and no symbolic link: a commit of
+    /// the link would not hold the new contents.
     fn target(&self, file: &FileEdit) -> io::Result<PathBuf> {
         let named = self.repository.join(file.path.as_str());
         if named.is_symlink() {
             let text = format!("`{}` is a symbolic link; put the file itself there", file.path);
             return Err(io::Error::other(text));
         }
-        let path = named.canonicalize()?;
-        if path.starts_with(self.repository.canonicalize()?) {
-            return Ok(path);
+        let (folder, name) = (named.parent(), named.file_name());
+        let (Some(folder), Some(name)) = (folder, name) else {
+            return Err(io::Error::other(format!("`{}` is no file", file.path)));
+        };
+        // Git removes a folder with its last file.
+        let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(folder);
+        let gone = folder.strip_prefix(there).unwrap_or(Path::new(""));
+        let there = there.canonicalize()?;
+        if there.starts_with(self.repository.canonicalize()?) {
+            return Ok(there.join(gone).join(name));
         }
         Err(io::Error::other(format!("`{}` leads out of the repository", file.path)))
     }
@@ -133,18 +163,67 @@ impl Files<'_> {
         self.backups.join(file.before.as_str())
     }
 
-    fn keep(&self, file: &FileEdit, old: &str) -> io::Result<()> {
+    fn keep(&self, file: &FileEdit, path: &Path, old: &str) -> io::Result<()> {
         std::fs::create_dir_all(&self.backups)?;
-        write_synced(&self.backup(file), old.as_bytes())
+        let backup = self.backup(file);
+        write_synced(&backup, old.as_bytes())?;
+        permissions(path).map_or(Ok(()), |same| std::fs::set_permissions(backup, same))
     }
 }
 
-/// A durable file beside `path` with the same permissions, ready to take its place.
-fn stage(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
+impl Prepared {
+    fn swap(self) -> io::Result<()> {
+        let Self { path, staged, kind } = self;
+        match staged {
+            None => std::fs::remove_file(path),
+            Some(staged) if kind == EditKind::Create => {
+                staged.persist_noclobber(path).map(drop).map_err(|error| error.error)
+            }
+            Some(staged) => staged.persist(path).map(drop).map_err(|error| error.error),
+        }
+    }
+}
+
+fn verb(kind: EditKind) -> &'static str {
+    match kind {
+        EditKind::Change => "replace",
+        EditKind::Remove => "remove",
+        EditKind::Create => "make",
+    }
+}
+
+/// What a file holds; nothing when there is none.
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Those of a file; nothing when there is none.
+fn permissions(path: &Path) -> Option<Permissions> {
+    std::fs::metadata(path).ok().map(|metadata| metadata.permissions())
+}
+
+/// A durable file beside `path`, ready to take its place, with these permissions or those that a
+/// new file has.
+fn stage(
+    path: &Path,
+    bytes: &[u8],
+    permissions: Option<Permissions>,
+) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().expect("a file has a folder");
-    let mut staged = tempfile::Builder::new().prefix(STAGED).tempfile_in(folder)?;
+    std::fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(STAGED);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut staged = builder.tempfile_in(folder)?;
     staged.write_all(bytes)?;
-    staged.as_file().set_permissions(std::fs::metadata(path)?.permissions())?;
+    if let Some(permissions) = permissions {
+        staged.as_file().set_permissions(permissions)?;
+    }
     staged.as_file().sync_all()?;
     Ok(staged)
 }
@@ -153,7 +232,7 @@ fn stage(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
 mod tests {
     use super::*;
     use cargo_orchestrate::manifest::TextEdit;
-    use cargo_orchestrate::model::RelPath;
+    use cargo_orchestrate::model::{Digest, RelPath};
 
     fn edit(path: &str, from: &str, to: &str) -> FileEdit {
         FileEdit {
@@ -161,6 +240,7 @@ mod tests {
             before: Digest::of(from.as_bytes()),
             after: Digest::of(to.as_bytes()),
             tracked: true,
+            kind: EditKind::Change,
             edits: vec![TextEdit { start: 0, end: from.len(), from: from.into(), to: to.into() }],
         }
     }
@@ -185,5 +265,68 @@ mod tests {
         files.write(&right).expect("again is the same as once");
         files.undo(&right).expect("taken back");
         assert_eq!((read("a"), read("b")), ("one".into(), "two".into()));
+    }
+
+    #[test]
+    fn a_file_is_removed_and_comes_back_with_everything_or_not_at_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let files = Files { repository: folder.path(), backups: at("backup") };
+        let text = "---\r\nlib1: patch\r\n---";
+        let removal = FileEdit {
+            after: Digest::of(b""),
+            kind: EditKind::Remove,
+            ..edit("notes/x.md", text, "")
+        };
+        std::fs::create_dir(at("notes")).expect("made");
+        std::fs::write(at("notes/x.md"), text).expect("written");
+        std::fs::write(at("a"), "one").expect("written");
+        let shown = || std::fs::read_to_string(at("notes/x.md")).ok();
+
+        let wrong = [removal.clone(), edit("a", "other", "2")];
+        assert!(files.write(&wrong).is_err());
+        assert_eq!(shown().as_deref(), Some(text));
+
+        let both = [removal.clone(), edit("a", "one", "2")];
+        files.write(&both).expect("both fit");
+        assert_eq!((shown(), files.probe(&both)), (None, Probe::Done(Receipt::Plain)));
+        files.write(&both).expect("again is the same as once");
+        // Git takes the empty folder along.
+        std::fs::remove_dir(at("notes")).expect("empty");
+        files.undo(&both).expect("taken back");
+        files.undo(&both).expect("again is the same as once");
+        assert_eq!((shown().as_deref(), files.probe(&both)), (Some(text), Probe::NotDone));
+
+        let creation = removal.reversed();
+        std::fs::remove_file(at("notes/x.md")).expect("removed");
+        files.write(std::slice::from_ref(&creation)).expect("there was none");
+        assert_eq!(shown().as_deref(), Some(text));
+        files.undo(std::slice::from_ref(&creation)).expect("taken back");
+        assert_eq!(shown(), None);
+        std::fs::write(at("notes/x.md"), "mine").expect("written");
+        assert!(files.write(std::slice::from_ref(&creation)).is_err());
+        assert!(matches!(files.probe(&[creation]), Probe::Foreign(_)));
+        assert_eq!(shown().as_deref(), Some("mine"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_stay() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let mode = |name: &str| at(name).metadata().expect("there").permissions().mode() & 0o777;
+        let files = Files { repository: folder.path(), backups: at("backup") };
+        std::fs::write(at("a"), "one").expect("written");
+        std::fs::set_permissions(at("a"), Permissions::from_mode(0o750)).expect("changed");
+        let removal =
+            [FileEdit { after: Digest::of(b""), kind: EditKind::Remove, ..edit("a", "one", "") }];
+        files.write(&removal).expect("removed");
+        files.undo(&removal).expect("back");
+        assert_eq!(mode("a"), 0o750);
+        std::fs::write(at("plain"), "").expect("written");
+        std::fs::remove_file(at("a")).expect("removed");
+        files.write(&[removal[0].reversed()]).expect("made");
+        assert_eq!(mode("a"), mode("plain"));
     }
 }

@@ -1,6 +1,6 @@
 //! The real world, behind the core's trait.
 
-use super::commit::Commits;
+use super::commit::{Changed, Commits};
 use super::files::Files;
 use super::pack::Packing;
 use super::process::Cargo;
@@ -103,9 +103,9 @@ impl World for Live<'_> {
         let accepted = |()| Attempt::Accepted;
         match &step.action {
             Action::WriteFiles { files } => self.files().write(files).map(plain),
-            Action::Commit { message, files } => self
+            Action::Commit { message, files, removed } => self
                 .commits()
-                .commit(message, files)
+                .commit(message, Changed { files, removed })
                 .map(|oid| Attempt::Done(Receipt::Commit { oid })),
             Action::Pack { packages } => {
                 if self.steps.iter().any(|step| matches!(step.action, Action::Tag { .. })) {
@@ -146,7 +146,9 @@ impl World for Live<'_> {
     fn probe(&mut self, step: &Step, state: &RunState) -> Probe {
         match &step.action {
             Action::WriteFiles { files } => self.files().probe(files),
-            Action::Commit { files, .. } => self.commits().probe(files),
+            Action::Commit { files, removed, .. } => {
+                self.commits().probe(Changed { files, removed })
+            }
             // Packing and proving leave nothing that only one try may leave: they are done again.
             Action::Pack { .. } | Action::ProveResolution { .. } => Probe::NotDone,
             Action::PushCommit { remote, branch } => {
@@ -188,7 +190,9 @@ impl World for Live<'_> {
     fn undo(&mut self, step: &Step, state: &RunState) -> Result<(), Trouble> {
         match &step.action {
             Action::WriteFiles { files } => self.files().undo(files),
-            Action::Commit { files, .. } => self.commits().undo(files),
+            Action::Commit { files, removed, .. } => {
+                self.commits().undo(Changed { files, removed })
+            }
             Action::Tag { tags } => self.tags(state).undo(tags),
             // The kept bytes are of no use to anybody and harm nobody.
             _ => Ok(()),

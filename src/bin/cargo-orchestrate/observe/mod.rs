@@ -4,6 +4,7 @@
 //! `git` program. Read `checkout.rs` for where we are, `git/` for what git says. What a registry
 //! says is `registry`'s business.
 
+mod changesets;
 mod checkout;
 pub(crate) mod git;
 

@@ -69,6 +69,7 @@ pub(crate) fn plan() -> Plan {
             vec![package_name("node-cli")],
         ],
         edges: Vec::new(),
+        changesets: Vec::new(),
         requirements: vec![
             RequirementChange {
                 file: path("crates/cli/Cargo.toml"),
