@@ -10,10 +10,12 @@ mod plan;
 mod rollback;
 mod event;
 mod outcome;
+mod changesets;
 mod status;
 mod error;
 mod fix;
 
+pub use changesets::{ChangeDocument, ChangesetsDocument};
 pub use error::{ErrorDocument, Fact, NextCommand};
 pub use event::{event_line, waiting_line};
 pub use exit::ExitCode;

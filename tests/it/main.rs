@@ -11,6 +11,7 @@ mod shadow;
 mod index;
 mod fix;
 mod offline;
+mod change;
 mod changesets;
 mod lines;
 mod publish;

@@ -13,6 +13,7 @@ pub(crate) fn listen() {
     let _ = ctrlc::set_handler(|| {
         let again = ASKED.swap(true, Ordering::SeqCst);
         if again || AT_PROMPT.load(Ordering::SeqCst) {
+            crate::ui::show_cursor();
             eprintln!();
             std::process::exit(ExitCode::Interrupted as i32);
         }

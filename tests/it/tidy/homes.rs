@@ -16,6 +16,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("curl", &["BIN/registry", "BIN/rehearsal"]),
     ("git2", &["BIN/observe", "BIN/effects"]),
     ("git_conventional", &["src/decide", "src/facts"]),
+    ("dialoguer", &["BIN/ui"]),
     ("globset", &["src/policy"]),
     ("ignore", &["src/facts"]),
     ("indicatif", &["BIN/ui"]),

@@ -1,7 +1,7 @@
 //! The command line as a whole: what every command shares, and how it is taken apart.
 
 use super::invocation::{Colour, Command, Global, Invocation, MessageFormat, Verbosity};
-use super::{plan, publish, registry, rehearse, status, yank_rollback};
+use super::{change, plan, publish, registry, rehearse, status, yank_rollback};
 use cargo_orchestrate::wire::ExitCode;
 use clap::builder::styling::{AnsiColor, Effects, Styles};
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
@@ -92,6 +92,7 @@ enum CommandArguments {
     Plan(plan::PlanArguments),
     Publish(publish::PublishArguments),
     YankRollback(yank_rollback::YankRollbackArguments),
+    Change(change::ChangeArguments),
     Status(status::StatusArguments),
     Rehearse(rehearse::RehearseArguments),
     #[command(hide = true)]
@@ -163,7 +164,8 @@ impl From<CommandArguments> for Command {
             CommandArguments::Plan(arguments) => Self::Plan(arguments.into()),
             CommandArguments::Publish(arguments) => Self::Publish(arguments.into()),
             CommandArguments::YankRollback(arguments) => Self::YankRollback(arguments.into()),
-            CommandArguments::Status(status::StatusArguments {}) => Self::Status,
+            CommandArguments::Change(arguments) => Self::Change(arguments.into()),
+            CommandArguments::Status(arguments) => Self::Status(arguments.into()),
             CommandArguments::Rehearse(arguments) => Self::Rehearse(arguments.into()),
             CommandArguments::Registry(arguments) => Self::Registry(arguments.into()),
         }

@@ -1,6 +1,7 @@
 //! What was asked for on the command line, as plain values.
 
 use cargo_orchestrate::decide::{Request, RequestedBump};
+use cargo_orchestrate::facts::changeset::Level;
 use cargo_orchestrate::model::{PackageName, RegistryName};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -63,7 +64,8 @@ pub(crate) enum Command {
     Plan(Plan),
     Publish(Publish),
     YankRollback(YankRollback),
-    Status,
+    Change(Change),
+    Status(Status),
     Rehearse(Rehearse),
     Registry(Registry),
 }
@@ -177,6 +179,24 @@ pub(crate) enum RollbackTarget {
     Release(Option<String>),
     /// Take this rollback back; the last one when not named.
     Undo(Option<String>),
+}
+
+/// `change`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Change {
+    /// The packages and levels given; asked for on a terminal when there are none.
+    pub intents: Vec<(PackageName, Level)>,
+    /// The text given; asked for on a terminal when there is none.
+    pub message: Option<String>,
+}
+
+/// `status`.
+#[derive(Debug, Clone)]
+pub(crate) enum Status {
+    /// Manifest, tag and registry side by side.
+    Ledgers,
+    /// The packages that changed without a changeset, since this revision or their last releases.
+    Changesets { since: Option<String> },
 }
 
 /// `rehearse`.

@@ -7,6 +7,7 @@ mod invocation;
 mod arguments;
 mod duration;
 mod selection;
+mod change;
 mod plan;
 mod publish;
 mod yank_rollback;
@@ -16,8 +17,8 @@ mod registry;
 
 pub(crate) use arguments::parse;
 pub(crate) use invocation::{
-    Colour, Command, Consent, Global, Invocation, MessageFormat, Plan, PlanFormat, Publish, Push,
-    Registry, Rehearse, RollbackTarget, Selection, Verbosity, YankRollback,
+    Change, Colour, Command, Consent, Global, Invocation, MessageFormat, Plan, PlanFormat, Publish,
+    Push, Registry, Rehearse, RollbackTarget, Selection, Status, Verbosity, YankRollback,
 };
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! ended; the rest is a file for each command.
 
 mod carry;
+mod change;
+mod changesets;
 mod fix;
 mod offline;
 mod plan;
@@ -19,7 +21,7 @@ mod words;
 mod written;
 mod yank_rollback;
 
-use crate::cli::{Command, Invocation};
+use crate::cli::{Command, Invocation, Status};
 use crate::failure::Failure;
 use crate::ui::Screen;
 use cargo_orchestrate::wire::ExitCode;
@@ -35,7 +37,11 @@ pub(crate) fn run(invocation: &Invocation, screen: &Screen) -> Result<ExitCode, 
         Command::Plan(options) => plan::run(global, options, screen),
         Command::Publish(options) => publish::run(global, options, screen),
         Command::YankRollback(options) => yank_rollback::run(global, options, screen),
-        Command::Status => status::run(global, screen),
+        Command::Change(options) => change::run(global, options, screen),
+        Command::Status(Status::Ledgers) => status::run(global, screen),
+        Command::Status(Status::Changesets { since }) => {
+            changesets::run(global, since.as_deref(), screen)
+        }
         Command::Rehearse(options) => rehearse::run(global, options, screen),
         Command::Registry(options) => registry::run(options),
     }

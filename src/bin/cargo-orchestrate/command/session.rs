@@ -119,6 +119,27 @@ impl Session {
         self.environment.is_empty()
     }
 
+    /// What the repository alone says: neither a registry nor a remote is asked. With a revision,
+    /// packages and changesets as they changed since HEAD and it parted.
+    pub(super) fn local_facts(&self, since: Option<&str>) -> Result<Facts, Failure> {
+        let workspace = self.workspace.clone();
+        let repository = git::repository(&self.checkout, Ask::NoRemote)?;
+        let folder = self.policy.changeset_folder(&workspace);
+        let changesets = self.checkout.changesets(&folder, &workspace)?;
+        let (history, changesets) = if let Some(revision) = since {
+            let parting = self.checkout.parting(revision)?;
+            let history = self.checkout.history_since(parting, &workspace, &repository)?;
+            (history, self.checkout.changesets_since(parting, changesets)?)
+        } else {
+            let (published, nobody) = (BTreeMap::new(), |_: &PackageName, _: &Version| None);
+            let policy = &self.policy;
+            let history =
+                git::history(&self.checkout, &workspace, &repository, &published, policy, &nobody)?;
+            (history, changesets)
+        };
+        Ok(Facts { workspace, repository, history, changesets, ..Facts::default() })
+    }
+
     /// Looks at everything: the registries first, for a version that was yanked is no baseline.
     /// Offline, what they said before stands for them, and the remote is not asked either.
     ///

@@ -29,6 +29,13 @@ impl From<ObserveError> for Failure {
             error @ ObserveError::NoCommits(_) => {
                 failure(ExitCode::SetUp, error).next("git commit", "makes the first one")
             }
+            ObserveError::NotParted { ref source, .. } => {
+                let why = source.message().to_owned();
+                failure(ExitCode::SetUp, error).because(why).now("nothing was changed").next(
+                    "git fetch origin",
+                    "brings what the remote has; in a shallow clone with `--unshallow`",
+                )
+            }
             error if error.is_of_missing_object() => {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 failure(ExitCode::SetUp, error)

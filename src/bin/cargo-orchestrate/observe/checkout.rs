@@ -73,6 +73,13 @@ pub(crate) enum ObserveError {
         #[source]
         source: PatternError,
     },
+    /// A revision is not there, or has no history in common with HEAD as far as the clone reaches.
+    #[error("could not find where HEAD and `{revision}` parted")]
+    NotParted {
+        revision: String,
+        #[source]
+        source: git2::Error,
+    },
     /// A commit, tree or file that the history names is not there, as in a partial clone.
     #[error("could not read {what}")]
     Git {

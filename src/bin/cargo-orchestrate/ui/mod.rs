@@ -10,6 +10,7 @@ pub(crate) mod time;
 pub(crate) mod lines;
 mod table;
 mod screen;
+mod ask;
 mod confirm;
 mod findings;
 mod header;
@@ -25,6 +26,7 @@ mod waits;
 mod progress;
 mod stop;
 
+pub(crate) use ask::{ask_intents, ask_text, can_ask, show_cursor};
 pub(crate) use confirm::confirm;
 pub(crate) use difference_view::difference_view;
 pub(crate) use explain::explain;

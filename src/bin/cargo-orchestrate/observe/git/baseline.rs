@@ -75,6 +75,16 @@ impl<'a, 'git> Finder<'a, 'git> {
         Ok(None)
     }
 
+    /// The package as it was at a commit that no release stands for, taken for one at the version
+    /// it has now.
+    pub(super) fn at_commit(
+        &mut self,
+        package: &Package,
+        commit: &Oid,
+    ) -> Result<Option<Since>, ObserveError> {
+        self.at(package, &package.version, commit, BaselineSource::VcsInfo)
+    }
+
     /// The release at a commit; nothing when the commit or the package in it is not there.
     fn at(
         &mut self,

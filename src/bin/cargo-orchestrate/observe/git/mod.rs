@@ -16,6 +16,7 @@ mod evidence;
 mod commits;
 mod inputs;
 mod newest;
+mod parted;
 mod between;
 #[cfg(test)]
 mod testing;
