@@ -81,6 +81,28 @@ fn to_go_to_another_line_needs_no_other_change() {
 }
 
 #[test]
+fn everything_goes_to_a_later_line_together() {
+    check_with(
+        "a 1.1.0-alpha.2 published=1.0.3,1.1.0-alpha.2; b 1.1.0-rc.1 published=1.0.0,1.1.0-rc.1; c 1.0.0",
+        "",
+        "pre:beta",
+        "
+         a 1.1.0-alpha.2 -> 1.1.0-beta.1 (pre): pre-release-line",
+    );
+}
+
+#[test]
+fn a_line_that_lies_below_is_no_reason_for_a_release() {
+    check_with(
+        "a 1.1.0-rc.2 published=1.0.3,1.1.0-rc.2",
+        "",
+        "pre:a=beta",
+        "
+         ! a: not released, its line stays",
+    );
+}
+
+#[test]
 fn a_line_that_lies_below_is_told_and_not_taken() {
     check_with(
         "a 1.1.0-rc.2 published=1.0.3,1.1.0-rc.2",

@@ -21,6 +21,8 @@ pub(super) struct Standing<'a> {
     pub(super) pre: Option<&'a PreId>,
     /// Whether that line was asked for with its name.
     pub(super) is_named: bool,
+    /// Whether that line was asked for, with its name or for everything.
+    is_requested: bool,
     /// Whether it is to leave its line.
     finish: bool,
     /// Whether it is kept out for good: policy `release = false`.
@@ -76,6 +78,7 @@ impl<'a> Standing<'a> {
             asked: request.bumps.get(name),
             pre: named.or(everywhere).or(by_policy),
             is_named: named.is_some(),
+            is_requested: named.or(everywhere).is_some(),
             finish: request.finish || request.finish_of.contains(name),
             held: policy.held.contains(name),
             features_move_minor: policy.features_move_minor,
@@ -168,12 +171,12 @@ impl<'a> Standing<'a> {
         self.finish && !self.is_named && self.on_line().is_some()
     }
 
-    /// Whether it is to go from its line of pre-releases to another, or to the release: that is
-    /// worth a version, whether anything changed or not.
+    /// Whether it was asked to go from its line of pre-releases to a later one, or to the release:
+    /// that is worth a version, whether anything changed or not.
     pub(super) fn leaves_line(&self) -> bool {
-        let to_another = self.pre.filter(|_| self.is_named).is_some_and(|id| {
-            let at = self.on_line();
-            at.is_some_and(|version| !line::is_on(version, id))
+        let to_another = self.pre.filter(|_| self.is_requested).is_some_and(|id| {
+            let is_later = |at: &Version| line::start(&line::base(at), id) > *at;
+            self.on_line().is_some_and(|at| !line::is_on(at, id) && is_later(at))
         });
         self.is_finished() || to_another
     }

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 /// The tags that can be the baseline, the best first.
 ///
-/// Only tags whose commit HEAD contains. The highest version comes first; versions that the
-/// registry says were yanked come after all others, because what was rolled back is not what
-/// users have.
+/// Only tags whose commit HEAD contains, and none that stands for no release. The highest version
+/// comes first; versions that the registry says were yanked come after all others, because what was
+/// rolled back is not what users have.
 #[must_use]
 pub fn tagged_candidates<'a>(
+    package: &Package,
     releases: &'a [TaggedRelease],
     tags: &'a BTreeMap<String, Tag>,
     published: Option<&Published>,
@@ -22,11 +23,20 @@ pub fn tagged_candidates<'a>(
     let reachable: Vec<_> = releases
         .iter()
         .filter_map(|release| Some((release, tags.get(&release.tag)?)))
-        .filter(|(_, tag)| tag.reachable)
+        .filter(|(release, tag)| tag.reachable && !is_stray(package, release, published))
         .collect();
     let (yanked, live): (Vec<_>, Vec<_>) =
         reachable.into_iter().partition(|(release, _)| is_yanked(release));
     live.into_iter().chain(yanked).collect()
+}
+
+/// Whether a tag stands for no release: its version is above what the manifest says, and the registry
+/// knows the package and does not have it. What changed up to such a tag is not in anybody's hands.
+#[must_use]
+pub fn is_stray(package: &Package, release: &TaggedRelease, published: Option<&Published>) -> bool {
+    let Some(published @ Published::Known(_)) = published else { return false };
+    release.version.cmp_precedence(&package.version).is_gt()
+        && published.version(&release.version).is_none()
 }
 
 /// The published version whose commit has to be read from the published package, because no tag
@@ -52,7 +62,7 @@ pub fn untagged_release<'a>(
     if releases.iter().any(|release| same(&release)) {
         return None;
     }
-    match tagged_candidates(releases, tags, published).first() {
+    match tagged_candidates(package, releases, tags, published).first() {
         Some((best, _)) if latest.cmp_precedence(&best.version).is_lt() || !not_above(&latest) => {
             None
         }

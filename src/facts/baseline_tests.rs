@@ -35,12 +35,16 @@ fn the_highest_live_tag_that_head_contains_comes_first() {
         ("a-v0.1.0 !a-v0.2.0", "0.1.0 0.2.0", "a-v0.1.0"),
         ("a-v0.1.0 a-v0.2.0", "0.1.0", "a-v0.2.0 a-v0.1.0"),
         ("!a-v0.1.0", "", ""),
+        // Tagged and not published: as far as the manifest has come, and no further.
+        ("a-v0.1.0 a-v0.3.0 v0.4.0", "0.1.0", "a-v0.1.0"),
+        ("a-v0.1.0 a-v0.3.0", "0.1.0 0.3.0", "a-v0.3.0 a-v0.1.0"),
     ];
     for (names, registry, expected) in table {
         let tags = tags(names);
         let patterns = detect_tags(&workspace("a 0.2.0"), tags.keys().map(String::as_str), None);
         let releases = patterns.releases(&package("a 0.2.0").name);
-        let found = tagged_candidates(releases, &tags, Some(&published(registry)));
+        let found =
+            tagged_candidates(&package("a 0.2.0"), releases, &tags, Some(&published(registry)));
         let found: Vec<&str> = found.iter().map(|(release, _)| release.tag.as_str()).collect();
         assert_eq!(found.join(" "), expected, "{names} with {registry}");
     }

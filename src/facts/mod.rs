@@ -21,7 +21,7 @@ pub(crate) mod testing;
 
 pub use api::{Api, ApiBaseline, ApiChange, ApiCheck, ApiEvidence, Said, Unusable};
 pub use attribution::{Scopes, is_own_commit, scope};
-pub use baseline::{tagged_candidates, untagged_release};
+pub use baseline::{is_stray, tagged_candidates, untagged_release};
 pub use changeset::{Changeset, Changesets};
 pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
 pub use inherited::{inherited_aliases, inherited_difference, member_requirement, shared_key};

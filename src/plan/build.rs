@@ -75,6 +75,7 @@ pub fn build(
         order: &order,
         packages: &packages,
         frozen: &frozen,
+        patterns: &patterns,
         leftovers: &leftovers,
         fixes: &fixes,
     };

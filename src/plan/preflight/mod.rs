@@ -21,7 +21,7 @@ use super::fix::Fix;
 use super::leftover::Leftover;
 use super::{Finding, Location, Planned};
 use crate::decide::Decided;
-use crate::facts::Facts;
+use crate::facts::{Facts, TagPatterns};
 use crate::manifest::{Declaration, Manifest, Table};
 use crate::model::graph::Order;
 use crate::model::{Edge, EdgeKind, Package, PackageName, RelPath};
@@ -38,6 +38,8 @@ pub(super) struct Draft<'a> {
     pub(super) packages: &'a [Planned],
     /// The packages whose tag stands already and stays.
     pub(super) frozen: &'a BTreeSet<PackageName>,
+    /// What the tags say.
+    pub(super) patterns: &'a TagPatterns,
     /// The tags that are made up for an earlier release.
     pub(super) leftovers: &'a [Leftover],
     /// The dev-dependencies that must not have a version.
@@ -49,6 +51,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     let mut findings = notes::findings(draft);
     findings.extend(changesets::findings(&draft.facts.changesets));
     findings.extend(repository::history_findings(draft));
+    findings.extend(repository::stray_tags(draft));
     if draft.packages.is_empty() {
         findings.push(Finding::note("nothing-to-release", "there is nothing to release"));
         return findings;

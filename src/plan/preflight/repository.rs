@@ -1,7 +1,7 @@
 //! The working tree, the branch, the remote and the tags.
 
 use super::{Draft, listed};
-use crate::facts::{Published, Remote, RemoteBranch};
+use crate::facts::{Published, Remote, RemoteBranch, is_stray};
 use crate::model::PackageName;
 use crate::plan::{Finding, Planned};
 use std::collections::BTreeMap;
@@ -38,6 +38,29 @@ fn is_release_lost(draft: &Draft<'_>, name: &PackageName) -> bool {
     facts.repository.shallow
         && facts.history.get(name).is_none_or(|history| history.baseline.is_none())
         && !matches!(facts.published.get(name), Some(Published::Known(v)) if v.is_empty())
+}
+
+/// Tags that can only mean one package, stand for no release of it and are not counted from.
+pub(super) fn stray_tags(draft: &Draft<'_>) -> Vec<Finding> {
+    let facts = draft.facts;
+    let is_single = facts.workspace.publishable().count() == 1;
+    let packages = facts.workspace.publishable();
+    let concerned = packages.filter(|package| draft.decided.concerned.contains(&package.name));
+    let stray = concerned.filter_map(|package| {
+        let published = facts.published.get(&package.name);
+        let mut releases = draft.patterns.releases(&package.name).iter().filter(|release| {
+            let tag = facts.repository.tags.get(&release.tag);
+            (release.is_named || is_single) && tag.is_some_and(|tag| tag.reachable)
+        });
+        let release = releases.find(|release| is_stray(package, release, published))?;
+        let (tag, manifest) = (&release.tag, &package.version);
+        let text = format!("the tag `{tag}` stands for no release: the manifest says {manifest}, and the registry has no {}", release.version);
+        Some(Finding::warning("stray-tag", text).about(&package.name).hint(format!(
+            "`git tag --delete {tag}`, or set the manifest's version to {}",
+            release.version
+        )))
+    });
+    stray.collect()
 }
 
 /// What keeps the repository from carrying a release.

@@ -47,6 +47,18 @@ fn all_findings_come_in_one_answer() {
     assert!(plan.findings.iter().all(|finding| finding.hint.is_some()));
 }
 
+#[test]
+fn a_tag_that_stands_for_no_release_is_told() {
+    let (mut facts, policy) = complete("a 1.0.0; b 1.0.0", "");
+    let commit = Oid::from_hex("bbbbbbbbbb");
+    for name in ["a-v2.0.0", "b-v0.9.0", "v3.0.0", "foreign-v4.0.0"] {
+        let tag = Tag { oid: commit.clone(), commit: commit.clone(), reachable: true };
+        facts.repository.tags.insert(name.to_owned(), tag);
+    }
+    let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
+    assert_eq!(codes(&plan.findings), ["warning stray-tag a", "note nothing-to-release"]);
+}
+
 fn findings_of(packages: &str, happened: &str) -> Vec<Finding> {
     plan(packages, happened).1.findings
 }

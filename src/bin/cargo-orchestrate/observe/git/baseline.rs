@@ -66,7 +66,7 @@ impl<'a, 'git> Finder<'a, 'git> {
         {
             return Ok(Some(since));
         }
-        for (release, tag) in tagged_candidates(releases, tags, published) {
+        for (release, tag) in tagged_candidates(package, releases, tags, published) {
             let source = BaselineSource::Tag(release.tag.clone());
             if let Some(since) = self.at(package, &release.version, &tag.commit, source)? {
                 return Ok(Some(since));
