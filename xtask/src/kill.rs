@@ -3,6 +3,7 @@
 
 use crate::arguments::Arguments;
 use crate::build::{self, free_port};
+use crate::random::Random;
 use crate::support::snapshot::{differences, needless_uploads, snapshot};
 use crate::support::{Output, Sandbox, Settings};
 use std::io::{BufRead, BufReader};
@@ -41,7 +42,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     let mut converged = 0;
     for number in 1..=times {
         let sandbox = worlds.fresh();
-        let moment = random.moment(&calm);
+        let moment = moment(&mut random, &calm);
         let whom = if random.next().is_multiple_of(2) { Whom::Program } else { Whom::Family };
         let at = worlds.killed(&sandbox, moment, whom);
         let resumes = worlds.resume(&sandbox);
@@ -252,31 +253,11 @@ fn compare(sandbox: &Sandbox, wanted: &str, resumes: Option<usize>) -> Vec<Strin
     lines
 }
 
-/// `SplitMix64`: the same seed, the same moments.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+/// Every second one by the clock, the others by what was told.
+fn moment(random: &mut Random, calm: &Calm) -> Moment {
+    if random.next().is_multiple_of(2) {
+        return Moment::After(calm.took.mul_f64(random.fraction()));
     }
-
-    /// Every second one by the clock, the others by what was told.
-    fn moment(&mut self, calm: &Calm) -> Moment {
-        if self.next().is_multiple_of(2) {
-            return Moment::After(calm.took.mul_f64(self.fraction()));
-        }
-        let lines = u64::try_from(calm.lines).expect("a few lines");
-        let count = usize::try_from(self.next() % lines).expect("a few lines");
-        Moment::Line(count, Duration::from_millis(20).mul_f64(self.fraction()))
-    }
-
-    /// At least 0, below 1.
-    fn fraction(&mut self) -> f64 {
-        let thousandths = u32::try_from(self.next() % 1_000_000).expect("below a million");
-        f64::from(thousandths) / 1_000_000.0
-    }
+    let count = random.below(calm.lines);
+    Moment::Line(count, Duration::from_millis(20).mul_f64(random.fraction()))
 }

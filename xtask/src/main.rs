@@ -3,11 +3,14 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
 mod arguments;
+mod bench;
 mod bless;
 mod build;
 mod demo;
 mod kellnr;
 mod kill;
+mod loopback;
+mod random;
 mod real;
 mod replay;
 mod truth;
@@ -40,6 +43,17 @@ Tasks:
     --offline        Let the plan read the registry's index from the cache alone
     --json FILE      Write the comparison down as well
     --program PATH   A program that is built already
+  bench            Measure `plan` beside `cargo metadata` and `git diff`, and beside other tools
+    --packages A,B   Synthetic workspaces with so many packages (50,200,1000,5000)
+    --commits N      Their commits (2000)
+    --changed N      Their packages that changed since the last release (50)
+    --workspace PATH A clone of this one instead; repeatable
+    --runs N         How often (5)
+    --limit SECONDS  How long one run may take (60)
+    --peers DIR      Where cargo-release, cargo-workspaces, cargo-smart-release and release-plz
+                     are, when not on the path
+    --json FILE      Write everything down, too
+    --program PATH   A program that is built already
   kellnr           Release and take back on kellnr, a registry server people run
     --workspace PATH A clone of this repository instead of a test workspace
   replay PATH      Plan at past commits of a repository, compare with what was released next
@@ -61,9 +75,15 @@ fn main() -> ExitCode {
         let text = panic.payload_as_str().unwrap_or("a task failed");
         eprintln!("error: {text}");
     }));
-    let mut arguments = Arguments::new(env::args().skip(1));
+    let words: Vec<String> = env::args().skip(1).collect();
+    if let Some((bench::MEASURED, command)) = words.split_first().map(|(it, of)| (it.as_str(), of))
+    {
+        return bench::tell(command);
+    }
+    let mut arguments = Arguments::new(words.into_iter());
     let done = match arguments.task().as_deref() {
         Some("demo") => demo::run(arguments),
+        Some("bench") => bench::run(arguments),
         Some("bless") => bless::run(arguments),
         Some("kill") => kill::run(arguments),
         Some("kellnr") => kellnr::run(arguments),

@@ -24,7 +24,7 @@ mod sandbox;
 pub mod snapshot;
 
 pub use compact::compact;
-pub use environment::Endpoint;
+pub use environment::{Endpoint, Environment};
 pub use program::Output;
 pub use registry::{Embedded, Settings};
 pub use sandbox::{Sandbox, project_root};

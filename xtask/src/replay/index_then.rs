@@ -1,24 +1,19 @@
 //! The registry as it was: a sparse index on the loopback interface that answers for the members
 //! with what had been published at a moment.
 
+use crate::loopback::Loopback;
 use crate::support::{Embedded, Endpoint, Settings, http, index};
 use semver::Version;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 /// An index that can be set to a moment.
 #[derive(Debug)]
 pub(crate) struct IndexThen {
     /// Hands through what the real registry says today, downloads included.
     today: Embedded,
-    /// What is answered, by path.
-    answers: Arc<Mutex<HashMap<String, String>>>,
-    address: String,
+    then: Loopback,
 }
 
 impl IndexThen {
@@ -29,23 +24,12 @@ impl IndexThen {
     pub(crate) fn start(program: &Path, upstream: &str) -> Result<Self, String> {
         let settings = Settings { upstream: Some(upstream.to_owned()), ..Settings::default() };
         let today = Embedded::start(program, &settings);
-        let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-        let address = listener.local_addr().map_err(|error| error.to_string())?.to_string();
-        let answers: Arc<Mutex<HashMap<String, String>>> = Arc::default();
-        let shared = Arc::clone(&answers);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let answers = Arc::clone(&shared);
-                thread::spawn(move || drop(answer(stream, &answers)));
-            }
-        });
-        Ok(Self { today, answers, address })
+        Ok(Self { today, then: Loopback::start()? })
     }
 
     /// Where it is.
     pub(crate) fn endpoint(&self) -> Endpoint {
-        let index = format!("sparse+http://{}/index/", self.address);
-        Endpoint { index, token: "nobody".to_owned(), is_crates_io: true }
+        self.then.endpoint()
     }
 
     /// Answers from now on with what these packages had at `moment`; `was_tagged` decides about
@@ -89,7 +73,7 @@ impl IndexThen {
                 answers.insert(format!("/index/{place}"), lines.concat());
             }
         }
-        *self.answers.lock().unwrap_or_else(PoisonError::into_inner) = answers;
+        self.then.set(answers);
     }
 }
 
@@ -105,23 +89,4 @@ fn passes(other: &Value, line: &Value) -> bool {
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn answer(stream: TcpStream, answers: &Mutex<HashMap<String, String>>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream);
-    let mut first = String::new();
-    reader.read_line(&mut first)?;
-    let mut header = String::new();
-    while reader.read_line(&mut header)? > 2 {
-        header.clear();
-    }
-    let path = first.split(' ').nth(1).unwrap_or_default();
-    let found = answers.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
-    let (status, body) = found.map_or(("404 Not Found", String::new()), |body| ("200 OK", body));
-    let length = body.len();
-    let mut stream = reader.into_inner();
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )
 }
