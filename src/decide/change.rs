@@ -116,16 +116,18 @@ fn is_sibling_for_tests(package: &Package, evidence: &Evidence) -> bool {
 }
 
 fn evidence_reasons(evidence: &[&Evidence]) -> Vec<Reason> {
-    let mut kinds: [(Rule, Vec<String>); 3] = [
+    let mut kinds: [(Rule, Vec<String>); 4] = [
         (rules::PACKED_FILES_CHANGED, Vec::new()),
+        (rules::DECLARED_INPUT_CHANGED, Vec::new()),
         (rules::MANIFEST_CHANGED, Vec::new()),
         (rules::LOCKED_DEPENDENCY_CHANGED, Vec::new()),
     ];
     for evidence in evidence {
         match evidence {
             Evidence::Path(path) => kinds[0].1.push(path.to_string()),
-            Evidence::ManifestKey(key) => kinds[1].1.push(format!("`{key}` in its manifest")),
-            Evidence::Locked(entry) => kinds[2].1.push(format!("{entry} in Cargo.lock")),
+            Evidence::Input(path) => kinds[1].1.push(path.to_string()),
+            Evidence::ManifestKey(key) => kinds[2].1.push(format!("`{key}` in its manifest")),
+            Evidence::Locked(entry) => kinds[3].1.push(format!("{entry} in Cargo.lock")),
         }
     }
     let named = kinds.into_iter().filter(|(_, things)| !things.is_empty());

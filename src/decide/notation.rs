@@ -190,6 +190,9 @@ fn add_event(line: &str, number: usize, facts: &mut Facts) {
     if kind != "?" {
         history.evidence.push(match rest.split_once(':') {
             Some(("key", key)) if kind == "~" => Evidence::ManifestKey(key.to_owned()),
+            Some(("input", path)) if kind == "~" => {
+                Evidence::Input(RelPath::new(path).expect("a path"))
+            }
             Some(("lock", entry)) if kind == "~" => Evidence::Locked(entry.to_owned()),
             _ if kind == "~" => Evidence::Path(RelPath::new(rest).expect("a path")),
             _ => Evidence::Path(RelPath::new(format!("{own}/src/lib.rs")).expect("a path")),

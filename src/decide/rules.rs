@@ -27,6 +27,7 @@ rules! {
     CONVENTIONAL_FIX "conventional-fix" "A commit of any other kind, and what is packed changed."
     CHANGESET "changeset" "A changeset names it, with this level."
     PACKED_FILES_CHANGED "packed-files-changed" "Files that are packed differ from the last release."
+    DECLARED_INPUT_CHANGED "declared-input-changed" "Files that its `inputs` name differ from the last release."
     MANIFEST_CHANGED "manifest-changed" "The manifest, inherited keys filled in, differs from the last release."
     API_CHECK "api-check" "Its public interface differs from the last release by more than the commits say."
     LOCKED_DEPENDENCY_CHANGED "locked-dependency-changed" "A binary would be built with other versions than the last release."

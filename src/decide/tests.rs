@@ -173,6 +173,7 @@ fn a_packed_change_without_a_commit_is_a_patch() {
         "a~ lock:serde 1.0.1",
         "a 1.0.0 -> 1.0.1 (patch): locked-dependency-changed",
     );
+    check("a 1.0.0", "a~ input:b.proto", "a 1.0.0 -> 1.0.1 (patch): declared-input-changed");
 }
 
 #[test]

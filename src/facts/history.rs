@@ -42,6 +42,8 @@ pub enum BaselineSource {
 pub enum Evidence {
     /// A file that is packed.
     Path(RelPath),
+    /// A file that the package declares as an input and that is not packed.
+    Input(RelPath),
     /// A key of the manifest with everything inherited filled in, dotted: `dependencies.lib1.version`.
     ManifestKey(String),
     /// A package in `Cargo.lock` that a binary's dependencies reach, with its version.

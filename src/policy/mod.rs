@@ -7,6 +7,7 @@
 mod place;
 mod note;
 mod group;
+mod input;
 mod conflict;
 mod parse;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod group_tests;
 
 pub use crate::model::nearest;
 pub use group::{Group, GroupKind};
+pub use input::Input;
 pub use note::{NoteWeight, PolicyNote};
 pub use parse::{PolicyError, parse};
 pub use place::Place;
@@ -53,6 +55,8 @@ pub struct Policy {
     pub api_check: ApiMode,
     /// Members whose public interface is not checked.
     pub unchecked: BTreeSet<PackageName>,
+    /// What members are made from without packing it.
+    pub inputs: BTreeMap<PackageName, Vec<Input>>,
     /// The folder of changesets, where it is another than `.changeset` beside the root manifest.
     pub changesets: Option<RelPath>,
     /// Whether a package that changes must be named by a changeset.
@@ -111,6 +115,7 @@ impl Default for Policy {
             held: BTreeSet::new(),
             api_check: ApiMode::Off,
             unchecked: BTreeSet::new(),
+            inputs: BTreeMap::new(),
             changesets: None,
             require_changeset: false,
             visibility_timeout: Duration::from_mins(15),

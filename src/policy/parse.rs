@@ -20,12 +20,13 @@
 //! - `private = ["dep"]`: dependencies that never show in its public interface.
 //! - `public = ["dep"]`: dependencies that surely do, as `public = true` in their entry says.
 //! - `pre = "rc"`: this package goes on this line of pre-releases.
+//! - `inputs = ["../proto/**"]`: files that count as its content without being packed.
 //! - `release = false`: not released with the others.
 //! - `api-check = false`: its public interface is not checked.
 
 use super::conflict::{self, Mark};
 use super::place::{Place, Source};
-use super::{ApiMode, Policy, PolicyNote, Propagate, group, nearest};
+use super::{ApiMode, Input, Policy, PolicyNote, Propagate, group, nearest};
 use crate::model::{PackageName, PreId, RelPath, Workspace};
 use std::time::Duration;
 use toml_edit::{Item, TableLike};
@@ -41,7 +42,7 @@ const WORKSPACE_KEYS: [&str; 9] = [
     "tag",
     "visibility-timeout",
 ];
-const PACKAGE_KEYS: [&str; 5] = ["api-check", "pre", "private", "public", "release"];
+const PACKAGE_KEYS: [&str; 6] = ["api-check", "inputs", "pre", "private", "public", "release"];
 
 /// Configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -182,6 +183,7 @@ impl Reader<'_> {
                 "pre" => {
                     self.policy.pre_of.insert(name.clone(), pre_id(source, key, item)?);
                 }
+                "inputs" => self.inputs(source, key, item, name)?,
                 "release" if !source.boolean(key, item)? => {
                     self.policy.held.insert(name.clone());
                 }
@@ -235,6 +237,28 @@ impl Reader<'_> {
             });
         }
         Ok(marks)
+    }
+
+    /// What a package is made from beside what it packs.
+    fn inputs(
+        &mut self,
+        source: &Source<'_>,
+        key: &str,
+        item: &Item,
+        name: &PackageName,
+    ) -> Result<(), PolicyError> {
+        let wrong =
+            || source.error(item, format!("`{key}` must be a list of paths, as [\"../proto/**\"]"));
+        let mut inputs = Vec::new();
+        for value in item.as_array().ok_or_else(wrong)? {
+            let text = value.as_str().ok_or_else(wrong)?;
+            match Input::read(text, &source.folder(), source.place(value.span())) {
+                Ok(input) => inputs.push(input),
+                Err(note) => self.notes.push(note.about(name)),
+            }
+        }
+        self.policy.inputs.insert(name.clone(), inputs);
+        Ok(())
     }
 
     fn unknown(

@@ -37,6 +37,11 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// The folder that the file lies in.
+    pub(super) fn folder(&self) -> RelPath {
+        self.file.parent()
+    }
+
     /// All keys of the file.
     pub(super) fn whole(&self) -> &dyn TableLike {
         self.document.as_table()

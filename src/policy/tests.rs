@@ -1,4 +1,4 @@
-use super::{ApiMode, Policy, PolicyError, PolicyNote, Propagate, parse};
+use super::{ApiMode, NoteWeight, Policy, PolicyError, PolicyNote, Propagate, parse};
 use crate::model::{PackageName, RelPath, Workspace};
 use std::time::Duration;
 
@@ -88,6 +88,26 @@ fn a_private_dependency_that_is_no_member_is_told() {
     let (policy, notes) = read("", "", member).expect("a policy");
     assert!(policy.private_edges.is_empty());
     assert_eq!(notes[0].hint.as_deref(), Some("did you mean `lib`?"));
+}
+
+#[test]
+fn inputs_are_read_and_those_that_cannot_be_meant_are_findings() {
+    let member = "[package.metadata.orchestrate]\ninputs = [\"../proto/**\", \"../../x\", \"[\"]";
+    let (policy, notes) = read("", "", member).expect("a policy");
+    let inputs = policy.inputs.values().flatten();
+    let read: Vec<_> = inputs.map(|input| (input.text.as_str(), input.base().as_str())).collect();
+    assert_eq!(read, [("../proto/**", "proto")]);
+    let told: Vec<String> = notes
+        .iter()
+        .map(|note| format!("{}:{}:{}", note.place.file, note.place.line, note.place.column))
+        .collect();
+    assert_eq!(told, ["app/Cargo.toml:2:26", "app/Cargo.toml:2:37"]);
+    assert!(notes.iter().all(|note| note.weight == NoteWeight::Conflict));
+    assert_eq!(
+        complaint("", "[package.metadata.orchestrate]\ninputs = \"x\""),
+        "app/Cargo.toml:2:10 `inputs` must be a list of paths, as [\"../proto/**\"] | \
+         inputs = \"x\""
+    );
 }
 
 #[test]

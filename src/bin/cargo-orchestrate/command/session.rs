@@ -128,7 +128,8 @@ impl Session {
         let changesets = self.checkout.changesets(&folder, &workspace)?;
         let (history, changesets) = if let Some(revision) = since {
             let parting = self.checkout.parting(revision)?;
-            let history = self.checkout.history_since(parting, &workspace, &repository)?;
+            let policy = &self.policy;
+            let history = self.checkout.history_since(parting, &workspace, &repository, policy)?;
             (history, self.checkout.changesets_since(parting, changesets)?)
         } else {
             let (published, nobody) = (BTreeMap::new(), |_: &PackageName, _: &Version| None);
@@ -232,6 +233,8 @@ fn read_policy(
         })
         .collect();
     let (policy, notes) = policy::parse(file, (&root, root_text), &members, workspace)?;
-    let notes = notes.into_iter().map(super::words::remark).collect();
+    let idle = checkout.idle_inputs(&policy)?;
+    let idle = idle.into_iter().map(|(package, input)| input.idle(package));
+    let notes = notes.into_iter().chain(idle).map(super::words::remark).collect();
     Ok((policy, notes))
 }

@@ -8,6 +8,7 @@ use super::baseline::Since;
 use super::forest::Forest;
 use super::from_git;
 use super::graph::{Graph, Marks, Node, message};
+use super::inputs::Inputs;
 use super::trees::{self, Difference, Interest};
 use crate::observe::ObserveError;
 use cargo_orchestrate::facts::{
@@ -22,7 +23,7 @@ pub(super) struct Watched<'a> {
     pub(super) package: &'a Package,
     pub(super) since: Since,
     packed: &'a Packed,
-    inputs: &'a BTreeSet<RelPath>,
+    inputs: &'a Inputs<'a>,
     pub(super) evidence: BTreeSet<Evidence>,
     /// Newest first.
     pub(super) commits: Vec<Commit>,
@@ -45,7 +46,7 @@ impl<'a> Watched<'a> {
         package: &'a Package,
         since: Since,
         packed: &'a Packed,
-        inputs: &'a BTreeSet<RelPath>,
+        inputs: &'a Inputs<'a>,
         evidence: BTreeSet<Evidence>,
     ) -> Self {
         let (commits, touched) = (Vec::new(), Touched::default());
@@ -222,6 +223,8 @@ struct Paths {
     packages: Vec<usize>,
     folders: HashMap<String, Vec<usize>>,
     inputs: HashMap<String, Vec<usize>>,
+    /// Those with declared inputs, of which there are few.
+    declaring: BTreeSet<usize>,
     interest: Interest,
 }
 
@@ -237,9 +240,13 @@ impl Paths {
                 self.interest.add(folder.as_str());
                 self.folders.entry(folder.as_str().to_owned()).or_default().push(index);
             }
-            for input in watched[index].inputs {
+            for input in &watched[index].inputs.packed {
                 self.interest.add(input.as_str());
                 self.inputs.entry(input.as_str().to_owned()).or_default().push(index);
+            }
+            for base in watched[index].inputs.bases() {
+                self.interest.add_whole(base.as_str());
+                self.declaring.insert(index);
             }
         }
     }
@@ -265,6 +272,8 @@ impl Paths {
                 }
             }
         }
+        let declare = |index: &usize| watched[*index].inputs.declare(&path);
+        touched.extend(self.declaring.iter().copied().filter(declare));
         let mut at = path;
         while !at.as_str().is_empty() {
             touched.extend(self.inputs.get(at.as_str()).into_iter().flatten());

@@ -2,6 +2,7 @@
 
 use super::baseline::Since;
 use super::forest::{Forest, Found};
+use super::inputs::Inputs;
 use super::trees::{self, Interest};
 use cargo_orchestrate::facts::{Evidence, Packed, member_requirement};
 use cargo_orchestrate::manifest::lock::Lock;
@@ -58,11 +59,11 @@ impl<'a, 'git> Comparison<'a, 'git> {
         package: &Package,
         since: &Since,
         packed: &Packed,
-        inputs: &BTreeSet<RelPath>,
+        inputs: &Inputs<'_>,
     ) -> Result<BTreeSet<Evidence>, git2::Error> {
         let mut evidence = BTreeSet::new();
         self.files(package, since, packed, &mut evidence)?;
-        for path in inputs {
+        for path in &inputs.packed {
             let (old, new) = self.both(since, path.as_str(), path.as_str())?;
             if old != new {
                 evidence.insert(Evidence::Path(path.clone()));
@@ -72,6 +73,7 @@ impl<'a, 'git> Comparison<'a, 'git> {
         if package.has_binary {
             self.locked(package, since, &mut evidence)?;
         }
+        self.declared(since, inputs, &mut evidence)?;
         Ok(evidence)
     }
 
@@ -126,6 +128,23 @@ impl<'a, 'git> Comparison<'a, 'git> {
                 }
             },
         )
+    }
+
+    /// The declared inputs that differ; what is packed has been told.
+    fn declared(
+        &self,
+        since: &Since,
+        inputs: &Inputs<'_>,
+        evidence: &mut BTreeSet<Evidence>,
+    ) -> Result<(), git2::Error> {
+        let Some(interest) = inputs.interest() else { return Ok(()) };
+        let trees = (Some(since.tree), Some(self.head));
+        trees::compare(self.forest, "", trees, &interest, &mut |found| {
+            let Ok(path) = RelPath::new(found.path) else { return };
+            if inputs.declare(&path) && !evidence.contains(&Evidence::Path(path.clone())) {
+                evidence.insert(Evidence::Input(path));
+            }
+        })
     }
 
     fn manifest(

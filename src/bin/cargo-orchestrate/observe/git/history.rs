@@ -40,7 +40,7 @@ pub(crate) fn history(
     let forest = Forest::new(git);
     let mut finder = Finder::new(&head, &forest, repository, &patterns, vcs_info);
     let packed = inputs::packing(workspace)?;
-    let inputs = inputs::inputs(&forest, workspace, &packed)
+    let inputs = inputs::inputs(&forest, workspace, &packed, policy)
         .map_err(ObserveError::git("the symlinks in the git index"))?;
     let mut graph = checkout.graph_of(head.id())?;
     let mut releases: BTreeMap<&PackageName, Since> = BTreeMap::new();

@@ -7,6 +7,7 @@ use super::{from_git, inputs};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{self, Changesets, History, TagPatterns};
 use cargo_orchestrate::model::{PackageName, Workspace};
+use cargo_orchestrate::policy::Policy;
 use std::collections::BTreeMap;
 
 /// The commit where HEAD and another revision parted.
@@ -42,6 +43,7 @@ impl Checkout {
         parting: Parting,
         workspace: &Workspace,
         repository: &facts::Repository,
+        policy: &Policy,
     ) -> Result<BTreeMap<PackageName, History>, ObserveError> {
         let git = &self.repository;
         let head = git.head().and_then(|head| head.peel_to_commit());
@@ -50,7 +52,7 @@ impl Checkout {
         let (patterns, nobody) = (TagPatterns::default(), |_: &PackageName, _: &_| None);
         let mut finder = Finder::new(&head, &forest, repository, &patterns, &nobody);
         let packed = inputs::packing(workspace)?;
-        let inputs = inputs::inputs(&forest, workspace, &packed)
+        let inputs = inputs::inputs(&forest, workspace, &packed, policy)
             .map_err(ObserveError::git("the symlinks in the git index"))?;
         let commit = from_git(parting.commit);
         let mut then: BTreeMap<&PackageName, Since> = BTreeMap::new();

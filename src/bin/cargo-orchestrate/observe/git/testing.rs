@@ -4,7 +4,7 @@ use crate::observe::git::{Ask, history, repository};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{self, BaselineSource, Evidence, History, Published};
 use cargo_orchestrate::model::{Oid, PackageName};
-use cargo_orchestrate::policy::Policy;
+use cargo_orchestrate::policy::parse;
 use git2::{Repository, Signature, Time};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -136,13 +136,20 @@ impl World {
 
     pub(crate) fn history(&self) -> BTreeMap<PackageName, History> {
         let checkout = self.checkout().expect("a checkout");
-        let workspace =
-            checkout.workspace(&checkout.manifests().expect("manifests")).expect("a workspace");
+        let manifests = checkout.manifests().expect("manifests");
+        let workspace = checkout.workspace(&manifests).expect("a workspace");
         let state = repository(&checkout, Ask::NoRemote).expect("a state");
         let vcs_info = |name: &PackageName, version: &_| {
             self.vcs_info.get(&format!("{name} {version}")).cloned()
         };
-        let policy = Policy::default();
+        let root = workspace.root_manifest();
+        let members = workspace.packages.values().map(|package| {
+            let text = manifests[&package.manifest].as_str();
+            (package.name.clone(), &package.manifest, text)
+        });
+        let members: Vec<_> = members.collect();
+        let (policy, _) =
+            parse(None, (&root, &manifests[&root]), &members, &workspace).expect("a policy");
         history(&checkout, &workspace, &state, &self.published, &policy, &vcs_info)
             .expect("a history")
     }
@@ -166,7 +173,7 @@ impl World {
                 .evidence
                 .iter()
                 .map(|evidence| match evidence {
-                    Evidence::Path(path) => path.as_str(),
+                    Evidence::Path(path) | Evidence::Input(path) => path.as_str(),
                     Evidence::ManifestKey(text) | Evidence::Locked(text) => text,
                 })
                 .collect();

@@ -24,12 +24,20 @@ pub(super) struct Difference<'a> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Interest {
     paths: BTreeSet<String>,
+    /// Folders of which the packages inside are asked about as well.
+    whole: BTreeSet<String>,
 }
 
 impl Interest {
     /// Adds a path; for a folder, what is below it as well. Empty is the root.
     pub(super) fn add(&mut self, path: &str) {
         self.paths.insert(path.to_owned());
+    }
+
+    /// Adds a path with all packages in it, which are otherwise left to those who ask about them.
+    pub(super) fn add_whole(&mut self, path: &str) {
+        self.add(path);
+        self.whole.insert(path.to_owned());
     }
 
     /// Whether a folder is asked about, is below one that is, or holds something that is.
@@ -45,6 +53,12 @@ impl Interest {
         let below = format!("{folder}/");
         let mut next = self.paths.range(below.clone()..);
         next.next().is_some_and(|path| path.starts_with(&below))
+    }
+
+    /// Whether the folder lies in one of which everything is asked about.
+    fn is_in_whole(&self, folder: &str) -> bool {
+        !self.whole.is_empty()
+            && (self.whole.contains("") || ancestors(folder).any(|up| self.whole.contains(up)))
     }
 
     fn has(&self, path: &str) -> bool {
@@ -87,7 +101,8 @@ impl Walk<'_, '_> {
         let is_package = |tree: &Tree<'_>| tree.get_name("Cargo.toml").is_some();
         let sides = [old.as_deref(), new.as_deref()];
         let all_packages = sides.into_iter().flatten().all(is_package);
-        if all_packages && !self.interest.holds(&self.path) {
+        let interest = self.interest;
+        if all_packages && !interest.holds(&self.path) && !interest.is_in_whole(&self.path) {
             // The folder of a package that nobody asks about, inside of one that is.
             return Ok(());
         }
