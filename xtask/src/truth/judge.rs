@@ -11,6 +11,9 @@ use std::fs;
 const OF_CHANGE: [&str; 3] =
     ["packed-files-changed", "manifest-changed", "locked-dependency-changed"];
 
+/// The rule of a package whose last version has neither a tag nor a commit that is known here.
+const WITHOUT_TAG: &str = "published-without-tag";
+
 /// What is said about one package from both sides.
 pub(crate) struct Row {
     pub(crate) name: String,
@@ -36,6 +39,9 @@ pub(crate) enum Verdict {
     FalseNegative,
     /// Stock Cargo packs it on one side at most.
     Unknown,
+    /// There is nothing to compare with: its last version is in the registry, and the repository
+    /// does not know of which commit it was made.
+    PublishedWithoutTag,
 }
 
 impl Verdict {
@@ -46,11 +52,17 @@ impl Verdict {
             Self::FalsePositive => "FALSE POSITIVE",
             Self::FalseNegative => "FALSE NEGATIVE",
             Self::Unknown => "not compared",
+            Self::PublishedWithoutTag => WITHOUT_TAG,
         }
     }
 
     pub(crate) fn is_wrong(self) -> bool {
         matches!(self, Self::FalsePositive | Self::FalseNegative)
+    }
+
+    /// Whether the packages were compared.
+    pub(crate) fn is_compared(self) -> bool {
+        !matches!(self, Self::Unknown | Self::PublishedWithoutTag)
     }
 
     fn of(ours: bool, truth: bool) -> Self {
@@ -68,6 +80,8 @@ struct Told {
     baseline: String,
     commit: String,
     evidence: Vec<String>,
+    /// Why there is nothing to compare with.
+    without_tag: Option<String>,
 }
 
 /// One row for each publishable package with a last release.
@@ -87,6 +101,8 @@ pub(crate) fn rows(
             told.insert(name, said);
         }
     }
+    let (aside, told): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        told.into_iter().partition(|(_, said): &(_, Told)| said.without_tag.is_some());
     let head = clone.head()?;
     // All members, since a program may be built from any of them.
     let now = pack(&head, &members, &clone.target("head"))?;
@@ -94,7 +110,7 @@ pub(crate) fn rows(
     for (name, said) in &told {
         by_commit.entry(&said.commit).or_default().push((name, said));
     }
-    let mut rows = Vec::new();
+    let mut rows: Vec<Row> = aside.iter().map(|(name, said)| aside_row(name, said)).collect();
     for (commit, released) in by_commit {
         let checkout = clone.earlier(commit)?;
         let with_program = released.iter().any(|(name, _)| {
@@ -136,8 +152,24 @@ fn said(clone: &Clone, entry: &Value) -> Result<Option<Told>, String> {
     let of_change = reasons().filter(|reason| OF_CHANGE.iter().any(|rule| reason["rule"] == *rule));
     let evidence =
         of_change.map(|reason| reason["text"].as_str().unwrap_or_default().to_owned()).collect();
+    let text = |reason: &Value| reason["text"].as_str().unwrap_or_default().to_owned();
+    let without_tag = reasons().find(|reason| reason["rule"] == WITHOUT_TAG).map(text);
     let commit = clone.commit_of(baseline)?;
-    Ok(Some(Told { baseline: baseline.to_owned(), commit, evidence }))
+    Ok(Some(Told { baseline: baseline.to_owned(), commit, evidence, without_tag }))
+}
+
+/// A package that is not compared, with the plan's reason for that.
+fn aside_row(name: &str, told: &Told) -> Row {
+    Row {
+        name: name.to_owned(),
+        baseline: told.baseline.clone(),
+        ours: !told.evidence.is_empty(),
+        truth: false,
+        verdict: Verdict::PublishedWithoutTag,
+        evidence: told.evidence.clone(),
+        differences: Vec::new(),
+        notes: told.without_tag.iter().cloned().collect(),
+    }
 }
 
 fn row(

@@ -77,11 +77,11 @@ fn print(path: &Path, clone: &Clone, rows: &[Row]) {
     let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
     for row in rows {
         println!(
-            "  {:<width$}  {:<14}  ours {:<3}  truth {:<3}  since {}",
+            "  {:<width$}  {:<21}  ours {:<3}  truth {:<3}  since {}",
             row.name,
             row.verdict.word(),
             yes_or_no(row.ours),
-            yes_or_no(row.truth),
+            if row.verdict.is_compared() { yes_or_no(row.truth) } else { "-" },
             row.baseline,
         );
         if row.verdict.is_wrong() {
@@ -94,13 +94,14 @@ fn print(path: &Path, clone: &Clone, rows: &[Row]) {
     let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
     println!(
         "  {} packages compared: {} changed, {} unchanged, {} false positive, {} false negative, \
-         {} not compared",
-        rows.len() - count(Verdict::Unknown),
+         {} not compared, {} published-without-tag",
+        rows.iter().filter(|row| row.verdict.is_compared()).count(),
         count(Verdict::Changed),
         count(Verdict::Unchanged),
         count(Verdict::FalsePositive),
         count(Verdict::FalseNegative),
         count(Verdict::Unknown),
+        count(Verdict::PublishedWithoutTag),
     );
 }
 
@@ -112,7 +113,7 @@ fn report(path: &Path, clone: &Clone, rows: &[Row]) -> Value {
     let rows = rows.iter().map(|row| {
         json!({
             "name": row.name, "baseline": row.baseline, "verdict": row.verdict.word(),
-            "ours": row.ours, "truth": row.truth,
+            "ours": row.ours, "truth": row.verdict.is_compared().then_some(row.truth),
             "evidence": row.evidence, "differences": row.differences, "notes": row.notes,
         })
     });
