@@ -36,6 +36,8 @@ mod changeset_tests;
 mod line_tests;
 #[cfg(test)]
 pub(crate) mod oracle;
+#[cfg(test)]
+mod tied_oracle;
 
 pub use api::words as api_words;
 pub use breaking::{BreakingChange, breaking_changes};

@@ -54,24 +54,24 @@ fn edge(to: usize, version: &str, form: usize) -> String {
 }
 
 /// The place of the leftmost number that is not zero, which is the one Cargo looks at.
-fn leading(version: &Version) -> usize {
+pub(super) fn leading(version: &Version) -> usize {
     [version.major, version.minor].iter().position(|number| *number > 0).unwrap_or(2)
 }
 
-fn is_break(from: &Version, to: &Version) -> bool {
+pub(super) fn is_break(from: &Version, to: &Version) -> bool {
     let numbers = |version: &Version| [version.major, version.minor, version.patch];
     let upto = leading(from);
     numbers(from)[..=upto] != numbers(to)[..=upto]
 }
 
-struct Outcome<'a> {
+pub(super) struct Outcome<'a> {
     packages: &'a BTreeMap<PackageName, Package>,
     policy: &'a Policy,
-    released: BTreeMap<&'a PackageName, (&'a Version, &'a Version, bool)>,
+    pub(super) released: BTreeMap<&'a PackageName, (&'a Version, &'a Version, bool)>,
 }
 
 impl<'a> Outcome<'a> {
-    fn of(
+    pub(super) fn of(
         packages: &'a BTreeMap<PackageName, Package>,
         policy: &'a Policy,
         decided: &'a Decided,
@@ -86,7 +86,7 @@ impl<'a> Outcome<'a> {
     }
 
     /// Whether some released dependency forces `package` to follow.
-    fn is_forced(&self, package: &Package) -> bool {
+    pub(super) fn is_forced(&self, package: &Package) -> bool {
         package.edges.iter().any(|edge| {
             let Some((_, to, _)) = self.released.get(&edge.to) else { return false };
             let always = self.policy.propagate == Propagate::Always;
@@ -95,7 +95,7 @@ impl<'a> Outcome<'a> {
         })
     }
 
-    fn is_exposed(&self, package: &Package) -> bool {
+    pub(super) fn is_exposed(&self, package: &Package) -> bool {
         package.has_library
             && package.edges.iter().any(|edge| {
                 let key = (package.name.clone(), edge.to.clone());

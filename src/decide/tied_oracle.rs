@@ -1,0 +1,150 @@
+//! Random workspaces with groups and lines of pre-releases, and what must hold of their versions,
+//! computed another way than the code.
+
+use super::notation::{name, request, world};
+use super::oracle::{Outcome, is_break, leading, worlds};
+use super::{Decided, decide};
+use crate::facts::Facts;
+use crate::model::{PackageName, Version};
+use crate::policy::Policy;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A world in which everything was released, and the members of its only group.
+fn tied() -> impl Strategy<Value = (String, String, String, BTreeSet<usize>)> {
+    (worlds(), prop::collection::btree_set(0..8_usize, 2..5)).prop_map(
+        |((packages, happened, options), members)| {
+            let count = packages.split(';').count();
+            let members = members.into_iter().filter(|member| *member < count).collect();
+            (packages.replace(" new", ""), happened, options, members)
+        },
+    )
+}
+
+fn named(kind: &str, members: &BTreeSet<usize>) -> String {
+    let names: Vec<String> = members.iter().map(|member| format!("p{member}")).collect();
+    if names.is_empty() { String::new() } else { format!("{kind}:g={}", names.join(",")) }
+}
+
+fn made(packages: &str, happened: &str, options: &str) -> (Facts, Policy, Decided) {
+    let (facts, mut policy) = world(packages, happened);
+    let request = request(options, &mut policy);
+    let decided = decide(&facts, &policy, &request).expect("no name is unknown");
+    (facts, policy, decided)
+}
+
+/// What happened to a package by itself.
+fn own<'a>(happened: &'a str, package: &PackageName) -> Option<&'a str> {
+    happened.lines().find_map(|line| line.strip_prefix(&format!("{package}: ")))
+}
+
+fn versions(decided: &Decided) -> BTreeMap<&PackageName, &Version> {
+    decided.decisions.iter().map(|decision| (&decision.package, &decision.to)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_group_shares_the_version_that_its_weightiest_change_needs(
+        (packages, happened, options, members) in tied(),
+        is_fixed in any::<bool>(),
+    ) {
+        let tie = named(if is_fixed { "fixed" } else { "linked" }, &members);
+        let (facts, policy, decided) = made(&packages, &happened, &format!("{options} {tie}"));
+        let all = &facts.workspace.packages;
+        let outcome = Outcome::of(all, &policy, &decided);
+        let group: Vec<_> = members
+            .iter()
+            .map(|member| &all[&name(&format!("p{member}"))])
+            .filter(|package| package.is_publishable())
+            .collect();
+        let moved: Vec<_> =
+            group.iter().filter(|of| outcome.released.contains_key(&of.name)).collect();
+        let is_cause = |package: &&crate::model::Package| {
+            package.is_publishable()
+                && (own(&happened, &package.name).is_some() || outcome.is_forced(package))
+        };
+        for package in all.values() {
+            let in_group = group.iter().any(|of| of.name == package.name);
+            let is_taken = is_fixed && in_group && group.iter().any(is_cause);
+            let moves = outcome.released.contains_key(&package.name);
+            // Who is where its group goes already stays.
+            let is_there = || moved.iter().any(|of| *outcome.released[&of.name].1 == package.version);
+            let expected = is_cause(&package) || (is_taken && !is_there());
+            prop_assert_eq!(moves, expected, "{}", &package.name);
+        }
+        let Some(first) = moved.first() else { return Ok(()) };
+        let to = outcome.released[&first.name].1;
+        prop_assert!(moved.iter().all(|of| outcome.released[&of.name].1 == to));
+        let last = group.iter().map(|of| &of.version).max().expect("one moved");
+        prop_assert!(to > last);
+        let says = |text: &str| moved.iter().any(|of| own(&happened, &of.name) == Some(text));
+        let breaks = says("feat!: it") || moved.iter().any(|of| outcome.is_exposed(of));
+        if breaks {
+            prop_assert!(is_break(last, to), "{last} {to}");
+        } else if leading(last) < 2 {
+            let minor = policy.features_move_minor && says("feat: it") && last.major == 0;
+            prop_assert_eq!(is_break(last, to), minor, "{} {}", last, to);
+            prop_assert!(last.major == 0 || (to.minor > last.minor) == says("feat: it"));
+        }
+    }
+
+    #[test]
+    fn a_line_changes_no_number_and_only_brings_who_must_name_a_pre_release(
+        (packages, happened, options, members) in tied(),
+        is_fixed in any::<bool>(),
+    ) {
+        let tie = named(if is_fixed { "fixed" } else { "linked" }, &members);
+        let options = format!("{options} {tie}");
+        let (_, _, plain) = made(&packages, &happened, &options);
+        let (facts, policy, lined) = made(&packages, &happened, &format!("{options} pre:rc"));
+        let (plain, on_line) = (versions(&plain), versions(&lined));
+        for (package, to) in &on_line {
+            prop_assert_eq!(to.pre.as_str(), "rc.1", "{}", package);
+            let base = Version::new(to.major, to.minor, to.patch);
+            if let Some(release) = plain.get(package) {
+                prop_assert_eq!(&&base, release, "{}", package);
+            }
+        }
+        prop_assert!(plain.keys().all(|package| on_line.contains_key(package)));
+        let outcome = Outcome::of(&facts.workspace.packages, &policy, &lined);
+        let in_group = |name: &PackageName| {
+            is_fixed && members.iter().any(|member| name.as_str() == format!("p{member}"))
+        };
+        for package in on_line.keys().filter(|package| !plain.contains_key(**package)) {
+            let forced = outcome.is_forced(&facts.workspace.packages[*package]);
+            prop_assert!(forced || in_group(package), "{package}");
+        }
+    }
+
+    #[test]
+    fn finishing_gives_every_package_on_a_line_its_release_and_nobody_else_anything(
+        (packages, happened, options, _) in tied(),
+    ) {
+        let (_, _, lined) = made(&packages, &happened, &format!("{options} pre:rc"));
+        let line = versions(&lined);
+        // The world after that release: no change is left, and requirements name what is there.
+        let after: Vec<String> = packages
+            .split(';')
+            .map(|package| {
+                let mut words = package.split_whitespace();
+                let (own, version) = (words.next().expect("a name"), words.next().expect("one"));
+                let flags: Vec<&str> =
+                    words.take_while(|word| !word.ends_with('>')).collect();
+                match line.get(&name(own)) {
+                    Some(to) => format!("{own} {to} published={version},{to} {}", flags.join(" ")),
+                    None => format!("{own} {version} {}", flags.join(" ")),
+                }
+            })
+            .collect();
+        let (_, _, finished) = made(&after.join("; "), "", "finish");
+        let releases: BTreeMap<&PackageName, Version> = line
+            .iter()
+            .map(|(name, to)| (*name, Version::new(to.major, to.minor, to.patch)))
+            .collect();
+        let finished: BTreeMap<&PackageName, Version> =
+            versions(&finished).into_iter().map(|(name, to)| (name, to.clone())).collect();
+        prop_assert_eq!(finished, releases);
+    }
+}
