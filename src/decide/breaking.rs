@@ -1,8 +1,9 @@
-//! What breaks for the users of a package, in the words of its commits.
+//! What breaks for the users of a package, in the words of its commits and changesets.
 
 use super::commit;
-use crate::facts::{Commit, History};
-use crate::model::{Impact, Oid};
+use crate::facts::changeset::{Level, headline};
+use crate::facts::{Changeset, Changesets, Commit, History};
+use crate::model::{Impact, Oid, PackageName, RelPath};
 use serde::{Deserialize, Serialize};
 
 /// One breaking change.
@@ -12,18 +13,43 @@ pub struct BreakingChange {
     /// The commit that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<Oid>,
-    /// Its first line; not yet neutralised for a terminal.
+    /// The changeset that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changeset: Option<RelPath>,
+    /// Its first line or sentence; not yet neutralised for a terminal.
     pub summary: String,
-    /// What stands behind `BREAKING CHANGE:`, lines kept: how people move on. Nothing when the commit
-    /// only has its `!`.
+    /// How people move on, lines kept: what stands behind `BREAKING CHANGE:`, or the rest of the
+    /// changeset. Nothing when the commit only has its `!` and the changeset no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
 
-/// The breaking changes since the last release, newest first; none when nothing that is packed
-/// changed, and none that was reverted.
+/// The breaking changes of a package since its last release: of its commits, the newest first, none
+/// when nothing that is packed changed and none that was reverted; then of its changesets, by file.
 #[must_use]
-pub fn breaking_changes(history: &History) -> Vec<BreakingChange> {
+pub fn breaking_changes(
+    package: &PackageName,
+    history: &History,
+    changesets: &Changesets,
+) -> Vec<BreakingChange> {
+    let described = changesets.about(package);
+    let described = described.filter(|(_, level)| *level == Level::Major);
+    let mut changes = of_commits(history);
+    changes.extend(described.map(|(changeset, _)| of_changeset(changeset)));
+    changes
+}
+
+fn of_changeset(changeset: &Changeset) -> BreakingChange {
+    let (summary, rest) = headline(&changeset.text);
+    BreakingChange {
+        commit: None,
+        changeset: Some(changeset.file.clone()),
+        summary,
+        text: (!rest.is_empty()).then(|| rest.to_owned()),
+    }
+}
+
+fn of_commits(history: &History) -> Vec<BreakingChange> {
     if history.evidence.is_empty() {
         return Vec::new();
     }
@@ -32,6 +58,7 @@ pub fn breaking_changes(history: &History) -> Vec<BreakingChange> {
         .filter(|commit| commit::impact(commit) == Impact::Breaking)
         .map(|commit| BreakingChange {
             commit: Some(commit.oid.clone()),
+            changeset: None,
             summary: commit.summary().to_owned(),
             text: explanation(commit),
         })

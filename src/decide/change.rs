@@ -42,7 +42,7 @@ pub(super) fn of(package: &Package, history: &History, changesets: &Changesets) 
 fn changeset_reason(changeset: &Changeset, level: Level) -> Reason {
     let file = changeset.file.as_str();
     let file = file.rsplit_once('/').map_or(file, |(_, name)| name);
-    let text = match changeset.summary() {
+    let text = match changeset.summary().as_str() {
         "" => format!("{level} by changeset {file}"),
         summary => format!("{summary} ({level} by changeset {file})"),
     };

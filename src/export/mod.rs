@@ -13,6 +13,9 @@ mod svg;
 #[cfg(test)]
 #[expect(clippy::needless_raw_string_hashes, reason = "snapbox writes them")]
 mod tests;
+#[cfg(test)]
+#[expect(clippy::needless_raw_string_hashes, reason = "snapbox writes them")]
+mod changeset_tests;
 
 pub use dot::dot;
 pub use markdown::markdown;

@@ -13,10 +13,10 @@ use snapbox::{IntoData as _, assert_data_eq, str};
 
 /// Text that would notify people, close issues, end tables, strings and tags, run scripts and move
 /// the cursor.
-const HOSTILE: &str =
+pub(super) const HOSTILE: &str =
     "feat!: |x| <script>alert('1')</script> @team fixes #1\" \\ %% ]] --> & \u{1b}[2J\u{202e}";
 
-fn name(text: &str) -> PackageName {
+pub(super) fn name(text: &str) -> PackageName {
     PackageName::new(text).expect("a name")
 }
 
@@ -54,16 +54,17 @@ fn edge(dependent: &str, dependency: &str, kind: EdgeKind, propagates: bool) -> 
 }
 
 /// `base` breaks, `end` follows, `graph` is new and needs both, `stays` needs `base`.
-fn plan() -> Plan {
+pub(super) fn plan() -> Plan {
     let mut base =
         planned("base", "0.1.0", "0.2.0", 1, reason("conventional-breaking", HOSTILE, &[]));
     base.breaking = vec![
         BreakingChange {
             commit: Some(Oid::from_hex("0123456789abcdef")),
             summary: HOSTILE.to_owned(),
+            changeset: None,
             text: Some("Call `open` with options.\n\n| a | b |\n- @you: see <b>#2</b>".to_owned()),
         },
-        BreakingChange { commit: None, summary: "drop it".to_owned(), text: None },
+        BreakingChange { commit: None, changeset: None, summary: "drop it".to_owned(), text: None },
     ];
     let out_of_range = "its requirement `^0.1.0` on base excludes 0.2.0";
     let why = reason("requirement-out-of-range", out_of_range, &["base"]);

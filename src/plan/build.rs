@@ -145,7 +145,11 @@ fn planned(
             baseline: baseline(facts, name),
             tag: patterns.next_tag(name, &decision.to),
             reasons: decision.reasons.clone(),
-            breaking: facts.history.get(name).map(breaking_changes).unwrap_or_default(),
+            breaking: facts
+                .history
+                .get(name)
+                .map(|history| breaking_changes(name, history, &facts.changesets))
+                .unwrap_or_default(),
             last_good: facts
                 .published
                 .get(name)

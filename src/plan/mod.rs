@@ -104,7 +104,8 @@ pub struct Planned {
     /// The tag this release gets.
     pub tag: String,
     pub reasons: Vec<Reason>,
-    /// What its own commits since the last release break, newest first.
+    /// What its own commits since the last release break, newest first, then what its changesets
+    /// say that it breaks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaking: Vec<BreakingChange>,
     /// The version that people go back to when this one is taken back; nothing when there is none.

@@ -65,11 +65,13 @@ fn plans_are_as_their_schema_says() {
         check("plan", &object(&sandbox, &["plan"], "plan"));
     }
     let sandbox = sandbox("chain");
-    sandbox.write(".changeset/one.md", "---\nlib4: patch\nlib3: none\n---\n\nMended.\n");
+    sandbox.write(".changeset/one.md", "---\nlib4: major\nlib3: none\n---\n\nMended.\n\nSo.\n");
     sandbox.git(&["add", "--all"]);
     sandbox.git(&["commit", "--quiet", "--message", "docs: describe it"]);
     let plan = object(&sandbox, &["plan"], "plan");
     assert_eq!(plan["changesets"][0]["packages"][0]["name"], "lib4");
+    let breaking = &plan["packages"].as_array().unwrap().last().unwrap()["breaking"][0];
+    assert_eq!((&breaking["summary"], &breaking["text"]), (&"Mended.".into(), &"So.".into()));
     check("plan", &plan);
 }
 

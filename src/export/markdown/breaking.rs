@@ -5,8 +5,9 @@ use super::escape::{code, prose, quotation};
 use super::scope::in_order;
 use crate::export::chart::is_breaking;
 use crate::plan::{BreakingChange, Plan};
+use std::fmt::Write as _;
 
-/// Longer explanations are cut: a page has its limits, and the commit has the rest.
+/// Longer explanations are cut: a page has its limits, and the commit or changeset has the rest.
 const LONGEST: usize = 2000;
 
 /// Each change once, with the packages it breaks; then the packages that break only because a
@@ -33,22 +34,19 @@ pub(super) fn write(page: &mut Page, plan: &Plan) {
     }
     page.heading("Breaking changes");
     for (change, names) in &changes {
-        let commit = change.commit.as_ref().map(|oid| format!(" ({})", oid.short(9)));
-        let commit = commit.unwrap_or_default();
-        page.line(format_args!(
-            "- **{}**{commit}, in {}",
-            prose(&change.summary),
-            names.join(", ")
-        ));
+        let mut from = String::new();
+        if let Some(oid) = &change.commit {
+            write!(from, " ({})", oid.short(9)).expect("a string takes everything");
+        }
+        if let Some(file) = &change.changeset {
+            write!(from, " ({})", code(file.as_str())).expect("a string takes everything");
+        }
+        let summary = summary(&change.summary);
+        page.line(format_args!("- {summary}{from}, in {}", names.join(", ")));
         match &change.text {
-            Some(text) => {
-                page.gap();
-                page.0.push_str(&quotation(&cut(text), "  "));
-                page.gap();
-            }
-            None => {
-                page.line("  <br>No migration note: the commit has no `BREAKING CHANGE:` text.");
-            }
+            Some(text) => quote(page, text),
+            None if is_silent(change) => page.line(NO_NOTE),
+            None => {}
         }
     }
     if !follow.is_empty() {
@@ -58,6 +56,25 @@ pub(super) fn write(page: &mut Page, plan: &Plan) {
              show in their interface, or by request: {names}"
         ));
     }
+}
+
+const NO_NOTE: &str = "  <br>No migration note: the commit has no `BREAKING CHANGE:` text.";
+
+/// Whether nobody wrote down how people move on. A changeset is text for them, however short.
+pub(super) fn is_silent(change: &BreakingChange) -> bool {
+    change.text.is_none() && (change.changeset.is_none() || change.summary.is_empty())
+}
+
+/// The first line of a change.
+pub(super) fn summary(text: &str) -> String {
+    if text.is_empty() { "**(no text)**".to_owned() } else { format!("**{}**", prose(text)) }
+}
+
+/// What a change says beyond its first line, below its item.
+pub(super) fn quote(page: &mut Page, text: &str) {
+    page.gap();
+    page.0.push_str(&quotation(&cut(text), "  "));
+    page.gap();
 }
 
 fn cut(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! What a person ticks off.
 
 use super::Page;
+use super::breaking::is_silent;
 use super::count;
 use super::escape::code;
 use super::scope::in_order;
@@ -23,7 +24,7 @@ pub(super) fn write(page: &mut Page, plan: &Plan) {
     }
     let silent: Vec<String> = in_order(plan)
         .into_iter()
-        .filter(|planned| planned.breaking.iter().any(|change| change.text.is_none()))
+        .filter(|planned| planned.breaking.iter().any(is_silent))
         .map(|planned| code(planned.name.as_str()))
         .collect();
     if !silent.is_empty() {

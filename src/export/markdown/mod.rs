@@ -5,6 +5,7 @@
 mod escape;
 mod scope;
 mod breaking;
+mod changes;
 mod edges;
 mod checks;
 mod rollback;
@@ -21,6 +22,7 @@ pub fn markdown(plan: &Plan) -> String {
     if !plan.packages.is_empty() {
         scope::packages(&mut page, plan);
         breaking::write(&mut page, plan);
+        changes::write(&mut page, plan);
         edges::write(&mut page, plan);
         edges::waves(&mut page, plan);
         edges::requirements(&mut page, plan);

@@ -18,10 +18,12 @@
 mod level;
 mod read;
 mod compose;
+mod headline;
 #[cfg(test)]
 mod tests;
 
 pub use compose::{compose, file_name};
+pub use headline::headline;
 pub use level::{Level, UnknownLevel};
 pub use read::{Mistake, MistakeKind};
 
@@ -125,11 +127,10 @@ impl Changeset {
         intents.find(|intent| intent.package == *package).map(|intent| intent.level)
     }
 
-    /// The first line of the text, without the marks of a heading; empty when there is no text.
+    /// The sentence that the text begins with, on one line; empty when there is no text.
     #[must_use]
-    pub fn summary(&self) -> &str {
-        let line = self.text.lines().next().unwrap_or_default();
-        line.trim_start_matches('#').trim()
+    pub fn summary(&self) -> String {
+        headline(&self.text).0
     }
 }
 
