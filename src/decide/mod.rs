@@ -1,6 +1,6 @@
 //! From facts to decisions: what changed, how far each version moves, who has to follow.
 //!
-//! Read `rules.rs` for the table of rules, `standing.rs` for what a package's own facts ask for,
+//! Read `rules/mod.rs` for the table of rules, `standing.rs` for what a package's own facts ask for,
 //! `numbers.rs` and `group.rs` for the versions that follow, `solve.rs` for who follows whom, and
 //! `decided.rs` for how it is put together.
 

@@ -1,4 +1,5 @@
-//! A plan as a file for others: a page of Markdown, and pictures as dot, Mermaid and SVG.
+//! A plan as a file for others: a page of Markdown, and pictures as dot, Mermaid and SVG; and the
+//! page about the rules that plans name.
 //!
 //! Each format is a function from the plan to text; the same plan gives the same bytes. Names,
 //! messages and whatever else comes from a workspace or a registry is escaped for the format it goes
@@ -9,6 +10,7 @@ mod chart;
 mod dot;
 mod markdown;
 mod mermaid;
+mod rules;
 mod svg;
 #[cfg(test)]
 #[expect(clippy::needless_raw_string_hashes, reason = "snapbox writes them")]
@@ -20,4 +22,5 @@ mod changeset_tests;
 pub use dot::dot;
 pub use markdown::markdown;
 pub use mermaid::mermaid;
+pub use rules::rule_page;
 pub use svg::svg;

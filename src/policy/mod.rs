@@ -19,6 +19,8 @@ pub use crate::model::nearest;
 pub use group::{Group, GroupKind};
 pub use input::Input;
 pub use note::{NoteWeight, PolicyNote};
+#[cfg(test)]
+pub(crate) use parse::{PACKAGE_KEYS, WORKSPACE_KEYS};
 pub use parse::{PolicyError, parse};
 pub use place::Place;
 

@@ -31,7 +31,8 @@ use crate::model::{PackageName, PreId, RelPath, Workspace};
 use std::time::Duration;
 use toml_edit::{Item, TableLike};
 
-const WORKSPACE_KEYS: [&str; 9] = [
+/// The keys of the workspace's table.
+pub(crate) const WORKSPACE_KEYS: [&str; 9] = [
     "api-check",
     "changesets",
     "features-move-minor",
@@ -42,7 +43,9 @@ const WORKSPACE_KEYS: [&str; 9] = [
     "tag",
     "visibility-timeout",
 ];
-const PACKAGE_KEYS: [&str; 6] = ["api-check", "inputs", "pre", "private", "public", "release"];
+/// The keys of a package's table.
+pub(crate) const PACKAGE_KEYS: [&str; 6] =
+    ["api-check", "inputs", "pre", "private", "public", "release"];
 
 /// Configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

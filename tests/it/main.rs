@@ -20,6 +20,7 @@ mod rollback;
 mod errors;
 mod formats;
 mod schemas;
+mod reference;
 mod adversity;
 mod api_check;
 

@@ -7,6 +7,7 @@ mod bench;
 mod bless;
 mod build;
 mod demo;
+mod generate;
 mod kellnr;
 mod kill;
 mod loopback;
@@ -28,6 +29,7 @@ Tasks:
   demo             Build the program and show a whole release and its rollback
     --keep           Leave the sandbox for a look around
   bless            Write down the plans of all test workspaces as expected
+  gen              Write the reference of the rules, docs/rules.md, from their table
   kill             Kill a publish at random moments, resume it, compare the worlds
     --times N        How often (30)
     --workspace W    A test workspace, or the path of a clone (chain)
@@ -85,6 +87,7 @@ fn main() -> ExitCode {
         Some("demo") => demo::run(arguments),
         Some("bench") => bench::run(arguments),
         Some("bless") => bless::run(arguments),
+        Some("gen") => generate::run(arguments),
         Some("kill") => kill::run(arguments),
         Some("kellnr") => kellnr::run(arguments),
         Some("replay") => replay::run(arguments),
