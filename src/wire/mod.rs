@@ -14,6 +14,7 @@ mod changesets;
 mod status;
 mod error;
 mod fix;
+mod rule;
 
 pub use changesets::{ChangeDocument, ChangesetsDocument};
 pub use error::{ErrorDocument, Fact, NextCommand};
@@ -25,6 +26,7 @@ pub use outcome::{
 };
 pub use plan::{PlanDocumentError, parse_plan, plan_difference_document, plan_document};
 pub use rollback::{parse_rollback, rollback_document};
+pub use rule::rule_document;
 pub use status::{OfflineDocument, StatusDocument, StatusPackage};
 
 /// The version of every document here.

@@ -72,6 +72,13 @@ fn a_package_that_does_not_exist() {
     refuses(&sandbox, &["plan", "-p", "libb1"], 2, &["libb1", "lib1"]);
     refuses(&sandbox, &["plan", "--bump", "lib9=major"], 2, &["lib9"]);
     refuses(&sandbox, &["plan", "--explain", "bim"], 2, &["bim", "`bin`"]);
+    refuses(
+        &sandbox,
+        &["plan", "--explain", "fixed-groop"],
+        2,
+        &["fixed-groop", "the rule `fixed-group`"],
+    );
+    refuses(&sandbox, &["plan", "--explain", "rule:bin"], 2, &["rule:", "lists the rules"]);
 }
 
 #[test]

@@ -86,6 +86,16 @@ fn differences_and_status_are_as_their_schemas_say() {
 }
 
 #[test]
+fn rules_are_as_their_schema_says() {
+    let sandbox = sandbox("single");
+    let rules = sandbox.run(&["plan", "--explain", "rule:", "--message-format", "json"]).json();
+    assert!(rules.len() > 30);
+    for rule in &rules {
+        check("rule", rule);
+    }
+}
+
+#[test]
 fn a_key_that_no_schema_names_and_one_that_is_missing_are_told() {
     let sandbox = sandbox("single");
     let plan = object(&sandbox, &["plan"], "plan");

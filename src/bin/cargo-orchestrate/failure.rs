@@ -70,6 +70,24 @@ impl Failure {
         }
     }
 
+    /// A name that neither a package of the workspace nor a rule has, with the nearest of both (2).
+    pub(crate) fn unexplained<'a>(
+        name: &str,
+        packages: impl IntoIterator<Item = &'a str>,
+        rules: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let text = format!("neither a package of the workspace nor a rule is called `{name}`");
+        let package = nearest(name, packages).map(|near| format!("the package `{near}`"));
+        let rule = nearest(name, rules).map(|near| format!("the rule `{near}`"));
+        let near: Vec<String> = package.into_iter().chain(rule).collect();
+        let failure = Self::new(ExitCode::Usage, text);
+        let failure = match near.as_slice() {
+            [] => failure,
+            near => failure.fact("did you mean", format!("{}?", near.join(" or "))),
+        };
+        failure.next("cargo orchestrate plan --explain rule:", "lists the rules")
+    }
+
     /// The same failure, with the error behind it.
     pub(crate) fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.more.source = Some(source.into());

@@ -118,12 +118,21 @@ pub(crate) enum Consent {
     Given,
 }
 
+/// What `--explain` asks about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Explained {
+    /// The package of this name, else the rule with this id.
+    Either(PackageName),
+    /// The rule with this id, whatever packages are called; all of them when it is empty.
+    Rule(String),
+}
+
 /// `plan`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
     pub selection: Selection,
-    /// Show the chain of reasons of this package instead of the table.
-    pub explain: Option<PackageName>,
+    /// Show what this is about instead of the table.
+    pub explain: Option<Explained>,
     /// Show how it differs from the plan in this file instead of the table.
     pub diff: Option<PathBuf>,
     /// How to write it; when not given, as the name of the file says, and a table on stdout.

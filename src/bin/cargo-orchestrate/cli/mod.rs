@@ -17,8 +17,9 @@ mod registry;
 
 pub(crate) use arguments::parse;
 pub(crate) use invocation::{
-    Change, Colour, Command, Consent, Global, Invocation, MessageFormat, Plan, PlanFormat, Publish,
-    Push, Registry, Rehearse, RollbackTarget, Selection, Status, Verbosity, YankRollback,
+    Change, Colour, Command, Consent, Explained, Global, Invocation, MessageFormat, Plan,
+    PlanFormat, Publish, Push, Registry, Rehearse, RollbackTarget, Selection, Status, Verbosity,
+    YankRollback,
 };
 
 #[cfg(test)]

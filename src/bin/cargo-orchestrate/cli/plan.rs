@@ -1,6 +1,6 @@
 //! `cargo orchestrate plan`.
 
-use super::invocation::{Plan, PlanFormat};
+use super::invocation::{Explained, Plan, PlanFormat};
 use super::selection::SelectionArguments;
 use cargo_orchestrate::model::PackageName;
 use clap::{ValueEnum, ValueHint};
@@ -15,15 +15,17 @@ use std::path::PathBuf;
 Examples:
   cargo orchestrate plan                       what changed since the last release
   cargo orchestrate plan --explain my-cli      why my-cli moves, or why it does not
+  cargo orchestrate plan --explain no-change   what a rule decides, and what changes it
   cargo orchestrate plan --bump my-lib=major   the same plan with a version of your own
   cargo orchestrate plan -o plan.json          keep it for `publish --plan plan.json`
   cargo orchestrate plan --diff plan.json      what changed since that plan was made
   cargo orchestrate plan --format markdown     a page for a pull request
   cargo orchestrate plan -o plan.svg           a picture of the waves")]
 pub(super) struct PlanArguments {
-    /// Show the chain of reasons of one package, in the plan or not
-    #[arg(long, value_name = "PACKAGE")]
-    explain: Option<PackageName>,
+    /// Show the chain of reasons of one package, in the plan or not; or what a rule says that reasons
+    /// name (`rule:ID` where a package has the same name, `rule:` for a list of all)
+    #[arg(long, value_name = "PACKAGE|RULE", value_parser = explained)]
+    explain: Option<Explained>,
     /// Show how the plan differs from an older one that was kept with `-o`
     #[arg(long, value_name = "OLD", value_hint = ValueHint::FilePath, conflicts_with = "explain")]
     diff: Option<PathBuf>,
@@ -43,6 +45,13 @@ pub(super) struct PlanArguments {
     fix: bool,
     #[command(flatten)]
     selection: SelectionArguments,
+}
+
+fn explained(text: &str) -> Result<Explained, String> {
+    match text.strip_prefix("rule:") {
+        Some(id) => Ok(Explained::Rule(id.to_owned())),
+        None => PackageName::new(text).map(Explained::Either).map_err(|error| error.to_string()),
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

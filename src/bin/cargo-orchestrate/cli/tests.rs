@@ -1,6 +1,7 @@
 use super::arguments::{definition, understand};
 use super::*;
 use cargo_orchestrate::decide::RequestedBump;
+use cargo_orchestrate::model::PackageName;
 use std::time::Duration;
 
 fn parse(line: &str) -> Result<Invocation, clap::Error> {
@@ -45,6 +46,19 @@ fn what_every_command_shares_may_stand_on_both_sides_of_it() {
         assert_eq!(global.directory.as_deref(), Some("sub".as_ref()));
     }
     refuse("x -q -v plan", "cannot be used with");
+}
+
+#[test]
+fn what_is_to_be_explained_is_a_package_or_a_rule() {
+    let asked = |line: &str| match check(line).command {
+        Command::Plan(plan) => plan.explain.expect("it was asked for"),
+        _ => panic!("not a plan"),
+    };
+    let held = PackageName::new("held").expect("a name");
+    assert_eq!(asked("x plan --explain held"), Explained::Either(held));
+    assert_eq!(asked("x plan --explain rule:held"), Explained::Rule("held".to_owned()));
+    assert_eq!(asked("x plan --explain rule:"), Explained::Rule(String::new()));
+    refuse("x plan --explain a/b", "a/b");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod carry;
 mod change;
 mod changesets;
+mod explained;
 mod fix;
 mod offline;
 mod plan;

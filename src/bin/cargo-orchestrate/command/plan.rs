@@ -1,18 +1,19 @@
 //! `plan`: what would be released, why, in which order. Changes nothing.
 
+use super::explained;
 use super::offline;
 use super::saved;
 use super::session::{Elsewhere, Session, Site};
 use super::written;
 use crate::api_check;
-use crate::cli::{self, Global, MessageFormat, PlanFormat, Push, Selection};
+use crate::cli::{self, Global, PlanFormat, Push, Selection};
 use crate::failure::Failure;
 use crate::observe::git::{self, Ask};
 use crate::ui::{self, PlanHeader, Screen};
 use cargo_orchestrate::decide::Request;
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::plan::{self, Finding, Options, Plan};
-use cargo_orchestrate::wire::{ExitCode, plan_difference_document, plan_document};
+use cargo_orchestrate::wire::{ExitCode, plan_difference_document};
 use std::time::Instant;
 
 /// Plans and shows.
@@ -23,24 +24,22 @@ pub(super) fn run(
 ) -> Result<ExitCode, Failure> {
     let answer = written::answer(options, screen)?;
     let old = options.diff.as_deref().map(saved::read).transpose()?;
-    let session = Session::open(&Site::from(global))?;
+    let session = Session::open(&Site::from(global));
+    if let Some(asked) = &options.explain
+        && options.output.is_empty()
+        && let Some(code) = explained::rule(asked, session.as_ref().ok(), screen)?
+    {
+        return Ok(code);
+    }
+    let session = session?;
     let began = Instant::now();
     let (facts, plan) = make(&session, &options.selection, screen)?;
     for path in &options.output {
         let format = options.format.unwrap_or_else(|| written::by_name(path));
         written::keep(path, format, &plan)?;
     }
-    if let Some(package) = &options.explain {
-        let known = ui::explain(&plan, package, screen.out, screen.width);
-        let names =
-            facts.workspace.packages.keys().map(cargo_orchestrate::model::PackageName::as_str);
-        let text = known.ok_or_else(|| Failure::unknown_package(package.as_str(), names))?;
-        // Programs find every reason in the plan.
-        match screen.format {
-            MessageFormat::Json => screen.line(&plan_document(&plan))?,
-            MessageFormat::Human => screen.print(&text)?,
-        }
-        return Ok(ExitCode::Done);
+    if let Some(asked) = &options.explain {
+        return explained::any(asked, &session, &plan, screen);
     }
     screen.say(&header(&session, &facts, &plan, began).render(screen.err));
     if let Some(old) = &old {

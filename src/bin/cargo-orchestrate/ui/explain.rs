@@ -59,6 +59,8 @@ pub(crate) fn explain(
             }
         }
     }
+    let more = "`plan --explain RULE` says what a rule in brackets decides";
+    out.line(paint.tone(Tone::Faint, format_args!("  {more}")));
     Some(out.into_string())
 }
 

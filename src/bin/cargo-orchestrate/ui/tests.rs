@@ -130,6 +130,7 @@ node-cli 1.3.0 -> 1.3.1 (patch)
   node-query  node-store 0.4.2 -> 0.5.0, and node-query has a library   [breaking-through-library]
               that may expose it
   node-store  breaking: `Store::open` takes options\u{1b}[2J (a81c33f)  [conventional-breaking]
+  `plan --explain RULE` says what a rule in brackets decides
 
 "#]]
         .raw()
@@ -139,6 +140,7 @@ node-cli 1.3.0 -> 1.3.1 (patch)
         str![[r#"
 node-wire 0.1.0 (first release)
   because  never published; released as its manifest says  [first-release]
+  `plan --explain RULE` says what a rule in brackets decides
 
 "#]]
         .raw()
@@ -148,6 +150,7 @@ node-wire 0.1.0 (first release)
         str![[r#"
 node-sync 0.3.0 stays
   because  nothing that is packed differs from its last release, the tag v0.3.0  [nothing-changed]
+  `plan --explain RULE` says what a rule in brackets decides
 
 "#]]
         .raw()
