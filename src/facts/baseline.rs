@@ -2,13 +2,16 @@
 
 use super::{Published, Tag, TaggedRelease};
 use crate::model::{Package, Version};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// The tags that can be the baseline, the best first.
 ///
-/// Only tags whose commit HEAD contains, and none that stands for no release. The highest version
-/// comes first; versions that the registry says were yanked come after all others, because what was
-/// rolled back is not what users have.
+/// Tags whose commit HEAD contains, and none that stands for no release. The tag of the package's
+/// last release counts wherever its commit is: a release that was made on a branch of its own, and
+/// whose versions came back by a squash or by hand, is the last one all the same. The highest
+/// version comes first; versions that the registry says were yanked come after all others, because
+/// what was rolled back is not what users have.
 #[must_use]
 pub fn tagged_candidates<'a>(
     package: &Package,
@@ -20,14 +23,31 @@ pub fn tagged_candidates<'a>(
         let entry = published.and_then(|published| published.version(&release.version));
         entry.is_some_and(|entry| entry.yanked)
     };
-    let reachable: Vec<_> = releases
+    let last = last_release(package, published);
+    let is_last =
+        |release: &TaggedRelease| last.is_some_and(|last| is_same(last, &release.version));
+    let mut candidates: Vec<_> = releases
         .iter()
         .filter_map(|release| Some((release, tags.get(&release.tag)?)))
-        .filter(|(release, tag)| tag.reachable && !is_stray(package, release, published))
+        .filter(|(release, tag)| tag.reachable || is_last(release))
+        .filter(|(release, _)| !is_stray(package, release, published))
         .collect();
+    candidates.sort_by_key(|(release, tag)| (Reverse(&release.version), !tag.reachable));
     let (yanked, live): (Vec<_>, Vec<_>) =
-        reachable.into_iter().partition(|(release, _)| is_yanked(release));
+        candidates.into_iter().partition(|(release, _)| is_yanked(release));
     live.into_iter().chain(yanked).collect()
+}
+
+/// The highest published version up to the manifest's that was not yanked.
+fn last_release<'a>(package: &Package, published: Option<&'a Published>) -> Option<&'a Version> {
+    let live = published.into_iter().flat_map(Published::versions).filter(|v| !v.yanked);
+    let versions = live.map(|entry| &entry.version);
+    versions.filter(|version| version.cmp_precedence(&package.version).is_le()).max()
+}
+
+/// Whether two versions are one for a registry, which leaves build metadata aside.
+fn is_same(a: &Version, b: &Version) -> bool {
+    a.cmp_precedence(b).is_eq()
 }
 
 /// Whether a tag stands for no release: its version is above what the manifest says, and the registry
@@ -52,20 +72,14 @@ pub fn untagged_release<'a>(
     published: Option<&'a Published>,
 ) -> Option<&'a Version> {
     let live = || published.into_iter().flat_map(Published::versions).filter(|v| !v.yanked);
-    let versions = || live().map(|entry| &entry.version);
-    let not_above = |version: &&Version| version.cmp_precedence(&package.version).is_le();
-    let latest = versions().filter(not_above).max().or_else(|| versions().max())?;
-    let same = |release: &&TaggedRelease| {
-        let (a, b) = (&release.version, latest);
-        (a.major, a.minor, a.patch, &a.pre) == (b.major, b.minor, b.patch, &b.pre)
-    };
-    if releases.iter().any(|release| same(&release)) {
+    let last = last_release(package, published);
+    let latest = last.or_else(|| live().map(|entry| &entry.version).max())?;
+    let is_above = latest.cmp_precedence(&package.version).is_gt();
+    if releases.iter().any(|release| is_same(&release.version, latest)) {
         return None;
     }
     match tagged_candidates(package, releases, tags, published).first() {
-        Some((best, _)) if latest.cmp_precedence(&best.version).is_lt() || !not_above(&latest) => {
-            None
-        }
+        Some((best, _)) if latest.cmp_precedence(&best.version).is_lt() || is_above => None,
         _ => Some(latest),
     }
 }

@@ -13,6 +13,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     let mut untagged: BTreeMap<bool, Vec<(&PackageName, &Version)>> = BTreeMap::new();
     let mut guessed: Vec<&PackageName> = Vec::new();
     let mut raised: BTreeMap<&Version, Vec<&PackageName>> = BTreeMap::new();
+    let mut taken: BTreeMap<(&Version, &Version, bool), Vec<&PackageName>> = BTreeMap::new();
     for note in &draft.decided.notes {
         match note {
             Note::RegistryUnreachable { package, why } => {
@@ -27,6 +28,9 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
                 raised.entry(needed).or_default().push(package);
             }
             Note::LevelGuessed { package } => guessed.push(package),
+            Note::VersionExists { package, version, latest, yanked } => {
+                taken.entry((version, latest, *yanked)).or_default().push(package);
+            }
             _ => findings.extend(finding(note, draft)),
         }
     }
@@ -39,6 +43,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
             .push(Finding::note("level-guessed", text).hint("--bump NAME=minor, where it is more"));
     }
     findings.extend(untagged.iter().map(|(known, packages)| tag_missing(*known, packages)));
+    findings.extend(taken.into_iter().map(|(of, packages)| version_exists(of, &packages)));
     // The others are served by the highest as well.
     findings.extend(raised.pop_last().map(|(needed, packages)| shared_too_low(needed, &packages)));
     for (why, packages) in silent {
@@ -89,6 +94,27 @@ fn tag_missing(known: bool, packages: &[(&PackageName, &Version)]) -> Finding {
     found.hint("cargo orchestrate status")
 }
 
+/// The next version of these is in the registry already, with the latest beside it.
+fn version_exists(
+    (version, latest, yanked): (&Version, &Version, bool),
+    packages: &[&PackageName],
+) -> Finding {
+    let yanked = if yanked { " (yanked)" } else { "" };
+    let free = Bump::Patch.apply(latest);
+    let pull = "`git pull`, if this branch is behind that release; else";
+    if let [package] = packages {
+        let text =
+            format!("{version} is in the registry already{yanked}; the latest version is {latest}");
+        let hint = format!("{pull} --bump {package}={free}");
+        return Finding::error("version-exists", text).about(package).hint(hint);
+    }
+    let text = format!(
+        "{version} of {} is in the registry already{yanked}; the latest version is {latest}",
+        listed(packages)
+    );
+    Finding::error("version-exists", text).hint(format!("{pull} --bump NAME={free}"))
+}
+
 /// The version that members inherit was raised by hand, and not far enough for these.
 fn shared_too_low(needed: &Version, packages: &[&PackageName]) -> Finding {
     let text = format!(
@@ -127,16 +153,6 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
             Finding::error("tagged-never-published", text).about(package).hint(format!(
                 "publish the tag first (`git switch --detach {tag}`), or leave {version} out with \
                  --bump {package}=patch"
-            ))
-        }
-        Note::VersionExists { package, version, latest, yanked } => {
-            let yanked = if *yanked { " (yanked)" } else { "" };
-            let text = format!(
-                "{version} is in the registry already{yanked}; the latest version is {latest}"
-            );
-            let free = Bump::Patch.apply(latest);
-            Finding::error("version-exists", text).about(package).hint(format!(
-                "`git pull`, if this branch is behind that release; else --bump {package}={free}"
             ))
         }
         Note::WouldFollow { package, requirement, dependency } => {
@@ -192,8 +208,9 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
             Finding::warning("bump-ignored", "a version was asked for, and it is never released")
                 .about(package)
         }
-        Note::RegistryUnreachable { .. } | Note::TagMissing { .. } | Note::LevelGuessed { .. } => {
-            return None;
-        }
+        Note::RegistryUnreachable { .. }
+        | Note::TagMissing { .. }
+        | Note::LevelGuessed { .. }
+        | Note::VersionExists { .. } => return None,
     })
 }

@@ -118,6 +118,12 @@ fn what_many_packages_share_is_one_finding() {
             "a: feat!: it\nb: feat!: it",
             "error raised-too-little",
         ),
+        (
+            "a 0.2.0 published=0.2.0,0.2.1 inherits; b 0.2.0 published=0.2.0,0.2.1 inherits",
+            "a: fix: it",
+            "error version-exists",
+        ),
+        ("a 0.2.0 published=0.2.0,0.2.1; b 0.2.0", "a: fix: it", "error version-exists a"),
     ];
     for (packages, happened, expected) in table {
         let findings = findings_of(packages, happened);
