@@ -7,7 +7,7 @@ use super::trees::{self, Interest};
 use cargo_orchestrate::facts::{Evidence, Packed, member_requirement};
 use cargo_orchestrate::manifest::lock::Lock;
 use cargo_orchestrate::manifest::{self, is_workspace_root};
-use cargo_orchestrate::model::{EdgeKind, Package, PackageName, RelPath, Workspace};
+use cargo_orchestrate::model::{EdgeKind, Package, PackageName, RelPath, VersionReq, Workspace};
 use git2::{ObjectType, Oid};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -179,9 +179,11 @@ impl<'a, 'git> Comparison<'a, 'git> {
         Ok(())
     }
 
-    /// Whether a key is the requirement on another member, and was raised by the release of that
-    /// member. Every release tool does that, and what a release did is no change; who was left
-    /// behind by it shows in what its published version requires.
+    /// Whether a key is the requirement on another member, and was raised with that member's version.
+    ///
+    /// Every release tool does that, and what a release did is no change; who was left behind by it
+    /// shows in what its published version requires. Where a version is raised before its release,
+    /// as some do right after the last one, nobody has to follow whose release accepts it as well.
     fn is_follow_up(
         &self,
         package: &Package,
@@ -196,6 +198,11 @@ impl<'a, 'git> Comparison<'a, 'git> {
             return Ok(false);
         }
         let Some(release) = self.releases.get(&member.name) else { return Ok(false) };
+        let is_ahead = member.version.cmp_precedence(&release.baseline.version).is_gt();
+        let accepts = |requirement: VersionReq| requirement.matches(&member.version);
+        if is_ahead && VersionReq::parse(&plain(old)).is_ok_and(accepts) {
+            return Ok(true);
+        }
         let then = self.keys_at(package, release)?;
         Ok(then.get(key) == Some(new))
     }

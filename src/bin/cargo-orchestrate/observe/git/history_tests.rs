@@ -218,6 +218,25 @@ app since app-v1.0.0: dependencies.a.version | build: precise
 }
 
 #[test]
+fn a_requirement_that_follows_a_version_raised_by_hand_is_a_change_where_it_must_follow() {
+    let mut world = World::released();
+    world.edit("a/Cargo.toml", "version = '0.1.0'", "version = '0.1.1'");
+    world.edit("Cargo.toml", "version = '0.1'", "version = '0.1.1'");
+    world.commit("chore: after the release");
+    assert_data_eq!(world.told(), str![""]);
+    world.edit("a/Cargo.toml", "version = '0.1.1'", "version = '0.2.0'");
+    world.edit("Cargo.toml", "version = '0.1.1'", "version = '0.2.0'");
+    world.commit("chore: the next one breaks");
+    assert_data_eq!(
+        world.told(),
+        str![[r"
+app since app-v1.0.0: dependencies.a.version | chore: the next one breaks | chore: after the release
+
+"]]
+    );
+}
+
+#[test]
 fn a_yanked_release_is_no_baseline_while_a_live_one_has_a_tag() {
     let mut world = World::released();
     world.write(&[("a/src/lib.rs", "bad")]);
