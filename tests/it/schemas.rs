@@ -3,7 +3,7 @@
 use crate::sandbox;
 use crate::support::{Sandbox, project_root};
 use boon::{Compiler, Schemas};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 
 fn schema(name: &str) -> Value {
@@ -83,6 +83,86 @@ fn differences_and_status_are_as_their_schemas_say() {
     let line = ["plan", "--diff", &old, "--bump", "lib4=major", "-p", "lib4"];
     check("plan-difference", &object(&sandbox, &line, "plan-difference"));
     check("status", &object(&sandbox, &["status"], "status"));
+}
+
+/// The schema of a line, by its reason.
+fn schema_of(line: &Value) -> &str {
+    match line["reason"].as_str().unwrap() {
+        "release" | "rollback" => "outcome",
+        known @ ("plan" | "rollback-plan" | "error" | "rehearsal") => known,
+        _ => "event",
+    }
+}
+
+/// Runs a command, holds each of its lines against its schema, and gives their reasons.
+fn lines(sandbox: &Sandbox, line: &[&str], code: i32) -> Vec<String> {
+    let mut line = line.to_vec();
+    line.extend(["--message-format", "json"]);
+    let lines = sandbox.run(&line).exits(code).json();
+    for line in &lines {
+        check(schema_of(line), line);
+    }
+    lines.into_iter().map(|line| line["reason"].as_str().unwrap().to_owned()).collect()
+}
+
+fn has(reasons: &[String], wanted: &[&str]) {
+    for reason in wanted {
+        assert!(reasons.iter().any(|known| known == reason), "no `{reason}` in {reasons:?}");
+    }
+}
+
+#[test]
+fn runs_and_their_rollbacks_are_as_their_schemas_say() {
+    let sandbox = sandbox("chain");
+    let throttled = json!({"kind": "status", "code": 429, "retry-after-seconds": 960});
+    sandbox.fault(&json!({"operation": "publish", "package": "lib2", "fault": throttled}));
+    let stopped = lines(&sandbox, &["publish", "--yes", "--max-wait", "0"], 100);
+    has(&stopped, &["plan", "started", "accepted", "done", "failed", "release", "error"]);
+    sandbox.no_faults();
+    sandbox.fault(&json!({"operation": "publish", "package": "lib2", "times": 1, "fault": {
+        "kind": "status", "code": 429, "retry-after-seconds": 1
+    }}));
+    let resumed = lines(&sandbox, &["publish", "--yes"], 0);
+    has(&resumed, &["started", "failed", "waiting", "done", "ended", "release"]);
+    let shown = lines(&sandbox, &["yank-rollback", "--plan-only"], 0);
+    assert_eq!(shown, ["rollback-plan"]);
+    let back = lines(&sandbox, &["yank-rollback", "--yes"], 0);
+    has(&back, &["rollback-plan", "started", "done", "rollback"]);
+    let undone = lines(&sandbox, &["yank-rollback", "--undo", "--yes"], 0);
+    has(&undone, &["rollback-plan", "done", "rollback"]);
+}
+
+#[test]
+fn a_release_that_is_taken_back_and_a_rehearsal_are_as_their_schemas_say() {
+    let sandbox = sandbox("chain");
+    has(&lines(&sandbox, &["rehearse"], 0), &["rehearsal"]);
+    let text = sandbox.read("lib1/src/lib.rs");
+    sandbox.write("lib1/src/lib.rs", &format!("{text}\nfn broken( {{\n"));
+    sandbox.git(&["commit", "--quiet", "--all", "--message", "fix: break it"]);
+    let refused = lines(&sandbox, &["publish", "--yes"], 101);
+    has(&refused, &["failed", "unwinding", "undone", "ended", "release", "error"]);
+}
+
+#[test]
+fn errors_are_as_their_schema_says() {
+    let sandbox = sandbox("chain");
+    sandbox.write("orchestrate.toml", "propagate = \"sometimes\"\n");
+    assert_eq!(lines(&sandbox, &["plan"], 96), ["error"]);
+    sandbox.write("orchestrate.toml", "");
+    assert_eq!(lines(&sandbox, &["plan", "-p", "lib9"], 2), ["error"]);
+    has(&lines(&sandbox, &["publish", "--yes"], 97), &["plan", "error"]);
+}
+
+#[test]
+fn changesets_and_what_was_fixed_are_as_their_schemas_say() {
+    let sandbox = sandbox("chain");
+    let line = ["change", "-p", "lib4=minor", "-m", "Add cursors"];
+    check("change", &object(&sandbox, &line, "change"));
+    check("changesets", &object(&sandbox, &["status", "--require-changeset"], "changesets"));
+    let sandbox = crate::sandbox("dev-cycle-versioned");
+    let fixed = object(&sandbox, &["plan", "--fix"], "fix");
+    assert_eq!(fixed["fixed"].as_array().map(Vec::len), Some(1));
+    check("fix", &fixed);
 }
 
 #[test]
