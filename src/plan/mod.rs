@@ -24,6 +24,10 @@ pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod case_tests;
+#[cfg(test)]
+mod rule_line_tests;
+#[cfg(test)]
 mod form_property_tests;
 
 pub use crate::manifest::TextEdit;

@@ -5,6 +5,7 @@
 
 mod support;
 mod tidy;
+mod cases;
 mod workspaces;
 mod plan;
 mod shadow;

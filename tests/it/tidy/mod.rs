@@ -32,7 +32,7 @@ fn check(rule: Rule) {
 }
 
 /// All Rust files below a folder: path relative to the project, with `/`, and text.
-fn rust_files(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
+pub(crate) fn rust_files(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
     let mut entries: Vec<_> = fs::read_dir(folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|entry| entry.unwrap().path())
