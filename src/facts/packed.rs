@@ -25,11 +25,14 @@ impl Packed {
     pub fn of(package: &Package) -> Result<Self, PatternError> {
         let is_include = !package.include.is_empty();
         let lines = if is_include { &package.include } else { &package.exclude };
+        let key = if is_include { "include" } else { "exclude" };
+        let wrong =
+            |pattern: &str, source| PatternError { pattern: pattern.to_owned(), key, source };
         let mut builder = GitignoreBuilder::new("");
         for line in lines {
-            builder.add_line(None, line).map_err(|source| PatternError::of(line, source))?;
+            builder.add_line(None, line).map_err(|source| wrong(line, source))?;
         }
-        let patterns = builder.build().map_err(|source| PatternError::of("", source))?;
+        let patterns = builder.build().map_err(|source| wrong("", source))?;
         let metadata = &package.metadata;
         let always = [metadata.readme.as_ref(), metadata.license_file.as_ref()]
             .into_iter()
@@ -58,18 +61,14 @@ impl Packed {
 
 /// An `include` or `exclude` pattern that cannot be read.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("`{pattern}` in `package.include` or `package.exclude` is no pattern")]
+#[error("`package.{key}`: `{pattern}` is no pattern, as `src/**` or `/tests`")]
 pub struct PatternError {
     /// The pattern as written.
     pub pattern: String,
+    /// The key it stands under.
+    pub key: &'static str,
     #[source]
     source: ignore::Error,
-}
-
-impl PatternError {
-    fn of(pattern: &str, source: ignore::Error) -> Self {
-        Self { pattern: pattern.to_owned(), source }
-    }
 }
 
 #[cfg(test)]
@@ -121,6 +120,6 @@ mod tests {
         let mut package = package("lib1 0.1.0");
         package.exclude = vec!["[z-a]".into()];
         let error = Packed::of(&package).expect_err("no pattern");
-        assert_eq!(error.pattern, "[z-a]");
+        assert_eq!((error.pattern.as_str(), error.key), ("[z-a]", "exclude"));
     }
 }

@@ -26,7 +26,8 @@ impl PreId {
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidPreId> {
         let text = text.into();
         let ends_well = text.ends_with(|c: char| c.is_ascii_alphabetic() || c == '-');
-        if !ends_well || Prerelease::new(&text).is_err() {
+        let has_letter = text.contains(|c: char| c.is_ascii_alphabetic());
+        if !ends_well || !has_letter || Prerelease::new(&text).is_err() {
             return Err(InvalidPreId(text));
         }
         Ok(Self(text))
@@ -67,7 +68,7 @@ mod tests {
         for text in ["rc", "beta", "alpha.next", "pre-release", "RC"] {
             assert!(PreId::new(text).is_ok(), "{text}");
         }
-        for text in ["", "rc.1", "rc1", "7", "r c", "rc..x", "rc.", "ü", "rc+x"] {
+        for text in ["", "rc.1", "rc1", "7", "r c", "rc..x", "rc.", "ü", "rc+x", "-", ".-"] {
             assert!(PreId::new(text).is_err(), "{text}");
         }
     }

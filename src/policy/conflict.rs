@@ -1,6 +1,6 @@
 //! What the configuration says twice in different ways, or against the manifests.
 
-use super::{Group, GroupKind, Place, Policy, PolicyNote};
+use super::{Group, GroupKind, Place, Policy, PolicyNote, nearest};
 use crate::model::{Package, PackageName, Workspace};
 use std::collections::BTreeMap;
 
@@ -17,6 +17,7 @@ pub(super) fn conflicts(
     policy: &Policy,
     workspace: &Workspace,
     private: &[Mark],
+    public: &[Mark],
 ) -> Vec<PolicyNote> {
     let mut notes = Vec::new();
     let mut home: BTreeMap<&PackageName, &Group> = BTreeMap::new();
@@ -38,6 +39,7 @@ pub(super) fn conflicts(
         notes.extend(inherited(group, members(), workspace, policy));
     }
     notes.extend(private.iter().filter_map(|mark| both(mark, policy, workspace)));
+    notes.extend(private.iter().chain(public).filter_map(|mark| no_edge(mark, workspace)));
     notes
 }
 
@@ -108,6 +110,23 @@ fn inherited<'a>(
     );
     let hint = "add them to `packages`, or give them versions of their own";
     Some(PolicyNote::without_effect(group.place.clone(), text).hint(hint))
+}
+
+/// An edge that is called private or public, and is not there.
+fn no_edge(mark: &Mark, workspace: &Workspace) -> Option<PolicyNote> {
+    let Mark { dependent, dependency, place } = mark;
+    let edges = &workspace.packages.get(dependent)?.edges;
+    if edges.iter().any(|edge| edge.to == *dependency) {
+        return None;
+    }
+    let text = format!("{dependent} does not depend on {dependency}");
+    let note = PolicyNote::without_effect(place.clone(), text);
+    let near = nearest(dependency.as_str(), edges.iter().map(|edge| edge.to.as_str()));
+    let note = note.about(dependent);
+    Some(match near {
+        Some(near) => note.hint(format!("did you mean `{near}`?")),
+        None => note.hint("take it out of the list"),
+    })
 }
 
 /// An edge that is called private and public.

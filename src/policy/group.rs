@@ -1,7 +1,7 @@
 //! Groups: packages whose versions hang together.
 
 use super::place::{Place, Source};
-use super::{PolicyError, PolicyNote, nearest};
+use super::{PolicyError, PolicyNote, nearest, value};
 use crate::model::PackageName;
 use globset::GlobBuilder;
 use std::collections::BTreeSet;
@@ -78,20 +78,20 @@ pub(super) fn read(
         return Err(source.error(name_item, "the name of the group is empty".to_owned()));
     }
     let kind_item = needed("kind", "`fixed` or `linked`")?;
-    let kind = match source.string("kind", kind_item)? {
+    let kind = match value::word(source, "kind", kind_item, &["fixed", "linked"])? {
         "fixed" => GroupKind::Fixed,
-        "linked" => GroupKind::Linked,
-        other => {
-            let near = nearest(other, ["fixed", "linked"]);
-            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            let text = format!("the kind `{other}` is neither `fixed` nor `linked`{near}");
-            return Err(source.error(kind_item, text));
-        }
+        _ => GroupKind::Linked,
     };
     let list = needed("packages", "a list of package names, in which `*` stands for any text")?;
     let wrong = || source.error(list, "`packages` must be a list of package names".to_owned());
     let mut packages = BTreeSet::new();
-    for value in list.as_array().ok_or_else(wrong)? {
+    let entries = list.as_array().ok_or_else(wrong)?;
+    if entries.is_empty() {
+        let text = format!("group `{name}` holds no package");
+        let note = PolicyNote::without_effect(source.place(list.span()), text);
+        notes.push(note.hint("name packages, as [\"lib-*\", \"app\"]"));
+    }
+    for value in entries {
         let text = value.as_str().ok_or_else(wrong)?;
         let found = named(text, members)
             .map_err(|message| PolicyError { place: source.place(value.span()), message })?;

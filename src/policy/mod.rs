@@ -8,6 +8,7 @@ mod place;
 mod note;
 mod group;
 mod input;
+mod value;
 mod conflict;
 mod parse;
 #[cfg(test)]

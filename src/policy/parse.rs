@@ -26,9 +26,8 @@
 
 use super::conflict::{self, Mark};
 use super::place::{Place, Source};
-use super::{ApiMode, Input, Policy, PolicyNote, Propagate, group, nearest};
-use crate::model::{PackageName, PreId, RelPath, Workspace};
-use std::time::Duration;
+use super::{ApiMode, Input, Policy, PolicyNote, Propagate, group, nearest, value};
+use crate::model::{PackageName, RelPath, Workspace};
 use toml_edit::{Item, TableLike};
 
 /// The keys of the workspace's table.
@@ -43,6 +42,8 @@ pub(crate) const WORKSPACE_KEYS: [&str; 9] = [
     "tag",
     "visibility-timeout",
 ];
+/// The name of our table in `metadata`.
+const TABLE: &str = "orchestrate";
 /// The keys of a package's table.
 pub(crate) const PACKAGE_KEYS: [&str; 6] =
     ["api-check", "inputs", "pre", "private", "public", "release"];
@@ -71,10 +72,12 @@ pub fn parse(
 ) -> Result<(Policy, Vec<PolicyNote>), PolicyError> {
     let names = members.iter().map(|(name, ..)| name.as_str()).collect();
     let (policy, folder) = (Policy::default(), root_manifest.0.parent());
-    let mut reader = Reader { policy, notes: Vec::new(), private: Vec::new(), folder, names };
+    let marks = (Vec::new(), Vec::new());
+    let mut reader = Reader { policy, notes: Vec::new(), marks, folder, names };
     // The manifest first, so that the file wins.
     let root = Source::parse(root_manifest.0, root_manifest.1)?;
-    if let Some(table) = root.table(&["workspace", "metadata", "orchestrate"])? {
+    reader.misnamed(&root, &["workspace", "metadata"])?;
+    if let Some(table) = root.table(&["workspace", "metadata", TABLE])? {
         reader.workspace(&root, table)?;
     }
     if let Some((path, text)) = orchestrate_toml {
@@ -83,23 +86,36 @@ pub fn parse(
     }
     for (name, path, text) in members {
         // Most members have no configuration, and reading TOML costs more than a look.
-        if text.contains("orchestrate") {
+        if may_configure(text) {
             let manifest = Source::parse(path, text)?;
-            if let Some(table) = manifest.table(&["package", "metadata", "orchestrate"])? {
+            reader.misnamed(&manifest, &["package", "metadata"])?;
+            if let Some(table) = manifest.table(&["package", "metadata", TABLE])? {
                 reader.package(&manifest, table, name)?;
             }
         }
     }
-    let conflicts = conflict::conflicts(&reader.policy, workspace, &reader.private);
+    let (private, public) = &reader.marks;
+    let conflicts = conflict::conflicts(&reader.policy, workspace, private, public);
     reader.notes.extend(conflicts);
     Ok((reader.policy, reader.notes))
+}
+
+/// Whether a manifest has a table of ours, or one whose name somebody may have meant for it.
+fn may_configure(text: &str) -> bool {
+    let header = "[package.metadata.";
+    let tables = text.match_indices(header).map(|(at, _)| &text[at + header.len()..]);
+    text.contains(TABLE)
+        || tables.into_iter().any(|rest| {
+            let name = rest.split([']', '.', '\n']).next().unwrap_or_default();
+            nearest(name.trim(), [TABLE]).is_some()
+        })
 }
 
 struct Reader<'a> {
     policy: Policy,
     notes: Vec<PolicyNote>,
-    /// Where dependencies are called private.
-    private: Vec<Mark>,
+    /// Where dependencies are called private, and where public.
+    marks: (Vec<Mark>, Vec<Mark>),
     /// The folder of the root manifest.
     folder: RelPath,
     /// The names of the members.
@@ -110,55 +126,33 @@ impl Reader<'_> {
     fn workspace(&mut self, source: &Source<'_>, table: &dyn TableLike) -> Result<(), PolicyError> {
         for (key, item) in table.iter() {
             match key {
-                "tag" => self.policy.tag_template = Some(template(source, key, item)?),
+                "tag" => self.policy.tag_template = Some(value::template(source, key, item)?),
                 "propagate" => {
-                    self.policy.propagate = match source.string(key, item)? {
-                        "when-needed" => Propagate::WhenNeeded,
+                    let words = ["when-needed", "always"];
+                    self.policy.propagate = match value::word(source, key, item, &words)? {
                         "always" => Propagate::Always,
-                        other => {
-                            let text = format!("`{other}` is neither `when-needed` nor `always`");
-                            return Err(source.error(item, text));
-                        }
+                        _ => Propagate::WhenNeeded,
                     }
                 }
-                "pre" => self.policy.pre = Some(pre_id(source, key, item)?),
+                "pre" => self.policy.pre = Some(value::pre_id(source, key, item)?),
                 "group" => self.groups(source, item)?,
                 "api-check" => {
-                    let text = source.string(key, item)?;
-                    let mode = ApiMode::ALL.into_iter().find(|mode| mode.word() == text);
-                    self.policy.api_check = mode.ok_or_else(|| {
-                        let near = nearest(text, ApiMode::ALL.map(ApiMode::word));
-                        let near = near
-                            .map(|near| format!("; did you mean `{near}`?"))
-                            .unwrap_or_default();
-                        let wrong =
-                            format!("`{text}` is none of `off`, `report` and `raise`{near}");
-                        source.error(item, wrong)
-                    })?;
+                    let word = value::word(source, key, item, &ApiMode::ALL.map(ApiMode::word))?;
+                    let mode = ApiMode::ALL.into_iter().find(|mode| mode.word() == word);
+                    self.policy.api_check = mode.expect("every word is that of a mode");
                 }
                 "features-move-minor" => {
                     self.policy.features_move_minor = source.boolean(key, item)?;
                 }
                 "changesets" => {
-                    let text = source.string(key, item)?;
-                    let folder = self.folder.join(text).map_err(|outside| outside.to_string());
-                    let folder = folder.and_then(|folder| match folder.as_str() {
-                        path if path.is_empty() || folder == self.folder => {
-                            Err("changesets need a folder of their own".to_owned())
-                        }
-                        _ => Ok(folder),
-                    });
-                    self.policy.changesets =
-                        Some(folder.map_err(|message| source.error(item, message))?);
+                    let folder = value::folder(source, key, item, &self.folder)?;
+                    self.policy.changesets = Some(folder);
                 }
                 "require-changeset" => {
                     self.policy.require_changeset = source.boolean(key, item)?;
                 }
                 "visibility-timeout" => {
-                    let text = source.string(key, item)?;
-                    self.policy.visibility_timeout = duration(text).ok_or_else(|| {
-                        source.error(item, format!("`{text}` is no duration, as `90s` or `15m`"))
-                    })?;
+                    self.policy.visibility_timeout = value::length(source, key, item)?;
                 }
                 _ => self.unknown(source, table, key, &WORKSPACE_KEYS),
             }
@@ -177,14 +171,15 @@ impl Reader<'_> {
                 "private" => {
                     let marks = self.dependencies(source, key, item, name)?;
                     self.policy.private_edges.extend(edges(&marks));
-                    self.private.extend(marks);
+                    self.marks.0.extend(marks);
                 }
                 "public" => {
                     let marks = self.dependencies(source, key, item, name)?;
                     self.policy.public_edges.extend(edges(&marks));
+                    self.marks.1.extend(marks);
                 }
                 "pre" => {
-                    self.policy.pre_of.insert(name.clone(), pre_id(source, key, item)?);
+                    self.policy.pre_of.insert(name.clone(), value::pre_id(source, key, item)?);
                 }
                 "inputs" => self.inputs(source, key, item, name)?,
                 "release" if !source.boolean(key, item)? => {
@@ -264,6 +259,20 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// Tells of tables of other names that were probably meant for us; they have no effect.
+    fn misnamed(&mut self, source: &Source<'_>, path: &[&str]) -> Result<(), PolicyError> {
+        let Some(metadata) = source.table(path)? else { return Ok(()) };
+        for (key, _) in metadata.iter().filter(|(key, _)| *key != TABLE) {
+            if nearest(key, [TABLE]).is_some() {
+                let span = metadata.get_key_value(key).and_then(|(key, _)| key.span());
+                let text = format!("`{key}` means nothing to cargo orchestrate");
+                let note = PolicyNote::without_effect(source.place(span), text);
+                self.notes.push(note.hint(format!("did you mean `{TABLE}`?")));
+            }
+        }
+        Ok(())
+    }
+
     fn unknown(
         &mut self,
         source: &Source<'_>,
@@ -271,9 +280,16 @@ impl Reader<'_> {
         key: &str,
         known: &[&'static str],
     ) {
-        let hint = match nearest(key, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the keys here are {}", known.join(", ")),
+        let hint = if known == WORKSPACE_KEYS && PACKAGE_KEYS.contains(&key) {
+            format!("`{key}` goes into `[package.metadata.{TABLE}]` of a package")
+        } else if known == PACKAGE_KEYS && WORKSPACE_KEYS.contains(&key) {
+            format!("`{key}` goes into `orchestrate.toml` or `[workspace.metadata.{TABLE}]`")
+        } else if known == WORKSPACE_KEYS && [TABLE, "workspace"].contains(&key) {
+            "the keys of this file stand in no table".to_owned()
+        } else if let Some(near) = nearest(key, known.iter().copied()) {
+            format!("did you mean `{near}`?")
+        } else {
+            format!("the keys here are {}", known.join(", "))
         };
         let span = table.get_key_value(key).and_then(|(key, _)| key.span());
         let text = format!("`{key}` means nothing here");
@@ -283,43 +299,4 @@ impl Reader<'_> {
 
 fn edges(marks: &[Mark]) -> impl Iterator<Item = (PackageName, PackageName)> {
     marks.iter().map(|mark| (mark.dependent.clone(), mark.dependency.clone()))
-}
-
-fn pre_id(source: &Source<'_>, key: &str, item: &Item) -> Result<PreId, PolicyError> {
-    let text = source.string(key, item)?;
-    PreId::new(text).map_err(|error| source.error(item, error.to_string()))
-}
-
-/// A template that git can make tags of.
-fn template(source: &Source<'_>, key: &str, item: &Item) -> Result<String, PolicyError> {
-    let text = source.string(key, item)?;
-    let filled = text.replace("{name}", "a").replacen("{version}", "1", 1);
-    let odd = |c: char| c.is_whitespace() || c.is_control() || "{}~^:?*[\\".contains(c);
-    let message = if !text.contains("{version}") {
-        "the template of a tag needs `{version}`".to_owned()
-    } else if filled.contains(odd)
-        || filled.contains("..")
-        || filled.contains("@{")
-        || filled.contains("//")
-        || filled.starts_with(['-', '/', '.'])
-        || filled.ends_with(['/', '.'])
-    {
-        format!("`{text}` makes no tag that git takes; `{{name}}` and `{{version}}` are filled in")
-    } else {
-        return Ok(text.to_owned());
-    };
-    Err(source.error(item, message))
-}
-
-/// A number with its unit: `90s`, `15m`, `1h`.
-fn duration(text: &str) -> Option<Duration> {
-    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let count: u64 = number.trim_end().parse().ok()?;
-    let seconds = match &text[number.len()..] {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return None,
-    };
-    count.checked_mul(seconds).map(Duration::from_secs)
 }

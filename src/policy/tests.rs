@@ -83,6 +83,22 @@ fn an_unknown_key_is_told_with_the_nearest_one() {
 }
 
 #[test]
+fn a_table_whose_name_is_nearly_ours_is_told_and_others_are_let_be() {
+    let member = "[package.metadata.orchestrat]\npre = \"rc\"\n[package.metadata.docs.rs]\nx = 1";
+    let root = "[workspace.metadata.release]\nx = 1\n[workspace.metadata.orchestrte]";
+    let (policy, notes) = read("", root, member).expect("a policy");
+    assert_eq!(policy, Policy::default());
+    let told = notes.iter().map(|note| format!("{} {}", note.place.file, note.text));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "Cargo.toml `orchestrte` means nothing to cargo orchestrate",
+            "app/Cargo.toml `orchestrat` means nothing to cargo orchestrate",
+        ]
+    );
+}
+
+#[test]
 fn a_private_dependency_that_is_no_member_is_told() {
     let member = "[package.metadata.orchestrate]\nprivate = [\"libb\"]";
     let (policy, notes) = read("", "", member).expect("a policy");
@@ -113,11 +129,28 @@ fn inputs_are_read_and_those_that_cannot_be_meant_are_findings() {
 #[test]
 fn wrong_values_are_refused_with_their_place() {
     let table = [
-        ("propagate = \"sometimes\"", "1:13 `sometimes` is neither `when-needed` nor `always`"),
-        ("\ntag = \"{name}\"", "2:7 the template of a tag needs `{version}`"),
+        (
+            "propagate = \"sometimes\"",
+            "1:13 `propagate`: `sometimes` is neither `when-needed` nor `always`",
+        ),
+        (
+            "propagate = \"alway\"",
+            "1:13 `propagate`: `alway` is neither `when-needed` nor `always`; did you mean `always`?",
+        ),
+        (
+            "tag = \"{version}-{crate}\"",
+            "1:7 `tag`: `{crate}` stands for nothing; only `{name}` and `{version}` do",
+        ),
+        (
+            "\ntag = \"{name}\"",
+            "2:7 `tag`: the template of a tag needs `{version}`, and `{name}` has none",
+        ),
         ("tag = 1", "1:7 `tag` must be a string"),
         ("features-move-minor = \"yes\"", "1:23 `features-move-minor` must be true or false"),
-        ("visibility-timeout = \"soon\"", "1:22 `soon` is no duration, as `90s` or `15m`"),
+        (
+            "visibility-timeout = \"soon\"",
+            "1:22 `visibility-timeout`: `soon` is no duration, as \"90s\" or \"15m\"",
+        ),
     ];
     for (text, expected) in table {
         let said = complaint(text, "");

@@ -19,6 +19,7 @@ mod publish;
 mod resume;
 mod rollback;
 mod errors;
+mod malformed;
 mod formats;
 mod schemas;
 mod reference;

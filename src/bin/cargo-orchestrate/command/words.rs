@@ -29,6 +29,13 @@ impl From<ObserveError> for Failure {
             error @ ObserveError::NoCommits(_) => {
                 failure(ExitCode::SetUp, error).next("git commit", "makes the first one")
             }
+            ObserveError::Pattern { package, at: Some(place), source } => {
+                let (at, line) = *place;
+                let length = source.pattern.chars().count() + 2;
+                Self::set_up(format!("could not tell which files of `{package}` are packed"))
+                    .at(at, line, length, "no pattern")
+                    .because(source)
+            }
             ObserveError::NotParted { ref source, .. } => {
                 let why = source.message().to_owned();
                 failure(ExitCode::SetUp, error).because(why).now("nothing was changed").next(

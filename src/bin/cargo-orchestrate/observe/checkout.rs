@@ -6,6 +6,7 @@ use cargo_metadata::{Metadata, MetadataCommand, camino::Utf8PathBuf};
 use cargo_orchestrate::facts::metadata::{self, FactsError};
 use cargo_orchestrate::facts::{Lockfile, PatternError};
 use cargo_orchestrate::model::{PackageName, RelPath, Workspace};
+use cargo_orchestrate::plan::Location;
 use git2::{ErrorClass, ErrorCode, Repository};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -70,8 +71,10 @@ pub(crate) enum ObserveError {
     #[error("could not tell which files of `{package}` are packed")]
     Pattern {
         package: PackageName,
+        /// Where it stands, and the line; nothing when it is not found again.
+        at: Option<Box<(Location, String)>>,
         #[source]
-        source: PatternError,
+        source: Box<PatternError>,
     },
     /// A revision is not there, or has no history in common with HEAD as far as the clone reaches.
     #[error("could not find where HEAD and `{revision}` parted")]

@@ -39,7 +39,7 @@ pub(crate) fn history(
     let patterns = patterns(workspace, repository, policy);
     let forest = Forest::new(git);
     let mut finder = Finder::new(&head, &forest, repository, &patterns, vcs_info);
-    let packed = inputs::packing(workspace)?;
+    let packed = inputs::packing(checkout, workspace)?;
     let inputs = inputs::inputs(&forest, workspace, &packed, policy)
         .map_err(ObserveError::git("the symlinks in the git index"))?;
     let mut graph = checkout.graph_of(head.id())?;

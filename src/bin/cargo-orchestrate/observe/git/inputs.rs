@@ -3,8 +3,9 @@
 use super::forest::Forest;
 use super::trees::Interest;
 use crate::observe::{Checkout, ObserveError};
-use cargo_orchestrate::facts::Packed;
+use cargo_orchestrate::facts::{Packed, PatternError};
 use cargo_orchestrate::model::{PackageName, RelPath, Workspace};
+use cargo_orchestrate::plan::Location;
 use cargo_orchestrate::policy::{Input, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -54,7 +55,7 @@ pub(super) fn inputs<'a>(
     packed: &BTreeMap<&PackageName, Packed>,
     policy: &'a Policy,
 ) -> Result<BTreeMap<PackageName, Inputs<'a>>, git2::Error> {
-    let written = Rc::new(written(workspace));
+    let written = Rc::new(written_by_releases(workspace));
     let mut inputs: BTreeMap<PackageName, Inputs<'a>> = BTreeMap::new();
     for package in workspace.packages.values() {
         let declared = policy.inputs.get(&package.name).map_or(&[][..], Vec::as_slice);
@@ -80,7 +81,7 @@ pub(super) fn inputs<'a>(
 }
 
 /// The files that releases write: manifests and the lock file.
-fn written(workspace: &Workspace) -> BTreeSet<RelPath> {
+fn written_by_releases(workspace: &Workspace) -> BTreeSet<RelPath> {
     let manifests = workspace.packages.values().map(|package| package.manifest.clone());
     let lock = workspace.root.join("Cargo.lock").expect("a file below a folder");
     manifests.chain([workspace.root_manifest(), lock]).collect()
@@ -127,14 +128,36 @@ fn owner<'a>(
 }
 
 /// The packing rules of every member.
-pub(super) fn packing(
-    workspace: &Workspace,
-) -> Result<BTreeMap<&PackageName, Packed>, ObserveError> {
+pub(super) fn packing<'a>(
+    checkout: &Checkout,
+    workspace: &'a Workspace,
+) -> Result<BTreeMap<&'a PackageName, Packed>, ObserveError> {
     let rules = workspace.packages.values().map(|package| {
-        let pattern = |source| ObserveError::Pattern { package: package.name.clone(), source };
+        let pattern = |source: PatternError| {
+            let manifests = [&package.manifest, &workspace.root_manifest()];
+            let at =
+                manifests.into_iter().find_map(|file| written(checkout, file, &source.pattern));
+            ObserveError::Pattern {
+                package: package.name.clone(),
+                at: at.map(Box::new),
+                source: Box::new(source),
+            }
+        };
         Ok((&package.name, Packed::of(package).map_err(pattern)?))
     });
     rules.collect()
+}
+
+/// Where a file has a text in quotes.
+fn written(checkout: &Checkout, file: &RelPath, value: &str) -> Option<(Location, String)> {
+    let text = std::fs::read_to_string(checkout.repository_root.join(file.as_str())).ok()?;
+    let quoted = ['"', '\''].map(|quote| format!("{quote}{value}{quote}"));
+    let found = text.lines().enumerate().find_map(|(index, line)| {
+        let at = quoted.iter().find_map(|quoted| line.find(quoted))?;
+        Some((index + 1, line[..at].chars().count() + 1, line))
+    });
+    let (line, column, excerpt) = found?;
+    Some((Location { file: file.clone(), line, column }, excerpt.to_owned()))
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ impl Checkout {
         let forest = Forest::new(git);
         let (patterns, nobody) = (TagPatterns::default(), |_: &PackageName, _: &_| None);
         let mut finder = Finder::new(&head, &forest, repository, &patterns, &nobody);
-        let packed = inputs::packing(workspace)?;
+        let packed = inputs::packing(self, workspace)?;
         let inputs = inputs::inputs(&forest, workspace, &packed, policy)
             .map_err(ObserveError::git("the symlinks in the git index"))?;
         let commit = from_git(parting.commit);
