@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 /// The tags that can be the baseline, the best first.
 ///
-/// Tags whose commit HEAD contains, and none that stands for no release. The tag of the package's
-/// last release counts wherever its commit is: a release that was made on a branch of its own, and
-/// whose versions came back by a squash or by hand, is the last one all the same. The highest
-/// version comes first; versions that the registry says were yanked come after all others, because
-/// what was rolled back is not what users have.
+/// Tags whose commit HEAD contains, and none that stands for no release. A tag elsewhere counts when
+/// its version is published and the manifest has come as far: releases that are made on branches of
+/// their own, and whose versions come back by a squash or by hand, are the last ones all the same.
+/// The highest version comes first; versions that the registry says were yanked come after all
+/// others, because what was rolled back is not what users have.
 #[must_use]
 pub fn tagged_candidates<'a>(
     package: &Package,
@@ -23,13 +23,15 @@ pub fn tagged_candidates<'a>(
         let entry = published.and_then(|published| published.version(&release.version));
         entry.is_some_and(|entry| entry.yanked)
     };
-    let last = last_release(package, published);
-    let is_last =
-        |release: &TaggedRelease| last.is_some_and(|last| is_same(last, &release.version));
+    let is_behind = |release: &TaggedRelease| {
+        let entry = published.and_then(|published| published.version(&release.version));
+        let is_reached = release.version.cmp_precedence(&package.version).is_le();
+        is_reached && entry.is_some_and(|entry| !entry.yanked)
+    };
     let mut candidates: Vec<_> = releases
         .iter()
         .filter_map(|release| Some((release, tags.get(&release.tag)?)))
-        .filter(|(release, tag)| tag.reachable || is_last(release))
+        .filter(|(release, tag)| tag.reachable || is_behind(release))
         .filter(|(release, _)| !is_stray(package, release, published))
         .collect();
     candidates.sort_by_key(|(release, tag)| (Reverse(&release.version), !tag.reachable));

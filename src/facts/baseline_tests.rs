@@ -38,6 +38,7 @@ fn the_highest_live_tag_that_head_contains_comes_first() {
         // Released on a branch of its own, of which only the versions came back.
         ("a-v0.1.0 !a-v0.2.0", "0.1.0 0.2.0 0.3.0", "a-v0.2.0 a-v0.1.0"),
         ("a-v0.1.0 !a-v0.2.0 !a-v0.3.0", "0.1.0 0.3.0", "a-v0.1.0"),
+        ("!a-v0.1.0 !a-v0.1.1", "0.1.0 0.1.1 0.1.2", "a-v0.1.1 a-v0.1.0"),
         ("a-v0.2.0 !v0.2.0", "0.2.0", "a-v0.2.0 v0.2.0"),
         ("!a-v0.2.0 v0.2.0", "0.2.0", "v0.2.0 a-v0.2.0"),
         // Tagged and not published: as far as the manifest has come, and no further.
