@@ -110,20 +110,22 @@ pub fn detect<'a>(
     configured: Option<&str>,
 ) -> TagPatterns {
     let scope = Scope::of(workspace);
-    let prefixes = prefixes(workspace);
     let mut found: BTreeMap<&PackageName, Vec<Found>> = BTreeMap::new();
     let mut chosen: BTreeMap<&PackageName, Vec<Found>> = BTreeMap::new();
     for tag in tags {
         for (prefix, version) in splits(tag) {
-            for (named, template) in prefixes.get(prefix).into_iter().flatten() {
-                let release = || Found { version: version.clone(), tag, template };
-                match named {
-                    Some(name) => found.entry(name).or_default().push(release()),
-                    None => {
-                        for name in &scope.global {
-                            found.entry(name).or_default().push(release());
-                        }
+            for (before, template) in GLOBAL.iter().filter_map(before_version) {
+                if before == prefix {
+                    for name in &scope.global {
+                        let version = version.clone();
+                        found.entry(name).or_default().push(Found { version, tag, template });
                     }
+                }
+            }
+            for (before, template) in NAMED.iter().filter_map(before_version) {
+                if let Some(name) = named(before, prefix, workspace) {
+                    let version = version.clone();
+                    found.entry(name).or_default().push(Found { version, tag, template });
                 }
             }
         }
@@ -233,23 +235,16 @@ fn rank(template: &str) -> usize {
     all.position(|known| *known == template).unwrap_or(0)
 }
 
-type Prefixes<'a> = BTreeMap<String, Vec<(Option<&'a PackageName>, &'static str)>>;
+/// What a template has in front of the version, with the template.
+fn before_version(template: &&'static str) -> Option<(&'static str, &'static str)> {
+    Some((template.strip_suffix("{version}")?, *template))
+}
 
-/// What stands before the version, for every template and member, so that each tag is looked up
-/// instead of being tried against all of them.
-fn prefixes(workspace: &Workspace) -> Prefixes<'_> {
-    let mut prefixes = Prefixes::new();
-    let before = |template: &str| template.trim_end_matches("{version}").to_owned();
-    for template in GLOBAL {
-        prefixes.entry(before(template)).or_default().push((None, template));
-    }
-    for name in workspace.packages.keys() {
-        for template in NAMED {
-            let prefix = before(template).replace("{name}", name.as_str());
-            prefixes.entry(prefix).or_default().push((Some(name), template));
-        }
-    }
-    prefixes
+/// The member whose name stands where `before` has `{name}`.
+fn named<'a>(before: &str, prefix: &str, workspace: &'a Workspace) -> Option<&'a PackageName> {
+    let (lead, end) = before.split_once("{name}")?;
+    let name = PackageName::new(prefix.strip_prefix(lead)?.strip_suffix(end)?).ok()?;
+    workspace.packages.get_key_value(&name).map(|(name, _)| name)
 }
 
 /// Every way to read a tag as something followed by a version.

@@ -1,9 +1,9 @@
 //! The order in which packages can be published, on top of `petgraph`.
 
-use super::{Edge, EdgeKind, PackageName, Workspace};
+use super::{EdgeKind, PackageName, Workspace};
 use petgraph::algo::tarjan_scc;
 use petgraph::prelude::DiGraphMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The packages of a release in publishing order, and what stood in its way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,39 +25,35 @@ pub struct Order {
 /// version that are not part of a loop (Cargo asks the registry for them when it packs).
 #[must_use]
 pub fn order(workspace: &Workspace, set: &BTreeSet<PackageName>) -> Order {
-    let edges: Vec<(&PackageName, &Edge)> = set
-        .iter()
-        .filter_map(|name| workspace.packages.get(name))
-        .flat_map(|package| package.edges.iter().map(move |edge| (&package.name, edge)))
-        .filter(|(_, edge)| edge.is_packed() && set.contains(&edge.to))
-        .collect();
-    let hard = |edge: &Edge| edge.kind != EdgeKind::Dev;
-    let cycles = cycles(set, edges.iter().filter(|(_, edge)| hard(edge)));
-    let in_hard_cycle: BTreeSet<&PackageName> = cycles.iter().flatten().collect();
-    let dev_cycles: Vec<Vec<PackageName>> = self::cycles(set, edges.iter())
-        .into_iter()
-        .filter(|cycle| !cycle.iter().any(|name| in_hard_cycle.contains(name)))
-        .collect();
-    let together = |a: &PackageName, b: &PackageName| {
-        dev_cycles.iter().any(|cycle| cycle.contains(a) && cycle.contains(b))
-    };
-    let mut needs: BTreeMap<&PackageName, BTreeSet<&PackageName>> =
-        set.iter().map(|name| (name, BTreeSet::new())).collect();
-    for (from, edge) in &edges {
-        let orders = hard(edge) || (*from != &edge.to && !together(from, &edge.to));
-        if orders && let Some(of) = needs.get_mut(from) {
-            of.insert(&edge.to);
+    let inside = Inside::of(workspace, set);
+    let Loops { hard, dev } = inside.loops();
+    let mut loop_of = vec![None; inside.names.len()];
+    for (number, members) in dev.iter().enumerate() {
+        for member in members {
+            loop_of[*member] = Some(number);
         }
     }
-    Order { waves: waves(&needs), cycles, dev_cycles }
+    let together = |a: usize, b: usize| loop_of[a].is_some() && loop_of[a] == loop_of[b];
+    let mut needs: Vec<Vec<usize>> = vec![Vec::new(); inside.names.len()];
+    for link in &inside.links {
+        if link.is_hard || (link.from != link.to && !together(link.from, link.to)) {
+            needs[link.from].push(link.to);
+        }
+    }
+    Order {
+        waves: inside.named(waves(&needs)),
+        cycles: inside.named(hard),
+        dev_cycles: inside.named(dev),
+    }
 }
 
 /// The groups of publishable members that need each other through versioned dev-dependencies, each
 /// sorted by name.
 #[must_use]
 pub fn dev_cycles(workspace: &Workspace) -> Vec<Vec<PackageName>> {
-    let all = workspace.publishable().map(|package| package.name.clone());
-    order(workspace, &all.collect()).dev_cycles
+    let all = workspace.publishable().map(|package| package.name.clone()).collect();
+    let inside = Inside::of(workspace, &all);
+    inside.named(inside.loops().dev)
 }
 
 /// For every package of `set` the packages of `set` that must be published before it, by the
@@ -89,69 +85,113 @@ pub fn needs(
         .collect()
 }
 
-fn cycles<'a>(
-    set: &'a BTreeSet<PackageName>,
-    edges: impl Iterator<Item = &'a (&'a PackageName, &'a Edge)>,
-) -> Vec<Vec<PackageName>> {
-    let mut graph: DiGraphMap<&PackageName, ()> = DiGraphMap::new();
-    for name in set {
-        graph.add_node(name);
-    }
-    let mut loops: BTreeSet<&PackageName> = BTreeSet::new();
-    for (from, edge) in edges {
-        graph.add_edge(from, &edge.to, ());
-        // A dev-dependency on itself is how some packages test their own features.
-        if *from == &edge.to && edge.kind != EdgeKind::Dev {
-            loops.insert(from);
-        }
-    }
-    let mut found: Vec<Vec<PackageName>> = tarjan_scc(&graph)
-        .into_iter()
-        .filter(|component| component.len() > 1 || loops.contains(component[0]))
-        .map(|component| {
-            let mut names: Vec<PackageName> = component.into_iter().cloned().collect();
-            names.sort();
-            names
-        })
-        .collect();
-    found.sort();
-    found
+/// Some packages and the edges that run among them, by their places in the order of names.
+struct Inside<'a> {
+    names: Vec<&'a PackageName>,
+    links: Vec<Link>,
 }
 
-fn waves(needs: &BTreeMap<&PackageName, BTreeSet<&PackageName>>) -> Vec<Vec<PackageName>> {
-    let mut waves: Vec<Vec<&PackageName>> = Vec::new();
-    let mut placed: BTreeSet<&PackageName> = BTreeSet::new();
-    loop {
-        let ready: Vec<&PackageName> = needs
-            .iter()
-            .filter(|(name, of)| !placed.contains(*name) && of.iter().all(|n| placed.contains(n)))
-            .map(|(name, _)| *name)
-            .collect();
-        if ready.is_empty() {
-            break;
+/// An edge that is packed.
+struct Link {
+    from: usize,
+    to: usize,
+    /// Whether it is no dev-dependency.
+    is_hard: bool,
+}
+
+/// Packages that need each other; each group and the groups among themselves in order.
+struct Loops {
+    /// By normal and build dependencies.
+    hard: Vec<Vec<usize>>,
+    /// Only because of dev-dependencies.
+    dev: Vec<Vec<usize>>,
+}
+
+impl<'a> Inside<'a> {
+    fn of(workspace: &Workspace, set: &'a BTreeSet<PackageName>) -> Self {
+        let names: Vec<&PackageName> = set.iter().collect();
+        let places: HashMap<&PackageName, usize> =
+            names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
+        let mut links = Vec::new();
+        for (from, name) in names.iter().enumerate() {
+            let edges = workspace.packages.get(*name).into_iter().flat_map(|it| &it.edges);
+            links.extend(edges.filter(|edge| edge.is_packed()).filter_map(|edge| {
+                let to = *places.get(&edge.to)?;
+                Some(Link { from, to, is_hard: edge.kind != EdgeKind::Dev })
+            }));
         }
-        placed.extend(&ready);
-        waves.push(ready);
+        Self { names, links }
     }
-    // How many packages the longest chain of dependents above each package has.
-    let mut chain: BTreeMap<&PackageName, usize> = BTreeMap::new();
-    for wave in waves.iter().rev() {
-        for name in wave {
-            let own = chain.get(name).copied().unwrap_or(0);
-            for need in &needs[name] {
-                let above = chain.entry(need).or_default();
-                *above = (*above).max(own + 1);
+
+    fn loops(&self) -> Loops {
+        let all = self.cycles(|_| true);
+        if all.is_empty() {
+            return Loops { hard: Vec::new(), dev: Vec::new() };
+        }
+        let hard = self.cycles(|link| link.is_hard);
+        let in_hard: BTreeSet<usize> = hard.iter().flatten().copied().collect();
+        let is_soft = |members: &Vec<usize>| !members.iter().any(|it| in_hard.contains(it));
+        Loops { dev: all.into_iter().filter(is_soft).collect(), hard }
+    }
+
+    fn cycles(&self, counts: impl Fn(&Link) -> bool) -> Vec<Vec<usize>> {
+        let mut graph: DiGraphMap<usize, ()> = DiGraphMap::new();
+        let mut loops: BTreeSet<usize> = BTreeSet::new();
+        for link in self.links.iter().filter(|link| counts(link)) {
+            graph.add_edge(link.from, link.to, ());
+            // A dev-dependency on itself is how some packages test their own features.
+            if link.from == link.to && link.is_hard {
+                loops.insert(link.from);
             }
         }
+        let mut found: Vec<Vec<usize>> = tarjan_scc(&graph)
+            .into_iter()
+            .filter(|component| component.len() > 1 || loops.contains(&component[0]))
+            .collect();
+        for members in &mut found {
+            members.sort_unstable();
+        }
+        found.sort();
+        found
     }
-    let rank = |name: &&PackageName| {
-        (std::cmp::Reverse(chain.get(name).copied().unwrap_or(0)), (*name).clone())
-    };
+
+    fn named(&self, groups: Vec<Vec<usize>>) -> Vec<Vec<PackageName>> {
+        let name = |place: usize| self.names[place].clone();
+        groups.into_iter().map(|group| group.into_iter().map(name).collect()).collect()
+    }
+}
+
+fn waves(needs: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut open: Vec<usize> = needs.iter().map(Vec::len).collect();
+    let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); needs.len()];
+    for (place, of) in needs.iter().enumerate() {
+        for need in of {
+            dependents[*need].push(place);
+        }
+    }
+    let mut waves: Vec<Vec<usize>> = Vec::new();
+    let mut ready: Vec<usize> = (0..needs.len()).filter(|place| open[*place] == 0).collect();
+    while !ready.is_empty() {
+        let mut next = Vec::new();
+        for place in &ready {
+            for dependent in &dependents[*place] {
+                open[*dependent] -= 1;
+                if open[*dependent] == 0 {
+                    next.push(*dependent);
+                }
+            }
+        }
+        waves.push(std::mem::replace(&mut ready, next));
+    }
+    // How many packages the longest chain of dependents above each package has.
+    let mut chain = vec![0_usize; needs.len()];
+    for place in waves.iter().rev().flatten() {
+        for need in &needs[*place] {
+            chain[*need] = chain[*need].max(chain[*place] + 1);
+        }
+    }
+    for wave in &mut waves {
+        wave.sort_by_key(|place| (std::cmp::Reverse(chain[*place]), *place));
+    }
     waves
-        .into_iter()
-        .map(|mut wave| {
-            wave.sort_by_key(rank);
-            wave.into_iter().cloned().collect()
-        })
-        .collect()
 }

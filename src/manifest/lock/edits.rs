@@ -5,7 +5,7 @@ use super::{LockError, reorder};
 use crate::manifest::edit::TextEdit;
 use crate::manifest::spot::Spot;
 use crate::model::{PackageName, Version};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The edits that give members their new versions; `moves` says from which to which, by name.
 ///
@@ -26,30 +26,33 @@ pub fn member_edits(
     moves: &BTreeMap<PackageName, (Version, Version)>,
 ) -> Result<Vec<TextEdit>, LockError> {
     let packages = packages(text)?;
+    let mut entries: HashMap<&str, Vec<&Locked>> = HashMap::new();
+    for package in &packages {
+        entries.entry(&package.name).or_default().push(package);
+    }
+    let mut references: HashMap<&str, Vec<(&Spot, Reference<'_>)>> = HashMap::new();
+    for dependency in packages.iter().flat_map(|package| &package.dependencies) {
+        let reference = Reference::read(&dependency.value);
+        // A source is only named for packages that have one.
+        if reference.version.is_some() && reference.source.is_none() {
+            references.entry(reference.name).or_default().push((dependency, reference));
+        }
+    }
     let mut edits = Vec::new();
     let mut crossing = None;
     for (name, (from, to)) in moves.iter().filter(|(_, (from, to))| from != to) {
         let from_text = from.to_string();
-        let is_it = |package: &Locked| {
-            package.name == name.as_str()
-                && package.source.is_none()
-                && package.version.value == from_text
-        };
+        let is_it =
+            |package: &&&Locked| package.source.is_none() && package.version.value == from_text;
         let stale = || LockError::Stale { package: name.clone(), version: from.clone() };
-        let member = packages.iter().find(|package| is_it(package)).ok_or_else(stale)?;
-        let namesakes: Vec<&Locked> =
-            packages.iter().filter(|other| other.name == name.as_str()).collect();
-        if namesakes.len() > 1 && !stays_in_place(member, &namesakes, to) {
+        let namesakes = entries.get(name.as_str()).map_or(&[][..], Vec::as_slice);
+        let member = namesakes.iter().find(is_it).ok_or_else(stale)?;
+        if namesakes.len() > 1 && !stays_in_place(member, namesakes, to) {
             crossing = crossing.or(Some((name, to)));
         }
         edits.push(edit(&member.version, to.to_string())?);
-        for dependency in packages.iter().flat_map(|package| &package.dependencies) {
-            let reference = Reference::read(&dependency.value);
-            // A source is only named for packages that have one.
-            if reference.name == name.as_str()
-                && reference.version == Some(from_text.as_str())
-                && reference.source.is_none()
-            {
+        for (dependency, reference) in references.get(name.as_str()).into_iter().flatten() {
+            if reference.version == Some(from_text.as_str()) {
                 edits.push(edit(dependency, format!("{name} {to}"))?);
             }
         }
