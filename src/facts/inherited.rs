@@ -2,7 +2,7 @@
 
 use crate::manifest::{self, Manifest, Table};
 use crate::model::{Package, PackageName, RelPath};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The keys of `[package]` that a member can inherit (Cargo Book, chapter on workspaces).
@@ -25,14 +25,43 @@ const INHERITABLE: [&str; 16] = [
     "version",
 ];
 
-/// What members would see of the change from one root manifest to another: keys as
-/// [`shared_key`] gives them.
-#[must_use]
-pub fn inherited_difference(before: &str, after: &str) -> BTreeSet<String> {
-    let member = member_that_inherits_all(&[before, after]);
-    let old = manifest::effective(&member, before, false);
-    let new = manifest::effective(&member, after, false);
-    manifest::difference(&old, &new).iter().map(|key| shared_key(key).to_owned()).collect()
+/// What a root manifest hands down to its members, for comparing it with that of another time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HandedDown {
+    /// What the manifest of a member that inherits all of it would say.
+    keys: BTreeMap<String, String>,
+    /// The dependencies that a member can inherit.
+    aliases: BTreeSet<String>,
+}
+
+impl HandedDown {
+    /// Reads a root manifest.
+    #[must_use]
+    pub fn of(root: &str) -> Self {
+        let manifest = Manifest::parse(&RelPath::root(), root);
+        let declared = manifest.iter().flat_map(Manifest::declarations);
+        let shared = declared.filter(|entry| entry.table == Table::Workspace);
+        let aliases: BTreeSet<String> = shared.map(|entry| entry.alias.clone()).collect();
+        let member = member_that_inherits(aliases.iter());
+        Self { keys: manifest::effective(&member, root, false), aliases }
+    }
+
+    /// What members would see of the change from this one to another: keys as [`shared_key`] gives
+    /// them.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> BTreeSet<String> {
+        let keys = manifest::difference(&self.keys, &other.keys);
+        let mut found: BTreeSet<String> =
+            keys.iter().map(|key| shared_key(key).to_owned()).collect();
+        let lost = self.aliases.symmetric_difference(&other.aliases);
+        if lost.clone().next().is_some() {
+            // With one of the two roots these are inherited from nowhere.
+            let nowhere = manifest::effective(&member_that_inherits(lost), "", false);
+            let lost = nowhere.keys().filter(|key| shared_key(key) != *key);
+            found.extend(lost.map(|key| shared_key(key).to_owned()));
+        }
+        found
+    }
 }
 
 /// A key of a packed manifest without the table that the member chose:
@@ -66,20 +95,13 @@ pub fn inherited_aliases(path: &RelPath, text: &str) -> BTreeSet<String> {
     declared.filter(|entry| entry.inherited).map(|entry| entry.alias.clone()).collect()
 }
 
-/// A manifest that takes over everything that these root manifests hand down.
-fn member_that_inherits_all(roots: &[&str]) -> String {
+/// A manifest that takes over everything that it can, with these dependencies.
+fn member_that_inherits<'a>(aliases: impl Iterator<Item = &'a String>) -> String {
     let mut text = "[package]\nname = \"all\"\n".to_owned();
     for key in INHERITABLE {
         writeln!(text, "{key}.workspace = true").expect("writing to a string cannot fail");
     }
     text.push_str("[lints]\nworkspace = true\n[dependencies]\n");
-    let mut aliases = BTreeSet::new();
-    for root in roots {
-        let manifest = Manifest::parse(&RelPath::root(), root);
-        let declared = manifest.iter().flat_map(Manifest::declarations);
-        let shared = declared.filter(|entry| entry.table == Table::Workspace);
-        aliases.extend(shared.map(|entry| entry.alias.clone()));
-    }
     for alias in aliases {
         writeln!(text, "{alias:?}.workspace = true").expect("writing to a string cannot fail");
     }
@@ -108,7 +130,8 @@ mod tests {
         ];
         for (from, to, expected) in table {
             let after = BEFORE.replace(from, to);
-            let keys: Vec<String> = inherited_difference(BEFORE, &after).into_iter().collect();
+            let (before, after) = (HandedDown::of(BEFORE), HandedDown::of(&after));
+            let keys: Vec<String> = before.difference(&after).into_iter().collect();
             let keys: Vec<&str> =
                 keys.iter().map(String::as_str).filter(|key| *key != "package.resolver").collect();
             let expected: Vec<&str> = expected.split_whitespace().collect();

@@ -9,8 +9,8 @@ use crate::model::{
     Edge, EdgeKind, External, InvalidName, Package, PackageMetadata, PackageName, PublishTo,
     RegistryName, RelPath, VersionReq, Workspace,
 };
-use cargo_metadata::{Dependency, DependencyKind, Metadata, TargetKind};
-use std::collections::BTreeMap;
+use cargo_metadata::{Dependency, DependencyKind, Metadata, PackageId, TargetKind};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 /// Why Cargo's answer does not make a workspace that can be released.
@@ -54,12 +54,11 @@ pub fn workspace(
         declarations: Manifest::parse(&root_path, root_text)?,
         inherited: manifest::Root::new(root_text),
     };
-    let members: Vec<&cargo_metadata::Package> = metadata.workspace_packages();
-    let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
-    for member in members {
+    let names: HashSet<&str> = members(metadata).map(|member| member.name.as_str()).collect();
+    for member in members(metadata) {
         let path = manifest_path(member, repository)?;
         let own = Manifest::parse(&path, text(manifests, &path)?)?;
-        let read = Read { member, path, own, text: manifests, root: &root, names: &names };
+        let read = Read { member, path, own, root: &root, names: &names };
         let package = read.package()?;
         workspace.packages.insert(package.name.clone(), package);
     }
@@ -71,15 +70,30 @@ pub fn workspace(
 /// # Errors
 /// [`FactsError::Outside`] for a member outside of the repository.
 pub fn manifest_paths(metadata: &Metadata, repository: &Path) -> Result<Vec<RelPath>, FactsError> {
-    let root = metadata.workspace_root.join("Cargo.toml");
-    let mut paths = vec![relative(repository, root.as_std_path(), "the workspace")?];
-    for member in metadata.workspace_packages() {
+    let mut paths = vec![root_manifest_path(metadata, repository)?];
+    let mut known: HashSet<RelPath> = paths.iter().cloned().collect();
+    for member in members(metadata) {
         let path = manifest_path(member, repository)?;
-        if !paths.contains(&path) {
+        if known.insert(path.clone()) {
             paths.push(path);
         }
     }
     Ok(paths)
+}
+
+/// The root manifest of the workspace.
+///
+/// # Errors
+/// [`FactsError::Outside`] when it is not in the repository.
+pub fn root_manifest_path(metadata: &Metadata, repository: &Path) -> Result<RelPath, FactsError> {
+    let root = metadata.workspace_root.join("Cargo.toml");
+    relative(repository, root.as_std_path(), "the workspace")
+}
+
+/// The members in the order of Cargo's answer.
+fn members(metadata: &Metadata) -> impl Iterator<Item = &cargo_metadata::Package> {
+    let members: HashSet<&PackageId> = metadata.workspace_members.iter().collect();
+    metadata.packages.iter().filter(move |package| members.contains(&package.id))
 }
 
 fn manifest_path(
@@ -114,10 +128,9 @@ struct Read<'a> {
     member: &'a cargo_metadata::Package,
     path: RelPath,
     own: Manifest,
-    text: &'a BTreeMap<RelPath, String>,
     root: &'a Root,
     /// The names of all members.
-    names: &'a [&'a str],
+    names: &'a HashSet<&'a str>,
 }
 
 impl Read<'_> {
@@ -126,13 +139,13 @@ impl Read<'_> {
         let name = PackageName::new(member.name.as_str())?;
         let dir = self.path.parent();
         let kinds = || member.targets.iter().flat_map(|target| &target.kind);
-        let text = text(self.text, &self.path)?;
-        let (include, exclude) = manifest::include_and_exclude(text, &self.root.inherited);
+        let (include, exclude) =
+            (self.own.include(&self.root.inherited), self.own.exclude(&self.root.inherited));
         let mut edges = Vec::new();
         let mut externals = Vec::new();
         for dependency in &member.dependencies {
             let declared = self.declared(dependency);
-            if dependency.path.is_some() && self.names.contains(&dependency.name.as_str()) {
+            if dependency.path.is_some() && self.names.contains(dependency.name.as_str()) {
                 edges.push(edge(dependency, &declared)?);
             } else {
                 externals.push(external(dependency, &declared)?);
@@ -273,7 +286,7 @@ fn table(kind: DependencyKind) -> Table {
 /// Cargo writes `cfg(..)` in its own spacing.
 fn same_target(written: Option<&str>, reported: Option<&str>) -> bool {
     let dense = |text: &str| text.split_whitespace().collect::<String>();
-    written.map(dense) == reported.map(dense)
+    written == reported || written.map(dense) == reported.map(dense)
 }
 
 /// Whether other packages can use a target of this kind as a library.

@@ -24,7 +24,7 @@ pub use attribution::{Scopes, is_own_commit, scope};
 pub use baseline::{is_stray, tagged_candidates, untagged_release};
 pub use changeset::{Changeset, Changesets};
 pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
-pub use inherited::{inherited_aliases, inherited_difference, member_requirement, shared_key};
+pub use inherited::{HandedDown, inherited_aliases, member_requirement, shared_key};
 pub use offline::{Offline, OfflineCause};
 pub use packed::{Packed, PatternError};
 pub use published::{Published, PublishedVersion};

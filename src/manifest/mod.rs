@@ -23,7 +23,7 @@ pub use declaration::{Declaration, Table};
 pub use edit::{EditMismatch, TextEdit, apply, reverse};
 pub use effective::{difference, effective, effective_in};
 pub use inherit::Root;
-pub use packing::{include_and_exclude, is_workspace_root, package_name};
+pub use packing::{is_workspace_root, package_name};
 pub use parse::Manifest;
 pub use requirement::{CannotRewrite, Obstacle, is_raised, rewrite};
 pub use spot::{NotEditable, Spot};

@@ -18,20 +18,38 @@ pub fn is_workspace_root(text: &str) -> bool {
     Document::parse(text).is_ok_and(|document| document.as_table().contains_key("workspace"))
 }
 
-/// The patterns of `package.include` and `package.exclude`, filled in from the root where they
-/// are inherited.
-#[must_use]
-pub fn include_and_exclude(text: &str, root: &Root) -> (Vec<String>, Vec<String>) {
-    let Ok(document) = Document::parse(text) else {
-        return (Vec::new(), Vec::new());
-    };
-    let list = |key: &str| {
-        let own = package(document.as_table()).and_then(|package| package.get(key));
-        let item = own.and_then(|item| if is_inherited(item) { root.package(key) } else { own });
-        let patterns = item.and_then(Item::as_array).into_iter().flatten();
-        patterns.filter_map(|pattern| Some(pattern.as_str()?.to_owned())).collect()
-    };
-    (list("include"), list("exclude"))
+/// What a list of patterns in `[package]` says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Patterns {
+    /// There is none.
+    #[default]
+    Absent,
+    Inherited,
+    Own(Vec<String>),
+}
+
+impl Patterns {
+    pub(super) fn read(manifest: &dyn TableLike, key: &str) -> Self {
+        match package(manifest).and_then(|package| package.get(key)) {
+            None => Self::Absent,
+            Some(item) if is_inherited(item) => Self::Inherited,
+            Some(item) => Self::Own(list(item)),
+        }
+    }
+
+    /// The patterns, filled in from the root where they are inherited.
+    pub(super) fn filled_in(&self, key: &str, root: &Root) -> Vec<String> {
+        match self {
+            Self::Absent => Vec::new(),
+            Self::Inherited => root.package(key).map(list).unwrap_or_default(),
+            Self::Own(patterns) => patterns.clone(),
+        }
+    }
+}
+
+fn list(item: &Item) -> Vec<String> {
+    let patterns = item.as_array().into_iter().flatten();
+    patterns.filter_map(|pattern| Some(pattern.as_str()?.to_owned())).collect()
 }
 
 fn package(manifest: &dyn TableLike) -> Option<&dyn TableLike> {
@@ -41,11 +59,16 @@ fn package(manifest: &dyn TableLike) -> Option<&dyn TableLike> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::Manifest;
+    use crate::model::RelPath;
 
     #[test]
     fn patterns_are_the_packages_own_or_the_workspaces() {
         let root = Root::new("[workspace.package]\ninclude = ['src/**']\nexclude = ['a', 'b']");
-        let of = |text: &str| include_and_exclude(text, &root);
+        let of = |text: &str| {
+            let manifest = Manifest::parse(&RelPath::root(), text).expect("it is TOML");
+            (manifest.include(&root), manifest.exclude(&root))
+        };
         let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
         assert_eq!(of("[package]\nname = 'x'"), (vec![], vec![]));
         let inherited = "[package]\ninclude.workspace = true\nexclude = ['c']";

@@ -1,6 +1,8 @@
 //! A manifest as far as releases edit it.
 
 use super::declaration::{Declaration, Table, declarations, first, flag, table_of};
+use super::inherit::Root;
+use super::packing::Patterns;
 use super::spot::Spot;
 use super::syntax::{Fault, SyntaxError, Text};
 use crate::model::RelPath;
@@ -12,6 +14,8 @@ pub struct Manifest {
     version: Option<Spot>,
     workspace_version: Option<Spot>,
     inherits_version: bool,
+    include: Patterns,
+    exclude: Patterns,
     declarations: Vec<Declaration>,
 }
 
@@ -45,6 +49,18 @@ impl Manifest {
     #[must_use]
     pub fn inherits_version(&self) -> bool {
         self.inherits_version
+    }
+
+    /// The patterns of `package.include`, filled in from the root where they are inherited.
+    #[must_use]
+    pub fn include(&self, root: &Root) -> Vec<String> {
+        self.include.filled_in("include", root)
+    }
+
+    /// The patterns of `package.exclude`, filled in from the root where they are inherited.
+    #[must_use]
+    pub fn exclude(&self, root: &Root) -> Vec<String> {
+        self.exclude.filled_in("exclude", root)
     }
 
     /// Every entry of every dependency table, those for targets and `[workspace.dependencies]`
@@ -81,6 +97,8 @@ fn read(text: &Text<'_>) -> Result<Manifest, Fault> {
         version,
         inherits_version,
         workspace_version: workspace_version(root, text)?,
+        include: Patterns::read(root, "include"),
+        exclude: Patterns::read(root, "exclude"),
         declarations: declarations(root, text)?,
     })
 }

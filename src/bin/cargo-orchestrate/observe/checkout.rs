@@ -186,9 +186,8 @@ impl Checkout {
 
     /// The path of a file in the workspace's folder; nothing when it does not exist.
     fn in_workspace(&self, name: &str) -> Result<Option<RelPath>, ObserveError> {
-        let root = metadata::manifest_paths(&self.metadata, &self.repository_root)?;
-        let root = root.first().expect("the root manifest comes first").parent();
-        let path = root.join(name).expect("a file below a folder stays below it");
+        let root = metadata::root_manifest_path(&self.metadata, &self.repository_root)?;
+        let path = root.parent().join(name).expect("a file below a folder stays below it");
         Ok(self.absolute(&path).is_file().then_some(path))
     }
 

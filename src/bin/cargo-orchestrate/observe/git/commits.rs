@@ -5,18 +5,18 @@
 //! packages alone.
 
 use super::baseline::Since;
-use super::forest::Forest;
+use super::forest::{Forest, Found};
 use super::from_git;
 use super::graph::{Graph, Marks, Node, message};
 use super::inputs::Inputs;
 use super::trees::{self, Difference, Interest};
 use crate::observe::ObserveError;
-use cargo_orchestrate::facts::{
-    Commit, Evidence, Packed, Scopes, inherited_difference, shared_key,
-};
+use cargo_orchestrate::facts::{Commit, Evidence, HandedDown, Packed, Scopes, shared_key};
 use cargo_orchestrate::model::{Package, RelPath, Workspace};
-use git2::Oid;
+use git2::{ObjectType, Oid};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// A package with a baseline, while its commits are collected.
 pub(super) struct Watched<'a> {
@@ -76,9 +76,15 @@ pub(super) struct Commits<'a, 'git> {
     pub(super) graph: &'a Graph,
     /// The root manifest of the workspace.
     pub(super) root: &'a RelPath,
+    /// What root manifests hand down, by their ids; neighbouring commits share them.
+    handed_down: RefCell<HashMap<Oid, Rc<HandedDown>>>,
 }
 
-impl Commits<'_, '_> {
+impl<'a, 'git> Commits<'a, 'git> {
+    pub(super) fn new(forest: &'a Forest<'git>, graph: &'a Graph, root: &'a RelPath) -> Self {
+        Self { forest, graph, root, handed_down: RefCell::default() }
+    }
+
     /// Gives every watched package its commits, the newest first: not merges, not our own release
     /// commits, not what the baseline contains.
     pub(super) fn collect(
@@ -178,11 +184,20 @@ impl Commits<'_, '_> {
         &self,
         (before, after): (Option<Oid>, Option<Oid>),
     ) -> Result<BTreeSet<String>, git2::Error> {
-        let text = |tree: Option<Oid>| {
-            let at = |tree| self.forest.text_at(tree, self.root.as_str());
-            Ok::<_, git2::Error>(tree.map(at).transpose()?.flatten().unwrap_or_default())
+        Ok(self.handed_down(before)?.difference(&*self.handed_down(after)?))
+    }
+
+    fn handed_down(&self, tree: Option<Oid>) -> Result<Rc<HandedDown>, git2::Error> {
+        let found = tree.map(|tree| self.forest.at(tree, self.root.as_str())).transpose()?;
+        let Some(Found { id, kind: ObjectType::Blob }) = found.flatten() else {
+            return Ok(Rc::new(HandedDown::of("")));
         };
-        Ok(inherited_difference(&text(before)?, &text(after)?))
+        if let Some(known) = self.handed_down.borrow().get(&id) {
+            return Ok(Rc::clone(known));
+        }
+        let read = Rc::new(HandedDown::of(&self.forest.text(id)?));
+        self.handed_down.borrow_mut().insert(id, Rc::clone(&read));
+        Ok(read)
     }
 }
 

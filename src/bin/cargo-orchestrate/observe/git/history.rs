@@ -63,14 +63,17 @@ pub(crate) fn history(
         watched.push(Watched::new(package, since.clone(), rules, inputs, evidence));
     }
     let root = workspace.root_manifest();
-    Commits { forest: &forest, graph: &graph, root: &root }.collect(workspace, &mut watched)?;
+    Commits::new(&forest, &graph, &root).collect(workspace, &mut watched)?;
     let mut histories: BTreeMap<PackageName, History> =
         workspace.packages.keys().map(|name| (name.clone(), History::default())).collect();
     for mut watched in watched {
-        let text = forest
-            .text_at(head.tree_id(), watched.package.manifest.as_str())
-            .map_err(ObserveError::git(format!("`{}`", watched.package.manifest)))?;
-        discount_own_edits(&mut watched, text.as_deref().unwrap_or_default());
+        let is_key = |evidence: &Evidence| matches!(evidence, Evidence::ManifestKey(_));
+        if watched.evidence.iter().any(is_key) {
+            let text = forest
+                .text_at(head.tree_id(), watched.package.manifest.as_str())
+                .map_err(ObserveError::git(format!("`{}`", watched.package.manifest)))?;
+            discount_own_edits(&mut watched, text.as_deref().unwrap_or_default());
+        }
         histories.insert(watched.package.name.clone(), watched.into_history());
     }
     Ok(histories)
