@@ -4,16 +4,17 @@ use super::consumed;
 use super::edits::{self, Edits};
 use super::fix::fixes;
 use super::leftover::leftovers;
+use super::manifests::Manifests;
 use super::preflight::{self, Draft};
 use super::{FileEdit, Finding, Guard, Plan, Planned, Unchanged, canonical, edge, steps};
 use crate::decide::{
     DecideError, Decided, Decision, Reason, Request, breaking_changes, decide, rules,
 };
 use crate::facts::{BaselineSource, Facts, Published, TagPatterns, detect_tags};
+use crate::manifest::SyntaxError;
 use crate::manifest::lock::LockError;
-use crate::manifest::{Manifest, SyntaxError};
 use crate::model::graph::{self, Order};
-use crate::model::{PackageName, PlanId, RegistryName, RelPath};
+use crate::model::{PackageName, PlanId, RegistryName};
 use crate::policy::Policy;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +63,7 @@ pub fn build(
     let packages = planned(facts, &decided, &order, &patterns, options);
     let frozen: BTreeSet<PackageName> =
         packages.iter().filter(|p| is_frozen(p)).map(|planned| planned.name.clone()).collect();
-    let manifests = read_manifests(facts)?;
+    let manifests = Manifests::new(facts);
     let edits = edits::make(facts, &manifests, &decided, &frozen)?;
     let remote = facts.repository.remote.as_ref().filter(|_| options.push);
     let leftovers = leftovers(facts, &packages, &patterns);
@@ -104,16 +105,6 @@ pub fn build(
 fn is_frozen(planned: &Planned) -> bool {
     let tagged = |reason: &Reason| reason.rule == rules::TAGGED_NEVER_PUBLISHED.id;
     planned.to == planned.from && planned.reasons.iter().any(tagged)
-}
-
-fn read_manifests(facts: &Facts) -> Result<BTreeMap<RelPath, Manifest>, PlanError> {
-    let manifests = facts.manifests.iter();
-    manifests
-        .map(|(path, text)| {
-            let manifest = Manifest::parse(path, text).map_err(PlanError::Manifest)?;
-            Ok((path.clone(), manifest))
-        })
-        .collect()
 }
 
 fn planned(

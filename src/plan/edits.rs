@@ -2,6 +2,7 @@
 //! `Cargo.lock`.
 
 use super::consumed;
+use super::manifests::Manifests;
 use super::{FileEdit, Finding, Location, PlanError, RequirementChange};
 use crate::decide::Decided;
 use crate::facts::Facts;
@@ -9,7 +10,7 @@ use crate::manifest::lock;
 use crate::manifest::{self, Declaration, Manifest, NotEditable, Spot, Table, TextEdit};
 use crate::model::graph;
 use crate::model::{Package, PackageName, RelPath, Version, VersionReq, Workspace};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// All edits of a release.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub(super) struct Edits {
 /// [`PlanError`] when a manifest or `Cargo.lock` cannot be read.
 pub(super) fn make(
     facts: &Facts,
-    manifests: &BTreeMap<RelPath, Manifest>,
+    manifests: &Manifests<'_>,
     decided: &Decided,
     frozen: &BTreeSet<PackageName>,
 ) -> Result<Edits, PlanError> {
@@ -39,6 +40,8 @@ pub(super) fn make(
         manifests,
         moves: moves(&facts.workspace, decided),
         versions: versions(&facts.workspace, decided),
+        members: facts.workspace.packages.values().map(|it| (&it.manifest, it)).collect(),
+        inherited: HashSet::new(),
         rebuilt: decided
             .decisions
             .iter()
@@ -50,7 +53,7 @@ pub(super) fn make(
         result: Edits::default(),
     };
     editor.versions();
-    editor.requirements();
+    editor.requirements(facts)?;
     editor.lockfile(facts)?;
     let mut edits = editor.finish(facts);
     let released = decided.decisions.iter().map(|decision| &decision.package);
@@ -81,7 +84,11 @@ fn versions(workspace: &Workspace, decided: &Decided) -> BTreeMap<PackageName, V
 
 struct Editor<'a> {
     workspace: &'a Workspace,
-    manifests: &'a BTreeMap<RelPath, Manifest>,
+    manifests: &'a Manifests<'a>,
+    /// By manifest, the member that it is of.
+    members: HashMap<&'a RelPath, &'a Package>,
+    /// The aliases that packages which are packed anew inherit.
+    inherited: HashSet<&'a str>,
     moves: BTreeMap<PackageName, (Version, Version)>,
     versions: BTreeMap<PackageName, Version>,
     /// The packages that are packed anew, so that they name what they are built with.
@@ -110,12 +117,19 @@ impl Editor<'_> {
         }
     }
 
-    fn requirements(&mut self) {
-        for (file, manifest) in self.manifests {
+    fn requirements(&mut self, facts: &Facts) -> Result<(), PlanError> {
+        let named: BTreeSet<PackageName> = self.versions.keys().cloned().collect();
+        let rebuilt = self.rebuilt.iter().filter_map(|name| self.workspace.packages.get(*name));
+        let manifests = rebuilt.filter_map(|package| self.manifests.get(&package.manifest));
+        let entries = manifests.flat_map(Manifest::declarations);
+        self.inherited =
+            entries.filter(|entry| entry.inherited).map(|entry| entry.alias.as_str()).collect();
+        for (file, manifest) in self.manifests.around(facts, &named.iter().collect())? {
             for declaration in manifest.declarations() {
                 self.requirement(file, declaration);
             }
         }
+        Ok(())
     }
 
     fn requirement(&mut self, file: &RelPath, declaration: &Declaration) {
@@ -152,26 +166,16 @@ impl Editor<'_> {
 
     /// Whether a package that is packed anew uses this declaration, itself or by inheriting it.
     fn is_built_anew(&self, file: &RelPath, declaration: &Declaration) -> bool {
-        let packages = self.workspace.packages.values();
-        let mut rebuilt = packages.filter(|package| self.rebuilt.contains(&package.name));
-        if declaration.table != Table::Workspace {
-            return rebuilt.any(|package| package.manifest == *file);
+        if declaration.table == Table::Workspace {
+            return self.inherited.contains(declaration.alias.as_str());
         }
-        rebuilt.any(|package| {
-            self.manifests.get(&package.manifest).is_some_and(|manifest| {
-                let mut entries = manifest.declarations().iter();
-                entries.any(|entry| entry.inherited && entry.alias == declaration.alias)
-            })
-        })
+        self.members.get(file).is_some_and(|package| self.rebuilt.contains(&package.name))
     }
 
     /// Whether the package of a manifest and `other` need each other through dev-dependencies. The
     /// version that such a requirement would be raised to can only come later.
     fn is_in_loop(&self, file: &RelPath, other: &PackageName) -> bool {
-        let mut packages = self.workspace.packages.values();
-        let Some(package) = packages.find(|package| package.manifest == *file) else {
-            return false;
-        };
+        let Some(package) = self.members.get(file) else { return false };
         self.loops.iter().any(|names| names.contains(&package.name) && names.contains(other))
     }
 

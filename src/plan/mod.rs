@@ -17,6 +17,7 @@ mod build;
 mod canonical;
 mod edits;
 mod leftover;
+mod manifests;
 mod preflight;
 mod steps;
 #[cfg(test)]

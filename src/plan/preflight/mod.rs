@@ -19,20 +19,21 @@ pub use registries::credential_hint;
 use super::build::Options;
 use super::fix::Fix;
 use super::leftover::Leftover;
+use super::manifests::Manifests;
 use super::{Finding, Location, Planned};
 use crate::decide::Decided;
 use crate::facts::{Facts, TagPatterns};
-use crate::manifest::{Declaration, Manifest, Table};
+use crate::manifest::{Declaration, Table};
 use crate::model::graph::Order;
 use crate::model::{Edge, EdgeKind, Package, PackageName, RelPath};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What the preflight looks at.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Draft<'a> {
     pub(super) facts: &'a Facts,
     pub(super) options: &'a Options,
-    pub(super) manifests: &'a BTreeMap<RelPath, Manifest>,
+    pub(super) manifests: &'a Manifests<'a>,
     pub(super) decided: &'a Decided,
     pub(super) order: &'a Order,
     pub(super) packages: &'a [Planned],
