@@ -1,6 +1,6 @@
 //! Where we are: the workspace as Cargo sees it and the git repository around it.
 
-use super::git::Graph;
+use super::git::{Graph, Kept};
 use crate::effects::process::credential_variables;
 use cargo_metadata::{Metadata, MetadataCommand, camino::Utf8PathBuf};
 use cargo_orchestrate::facts::metadata::{self, FactsError};
@@ -28,6 +28,8 @@ pub(crate) struct Checkout {
     pub(super) repository: Repository,
     /// The history of HEAD as of the last look at it.
     pub(super) graph: RefCell<Option<Rc<Graph>>>,
+    /// What earlier runs read of commits.
+    pub(super) kept: RefCell<Kept>,
 }
 
 /// Why the workspace or its repository could not be looked at.
@@ -129,9 +131,11 @@ impl Checkout {
         let workspace_root = metadata.workspace_root.clone().into_std_path_buf();
         let repository = discover(&workspace_root)?;
         let workdir = repository.workdir().ok_or_else(|| bare(&repository))?;
+        let common_dir = canonical(repository.commondir())?;
         Ok(Self {
             repository_root: canonical(workdir)?,
-            common_dir: canonical(repository.commondir())?,
+            kept: RefCell::new(Kept::open(&common_dir)),
+            common_dir,
             workspace_root,
             metadata,
             repository,

@@ -5,10 +5,11 @@
 //! packages alone.
 
 use super::baseline::Since;
-use super::forest::{Forest, Found};
+use super::forest::Forest;
 use super::from_git;
 use super::graph::{Graph, Marks, Node, message};
 use super::inputs::Inputs;
+use super::kept::{Change, Changes, Kept};
 use super::trees::{self, Difference, Interest};
 use crate::observe::ObserveError;
 use cargo_orchestrate::facts::{Commit, Evidence, HandedDown, Packed, Scopes, shared_key};
@@ -17,6 +18,9 @@ use git2::{ObjectType, Oid};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
+
+/// So many changes of one commit are kept at most.
+const MOST_CHANGES: usize = 500;
 
 /// A package with a baseline, while its commits are collected.
 pub(super) struct Watched<'a> {
@@ -78,11 +82,17 @@ pub(super) struct Commits<'a, 'git> {
     pub(super) root: &'a RelPath,
     /// What root manifests hand down, by their ids; neighbouring commits share them.
     handed_down: RefCell<HashMap<Oid, Rc<HandedDown>>>,
+    kept: &'a RefCell<Kept>,
 }
 
 impl<'a, 'git> Commits<'a, 'git> {
-    pub(super) fn new(forest: &'a Forest<'git>, graph: &'a Graph, root: &'a RelPath) -> Self {
-        Self { forest, graph, root, handed_down: RefCell::default() }
+    pub(super) fn new(
+        forest: &'a Forest<'git>,
+        graph: &'a Graph,
+        root: &'a RelPath,
+        kept: &'a RefCell<Kept>,
+    ) -> Self {
+        Self { forest, graph, root, handed_down: RefCell::default(), kept }
     }
 
     /// Gives every watched package its commits, the newest first: not merges, not our own release
@@ -162,7 +172,7 @@ impl<'a, 'git> Commits<'a, 'git> {
         };
         let trees = (parent, node.tree);
         let trouble = || ObserveError::git(format!("what the commit `{}` changed", node.id));
-        trees::compare(self.forest, "", trees, &paths.interest, report).map_err(trouble())?;
+        self.changes(node.id, trees, &paths.interest, report).map_err(trouble())?;
         for index in manifests {
             watched[index].touched.manifest = true;
         }
@@ -179,19 +189,63 @@ impl<'a, 'git> Commits<'a, 'git> {
         Ok(touched)
     }
 
+    /// Reports what a commit changed, as far as anybody asks about it or further.
+    fn changes(
+        &self,
+        commit: Oid,
+        trees: (Option<Oid>, Option<Oid>),
+        interest: &Interest,
+        report: &mut dyn FnMut(Difference<'_>),
+    ) -> Result<(), git2::Error> {
+        let mut kept = self.kept.borrow_mut();
+        if kept.changes(commit).is_none() {
+            let mut changes = Vec::new();
+            let mut is_many = false;
+            let note = &mut |found: Difference<'_>| {
+                is_many |= changes.len() == MOST_CHANGES;
+                if !is_many {
+                    changes.push(Change::of(&found));
+                }
+            };
+            trees::compare(self.forest, "", trees, &Interest::everything(), note)?;
+            let changes = if is_many { Changes::Many } else { Changes::Few(changes) };
+            kept.keep_changes(commit, changes);
+        }
+        match kept.changes(commit) {
+            Some(Changes::Few(changes)) => {
+                for change in changes {
+                    report(change.difference());
+                }
+                Ok(())
+            }
+            _ => trees::compare(self.forest, "", trees, interest, report),
+        }
+    }
+
     /// What members inherit differently after a commit.
     fn inherited(
         &self,
         (before, after): (Option<Oid>, Option<Oid>),
     ) -> Result<BTreeSet<String>, git2::Error> {
-        Ok(self.handed_down(before)?.difference(&*self.handed_down(after)?))
+        let (before, after) = (self.root_manifest(before)?, self.root_manifest(after)?);
+        let roots = (before.unwrap_or(Oid::ZERO_SHA1), after.unwrap_or(Oid::ZERO_SHA1));
+        if let Some(known) = self.kept.borrow().inherited(roots) {
+            return Ok(known.clone());
+        }
+        let keys = self.handed_down(before)?.difference(&*self.handed_down(after)?);
+        self.kept.borrow_mut().keep_inherited(roots, keys.clone());
+        Ok(keys)
     }
 
-    fn handed_down(&self, tree: Option<Oid>) -> Result<Rc<HandedDown>, git2::Error> {
-        let found = tree.map(|tree| self.forest.at(tree, self.root.as_str())).transpose()?;
-        let Some(Found { id, kind: ObjectType::Blob }) = found.flatten() else {
-            return Ok(Rc::new(HandedDown::of("")));
-        };
+    /// The root manifest in a tree; nothing when no file is there.
+    fn root_manifest(&self, tree: Option<Oid>) -> Result<Option<Oid>, git2::Error> {
+        let Some(tree) = tree else { return Ok(None) };
+        let found = self.forest.at(tree, self.root.as_str())?;
+        Ok(found.filter(|found| found.kind == ObjectType::Blob).map(|found| found.id))
+    }
+
+    fn handed_down(&self, root: Option<Oid>) -> Result<Rc<HandedDown>, git2::Error> {
+        let Some(id) = root else { return Ok(Rc::new(HandedDown::of(""))) };
         if let Some(known) = self.handed_down.borrow().get(&id) {
             return Ok(Rc::clone(known));
         }

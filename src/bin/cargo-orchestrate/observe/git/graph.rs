@@ -4,6 +4,7 @@
 //! time, and what its message says about whose it is. Everything else (which tags HEAD contains,
 //! which commits are newer than which baseline) is then a matter of memory.
 
+use super::kept::{ById, Kept};
 use crate::observe::ObserveError;
 use cargo_orchestrate::facts;
 use git2::{ErrorCode, ObjectType, Odb, Oid, Repository};
@@ -13,7 +14,7 @@ use std::collections::{BinaryHeap, HashMap};
 #[derive(Debug, Clone)]
 pub(in crate::observe) struct Graph {
     pub(super) nodes: Vec<Node>,
-    index: HashMap<Oid, usize>,
+    index: HashMap<Oid, usize, ById>,
     /// How many of the nodes, from the first on, HEAD contains.
     of_head: usize,
 }
@@ -42,9 +43,13 @@ impl Node {
 
 impl Graph {
     /// Reads everything behind `head`.
-    pub(super) fn load(repository: &Repository, head: Oid) -> Result<Self, ObserveError> {
-        let mut graph = Self { nodes: Vec::new(), index: HashMap::new(), of_head: 0 };
-        graph.extend(repository, head)?;
+    pub(super) fn load(
+        repository: &Repository,
+        kept: &mut Kept,
+        head: Oid,
+    ) -> Result<Self, ObserveError> {
+        let mut graph = Self { nodes: Vec::new(), index: HashMap::default(), of_head: 0 };
+        graph.extend(repository, kept, head)?;
         graph.of_head = graph.nodes.len();
         Ok(graph)
     }
@@ -53,6 +58,7 @@ impl Graph {
     pub(super) fn extend(
         &mut self,
         repository: &Repository,
+        kept: &mut Kept,
         tip: Oid,
     ) -> Result<usize, ObserveError> {
         let odb = repository.odb().map_err(ObserveError::git("the object database"))?;
@@ -62,18 +68,38 @@ impl Graph {
         let mut next = 0;
         while let Some(&id) = ahead.get(next) {
             next += 1;
-            let node = match Parsed::read(&odb, id) {
-                Ok(parsed) => {
-                    let parents =
-                        parsed.parents.iter().map(|parent| self.number(*parent, &mut ahead));
-                    Node { parents: parents.collect(), ..parsed.node }
+            // A clone that was made shallow later lacks commits that were read before.
+            let known = if is_shallow { None } else { kept.commit(id) };
+            let node = if let Some(record) = known {
+                self.node(id, record, &mut ahead)
+            } else {
+                match Record::read(&odb, id) {
+                    Ok(record) => {
+                        kept.keep_commit(id, &record);
+                        self.node(id, &record, &mut ahead)
+                    }
+                    Err(error) if is_shallow && error.code() == ErrorCode::NotFound => {
+                        Node::absent(id)
+                    }
+                    Err(error) => {
+                        return Err(ObserveError::git(format!("the commit `{id}`"))(error));
+                    }
                 }
-                Err(error) if is_shallow && error.code() == ErrorCode::NotFound => Node::absent(id),
-                Err(error) => return Err(ObserveError::git(format!("the commit `{id}`"))(error)),
             };
             self.nodes.push(node);
         }
         Ok(start)
+    }
+
+    fn node(&mut self, id: Oid, record: &Record, ahead: &mut Vec<Oid>) -> Node {
+        Node {
+            id,
+            tree: Some(record.tree),
+            parents: record.parents.iter().map(|parent| self.number(*parent, ahead)).collect(),
+            time: record.time,
+            scope: record.scope.clone(),
+            is_own: record.is_own,
+        }
     }
 
     /// The place of a commit among the nodes; a new one joins the queue that fills them.
@@ -168,34 +194,37 @@ impl Node {
 }
 
 /// A commit object, taken apart.
-struct Parsed {
-    /// Without its parents.
-    node: Node,
-    parents: Vec<Oid>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    pub(super) tree: Oid,
+    pub(super) parents: Vec<Oid>,
+    pub(super) time: i64,
+    pub(super) scope: Option<Box<str>>,
+    pub(super) is_own: bool,
 }
 
-impl Parsed {
+impl Record {
     fn read(odb: &Odb<'_>, id: Oid) -> Result<Self, git2::Error> {
         let object = odb.read(id)?;
         if object.kind() != ObjectType::Commit {
             return Err(git2::Error::from_str("the object is not a commit"));
         }
         let (header, message) = split(object.data());
-        let mut parsed = Self { node: Node::absent(id), parents: Vec::new() };
+        let (mut tree, mut parents, mut time) = (None, Vec::new(), 0);
         for line in header.split(|byte| *byte == b'\n') {
             if let Some(hex) = line.strip_prefix(b"tree ") {
-                parsed.node.tree = Some(oid(hex)?);
+                tree = Some(oid(hex)?);
             } else if let Some(hex) = line.strip_prefix(b"parent ") {
-                parsed.parents.push(oid(hex)?);
+                parents.push(oid(hex)?);
             } else if let Some(who) = line.strip_prefix(b"committer ") {
-                parsed.node.time = seconds(who);
+                time = seconds(who);
                 break;
             }
         }
+        let tree = tree.ok_or_else(|| git2::Error::from_str("the commit has no tree"))?;
         let message = String::from_utf8_lossy(message);
-        parsed.node.is_own = facts::is_own_commit(&message);
-        parsed.node.scope = facts::scope(&message).map(Into::into);
-        Ok(parsed)
+        let (scope, is_own) = (facts::scope(&message), facts::is_own_commit(&message));
+        Ok(Self { tree, parents, time, scope: scope.map(Into::into), is_own })
     }
 }
 

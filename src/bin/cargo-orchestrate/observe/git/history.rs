@@ -47,7 +47,8 @@ pub(crate) fn history(
     for package in workspace.packages.values() {
         let Some(since) = finder.find(package, published.get(&package.name))? else { continue };
         if graph.find(since.commit).is_none() {
-            Rc::make_mut(&mut graph).extend(git, since.commit)?;
+            let kept = &mut checkout.kept.borrow_mut();
+            Rc::make_mut(&mut graph).extend(git, kept, since.commit)?;
         }
         releases.insert(&package.name, since);
     }
@@ -63,7 +64,8 @@ pub(crate) fn history(
         watched.push(Watched::new(package, since.clone(), rules, inputs, evidence));
     }
     let root = workspace.root_manifest();
-    Commits::new(&forest, &graph, &root).collect(workspace, &mut watched)?;
+    Commits::new(&forest, &graph, &root, &checkout.kept).collect(workspace, &mut watched)?;
+    checkout.kept.borrow_mut().save();
     let mut histories: BTreeMap<PackageName, History> =
         workspace.packages.keys().map(|name| (name.clone(), History::default())).collect();
     for mut watched in watched {

@@ -8,6 +8,7 @@ mod repository;
 mod dirty;
 mod remote;
 mod graph;
+mod kept;
 mod forest;
 mod trees;
 mod history;
@@ -24,6 +25,7 @@ mod testing;
 pub(crate) use between::between;
 pub(super) use graph::Graph;
 pub(crate) use history::history;
+pub(super) use kept::Kept;
 pub(crate) use newest::last_release;
 pub(crate) use repository::{Ask, repository};
 

@@ -47,7 +47,8 @@ impl Checkout {
         if let Some(graph) = known.as_ref().filter(|graph| graph.is_of(head)) {
             return Ok(Rc::clone(graph));
         }
-        let graph = Rc::new(Graph::load(&self.repository, head)?);
+        let mut kept = self.kept.borrow_mut();
+        let graph = Rc::new(Graph::load(&self.repository, &mut kept, head)?);
         *known = Some(Rc::clone(&graph));
         Ok(graph)
     }

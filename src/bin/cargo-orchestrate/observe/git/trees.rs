@@ -29,6 +29,13 @@ pub(super) struct Interest {
 }
 
 impl Interest {
+    /// In everything, the packages inside of others included.
+    pub(super) fn everything() -> Self {
+        let mut interest = Self::default();
+        interest.add_whole("");
+        interest
+    }
+
     /// Adds a path; for a folder, what is below it as well. Empty is the root.
     pub(super) fn add(&mut self, path: &str) {
         self.paths.insert(path.to_owned());
