@@ -6,6 +6,7 @@
 
 use super::build;
 use super::sample::{codes, complete, options};
+use crate::decide::Request;
 use crate::decide::notation::request;
 
 /// What is planned, in lines.
@@ -98,8 +99,7 @@ fn case_03_a_breaking_refactoring_moves_all_of_a_chain() {
          c/Cargo.toml dependencies.b: ^0.8.0 -> ^0.9.0",
     );
     let (facts, policy) = complete(packages, happened);
-    let plan =
-        build(&facts, &policy, &crate::decide::Request::default(), &options()).expect("a plan");
+    let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
     let chains: Vec<String> = plan
         .packages
         .iter()
@@ -133,10 +133,16 @@ fn case_06_a_version_that_exists_is_refused_and_the_latest_named() {
     let world = "a 0.1.0 published=0.1.0,0.1.1,0.3.0";
     check(world, "a: fix: it", "", "a 0.1.0 -> 0.1.1\n! error version-exists a");
     let (facts, policy) = complete(world, "a: fix: it");
-    let plan =
-        build(&facts, &policy, &crate::decide::Request::default(), &options()).expect("a plan");
+    let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
     let text = &plan.findings[0].text;
     assert!(text.contains("0.1.1") && text.contains("0.3.0"), "{text}");
+    for (kind, free) in [("fix", "a=0.3.1"), ("feat!", "a=0.4.0")] {
+        let world = "a 0.1.0 published=0.1.0,0.1.1,0.2.0,0.3.0";
+        let (facts, policy) = complete(world, &format!("a: {kind}: it"));
+        let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
+        let hint = plan.findings[0].hint.as_deref().unwrap_or_default();
+        assert!(hint.ends_with(free), "{hint}");
+    }
 }
 
 #[test]
@@ -236,8 +242,7 @@ fn case_12_tests_that_need_each_other() {
     );
     let world = "a 1.0.0 -dev-> b 1.0.0; b 1.0.0 -> a 1.0.0";
     let (facts, policy) = complete(world, "a: feat!: it\nb: fix: it");
-    let plan =
-        build(&facts, &policy, &crate::decide::Request::default(), &options()).expect("a plan");
+    let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
     assert_eq!(codes(&plan.findings), ["error dev-cycle a"]);
     let text = &plan.findings[0].text;
     assert!(text.contains("a and b"), "{text}");

@@ -2,7 +2,7 @@
 
 use super::{Draft, listed};
 use crate::decide::{Idle, Note};
-use crate::model::{Bump, PackageName, Version};
+use crate::model::{Bump, Impact, PackageName, Version, breaks};
 use crate::plan::{Finding, Location};
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
             .push(Finding::note("level-guessed", text).hint("--bump NAME=minor, where it is more"));
     }
     findings.extend(untagged.iter().map(|(known, packages)| tag_missing(*known, packages)));
-    findings.extend(taken.into_iter().map(|(of, packages)| version_exists(of, &packages)));
+    findings.extend(taken.into_iter().map(|(of, packages)| version_exists(of, &packages, draft)));
     // The others are served by the highest as well.
     findings.extend(raised.pop_last().map(|(needed, packages)| shared_too_low(needed, &packages)));
     for (why, packages) in silent {
@@ -98,9 +98,15 @@ fn tag_missing(known: bool, packages: &[(&PackageName, &Version)]) -> Finding {
 fn version_exists(
     (version, latest, yanked): (&Version, &Version, bool),
     packages: &[&PackageName],
+    draft: &Draft<'_>,
 ) -> Finding {
     let yanked = if yanked { " (yanked)" } else { "" };
-    let free = Bump::Patch.apply(latest);
+    // What breaks its own last release may break the latest as well.
+    let planned = || packages.iter().filter_map(|name| draft.planned_as(name));
+    let breaks = planned().any(|planned| breaks(&planned.from, &planned.to));
+    let breaking = breaks.then(|| Impact::Breaking.bump_for(latest));
+    let least = breaking.unwrap_or(Bump::Patch);
+    let free = planned().map(|planned| planned.bump).fold(least, Bump::max).apply(latest);
     let pull = "`git pull`, if this branch is behind that release; else";
     if let [package] = packages {
         let text =
