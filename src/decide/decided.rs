@@ -94,15 +94,23 @@ pub(super) fn decide_knowing(
         }
     };
     let selected = (!request.only.is_empty()).then(|| roots(&request.only));
-    let mut selection = Selection::of(request, selected.clone(), &standings);
+    let mut selection = Selection::of(request, None, &standings, &BTreeSet::new());
     let mut solution = problem(&selection).solve();
     if let Some(selected) = selected {
+        // What lies between a selected package and a change has to follow that, as without a
+        // selection, or the selected package would be published on something else than it was
+        // built with.
+        let whole = problem(&selection);
+        let follows = |of: &&Standing<'_>| !whole.pulls(of, &solution).is_empty();
+        let follow = standings.values().filter(follows).map(Standing::name).collect();
+        selection = Selection::of(request, Some(selected.clone()), &standings, &follow);
+        solution = problem(&selection).solve();
         // What a selected package needs comes along only when that package is released itself; and
         // whoever moves with it brings what it needs in turn.
         let mut roots: BTreeSet<&PackageName> =
             selected.into_iter().filter(|name| solution.targets.contains_key(name)).collect();
         loop {
-            selection = Selection::of(request, Some(roots.clone()), &standings);
+            selection = Selection::of(request, Some(roots.clone()), &standings, &follow);
             solution = problem(&selection).solve();
             let known = roots.len();
             let came = |name: &&&PackageName| !selection.needed_by.contains_key(**name);

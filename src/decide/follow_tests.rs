@@ -195,6 +195,33 @@ fn selecting_a_package_brings_the_changed_dependencies_it_was_built_with() {
 }
 
 #[test]
+fn selecting_a_package_brings_what_follows_between_it_and_a_change() {
+    check_with(
+        CHAIN,
+        "lib1: feat!: greet takes a name\nlib4: fix: it",
+        "-p lib3",
+        "lib1 0.1.0 -> 0.2.0 (minor): conventional-breaking, packed-files-changed, needed-by-selected < lib2
+         lib2 0.2.0 -> 0.3.0 (minor): requirement-out-of-range < lib1, breaking-through-library < lib1, needed-by-selected < lib3
+         lib3 0.3.0 -> 0.4.0 (minor): requirement-out-of-range < lib2 < lib1, breaking-through-library < lib2 < lib1
+         ! bin: would follow lib3 (^0.3.0)",
+    );
+    check_with(
+        "a 1.0.0; b 1.0.0 -> a 1.0.0; c 1.0.0 -> b 1.0.0 -> a 1.0.0",
+        "a: feat!: it\nc: fix: it",
+        "-p c",
+        "a 1.0.0 -> 2.0.0 (major): conventional-breaking, packed-files-changed, needed-by-selected < c
+         b 1.0.0 -> 2.0.0 (major): requirement-out-of-range < a, breaking-through-library < a, needed-by-selected < c
+         c 1.0.0 -> 2.0.0 (major): requirement-out-of-range < a, breaking-through-library < a, requirement-out-of-range < b < a, breaking-through-library < b < a, conventional-fix, packed-files-changed",
+    );
+    check_with(
+        "a 1.0.0; b 1.0.0 -> a 1.0.0; c 1.0.0 -> b 1.0.0",
+        "a: feat: it\nc: fix: it",
+        "-p c",
+        "c 1.0.0 -> 1.0.1 (patch): conventional-fix, packed-files-changed",
+    );
+}
+
+#[test]
 fn selecting_a_package_leaves_its_dependents_and_names_all_who_would_follow() {
     check_with(
         CHAIN,

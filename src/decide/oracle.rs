@@ -5,7 +5,7 @@ use super::{Decided, decide};
 use crate::model::{EdgeKind, Package, PackageName, Version};
 use crate::policy::{Policy, Propagate};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const VERSIONS: [&str; 6] = ["0.0.3", "0.1.0", "0.4.2", "1.0.0", "1.2.3", "4.0.0"];
 const MESSAGES: [&str; 4] = ["", "fix: it", "feat: it", "feat!: it"];
@@ -163,18 +163,31 @@ proptest! {
     }
 
     #[test]
-    fn selecting_one_releases_it_and_some_of_its_dependencies((packages, happened, options) in worlds()) {
+    fn a_selected_package_and_what_it_needs_go_out_as_they_would_with_everything(
+        (packages, happened, options) in worlds(),
+        chosen in 0..9_usize,
+    ) {
         let (facts, mut policy) = world(&packages, &happened);
         let everything = request(&options, &mut policy);
         let all = decide(&facts, &policy, &everything).expect("known names");
         let mut one = everything;
-        one.only.push(name("p0"));
+        let chosen = name(&format!("p{}", chosen % facts.workspace.packages.len()));
+        one.only.push(chosen.clone());
         let decided = decide(&facts, &policy, &one).expect("known names");
-        // Nothing stands before p0, so that it comes alone, as it would with the others.
+        let version = |of: &Decided, name: &PackageName| {
+            of.decisions.iter().find(|d| d.package == *name).map(|d| d.to.clone())
+        };
+        prop_assert_eq!(version(&decided, &chosen), version(&all, &chosen));
+        let needs = needs(&facts.workspace.packages, &chosen);
         for decision in &decided.decisions {
-            prop_assert_eq!(&decision.package, &name("p0"));
-            let with_all = all.decisions.iter().find(|d| d.package == decision.package);
-            prop_assert_eq!(with_all.map(|d| &d.to), Some(&decision.to));
+            prop_assert!(needs.contains(&decision.package), "{}", &decision.package);
+            prop_assert_eq!(Some(decision.to.clone()), version(&all, &decision.package));
         }
     }
+}
+
+/// The package, and all that it needs to be built.
+fn needs(packages: &BTreeMap<PackageName, Package>, of: &PackageName) -> BTreeSet<PackageName> {
+    let edges = packages[of].edges.iter().filter(|edge| edge.kind != EdgeKind::Dev);
+    edges.flat_map(|edge| needs(packages, &edge.to)).chain([of.clone()]).collect()
 }

@@ -214,7 +214,8 @@ fn pull_reasons(
     reasons
 }
 
-/// Lengthens every `because` from the nearest package to the whole chain.
+/// Lengthens every `because` from the nearest package to the whole chain. Who needs a package is no
+/// cause of its version, so that why they move themselves is nothing to it.
 fn lengthen(all: &mut BTreeMap<&PackageName, Vec<Reason>>) {
     let nearest: BTreeMap<PackageName, PackageName> = all
         .iter()
@@ -224,7 +225,10 @@ fn lengthen(all: &mut BTreeMap<&PackageName, Vec<Reason>>) {
         })
         .collect();
     for (name, reasons) in all.iter_mut() {
-        for reason in reasons.iter_mut().filter(|reason| reason.because.len() == 1) {
+        let is_effect = |reason: &&mut Reason| {
+            reason.because.len() == 1 && reason.rule != rules::NEEDED_BY_SELECTED.id
+        };
+        for reason in reasons.iter_mut().filter(is_effect) {
             let mut seen: BTreeSet<&PackageName> = BTreeSet::from([*name, &reason.because[0]]);
             let mut chain = reason.because.clone();
             while let Some(next) = nearest.get(chain.last().expect("a chain has a first link")) {

@@ -17,12 +17,13 @@ pub(super) struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    /// The selection that `roots` stand for, with the changed normal and build dependencies that
-    /// they were built with.
+    /// The selection that `roots` stand for, with the normal and build dependencies that they were
+    /// built with and that changed, or are among those that `follow` a change.
     pub(super) fn of(
         request: &'a Request,
         roots: Option<BTreeSet<&'a PackageName>>,
         standings: &BTreeMap<&'a PackageName, Standing<'a>>,
+        follow: &BTreeSet<&'a PackageName>,
     ) -> Self {
         let excluded: BTreeSet<&PackageName> = request.exclude.iter().collect();
         let mut needed_by = BTreeMap::new();
@@ -36,7 +37,8 @@ impl<'a> Selection<'a> {
             let edges = standing.package.edges.iter().filter(|edge| edge.kind != EdgeKind::Dev);
             for edge in edges {
                 let Some((dependency, of)) = standings.get_key_value(&edge.to) else { continue };
-                let joins = of.starts() && !of.held && !excluded.contains(dependency);
+                let moves = of.starts() || follow.contains(dependency);
+                let joins = moves && !of.held && !excluded.contains(dependency);
                 if joins && only.insert(dependency) {
                     needed_by.insert(*dependency, standing.name());
                     open.push(dependency);

@@ -133,7 +133,8 @@ table! {
         id: "needed-by-selected",
         doc: "A selected package was built with its changes.",
         decides: "With `-p`, a changed dependency of a selected package comes along, compatible \
-            change or not, and what that needs in turn. Dependents do not come along: their \
+            change or not, one that has to follow such a change as well, and what these need in \
+            turn. Dependents do not come along: their \
             requirements are rewritten so that the workspace resolves, and the plan names who \
             would follow.",
         why: "The selected package was compiled and tested with these changes. Published without \
