@@ -9,8 +9,9 @@ use crate::model::{
     Edge, EdgeKind, External, InvalidName, Package, PackageMetadata, PackageName, PublishTo,
     RegistryName, RelPath, VersionReq, Workspace,
 };
+use cargo_metadata::camino::Utf8Path;
 use cargo_metadata::{Dependency, DependencyKind, Metadata, PackageId, TargetKind};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 /// Why Cargo's answer does not make a workspace that can be released.
@@ -52,13 +53,15 @@ pub fn workspace(
     let root_text = text(manifests, &root_path)?;
     let root = Root {
         declarations: Manifest::parse(&root_path, root_text)?,
+        path: root_path.clone(),
         inherited: manifest::Root::new(root_text),
     };
-    let names: HashSet<&str> = members(metadata).map(|member| member.name.as_str()).collect();
+    let folders: HashMap<&str, Option<&Utf8Path>> =
+        members(metadata).map(|it| (it.name.as_str(), it.manifest_path.parent())).collect();
     for member in members(metadata) {
         let path = manifest_path(member, repository)?;
         let own = Manifest::parse(&path, text(manifests, &path)?)?;
-        let read = Read { member, path, own, root: &root, names: &names };
+        let read = Read { member, path, own, text: manifests, root: &root, folders: &folders };
         let package = read.package()?;
         workspace.packages.insert(package.name.clone(), package);
     }
@@ -119,6 +122,7 @@ fn text<'a>(
 
 /// The root manifest in the two forms that members are read against.
 struct Root {
+    path: RelPath,
     declarations: Manifest,
     inherited: manifest::Root,
 }
@@ -128,9 +132,10 @@ struct Read<'a> {
     member: &'a cargo_metadata::Package,
     path: RelPath,
     own: Manifest,
+    text: &'a BTreeMap<RelPath, String>,
     root: &'a Root,
-    /// The names of all members.
-    names: &'a HashSet<&'a str>,
+    /// The folder of each member, by name.
+    folders: &'a HashMap<&'a str, Option<&'a Utf8Path>>,
 }
 
 impl Read<'_> {
@@ -145,7 +150,8 @@ impl Read<'_> {
         let mut externals = Vec::new();
         for dependency in &member.dependencies {
             let declared = self.declared(dependency);
-            if dependency.path.is_some() && self.names.contains(dependency.name.as_str()) {
+            self.check_path(dependency, &declared)?;
+            if dependency.path.is_some() && self.folders.contains_key(dependency.name.as_str()) {
                 edges.push(edge(dependency, &declared)?);
             } else {
                 externals.push(external(dependency, &declared)?);
@@ -168,6 +174,30 @@ impl Read<'_> {
             name,
             dir,
         })
+    }
+
+    /// That the path of a dependency does not lead to a member of another name, which
+    /// `cargo metadata --no-deps` takes and nothing else.
+    fn check_path(
+        &self,
+        dependency: &Dependency,
+        declared: &Declared<'_>,
+    ) -> Result<(), FactsError> {
+        let Some(path) = dependency.path.as_deref() else { return Ok(()) };
+        let name = dependency.name.as_str();
+        if self.folders.get(name).is_some_and(|folder| *folder == Some(path)) {
+            return Ok(());
+        }
+        let mut others = self.folders.iter().filter(|(_, folder)| **folder == Some(path));
+        let Some((there, _)) = others.next() else { return Ok(()) };
+        let message = format!(
+            "the path of the dependency `{name}` leads to `{there}`; write `{there}`, or `package \
+             = \"{there}\"` beside `path`"
+        );
+        let file = if declared.inherited { &self.root.path } else { &self.path };
+        let (line, column) = declared.entry.map_or((1, 1), |entry| (entry.line, entry.column));
+        let excerpt = text(self.text, file)?.lines().nth(line - 1).unwrap_or_default().to_owned();
+        Err(SyntaxError { file: file.clone(), line, column, message, excerpt }.into())
     }
 
     /// The entry that a dependency was read from.

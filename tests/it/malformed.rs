@@ -246,27 +246,81 @@ fn changesets() {
     ]);
 }
 
+/// Replaces text in a file of the chain, once.
+fn check_edits(file: &'static str, edits: &[(&str, &'static str, i32, &'static [&'static str])]) {
+    let sandbox = sandbox("chain");
+    let text = sandbox.read(file);
+    let start = sandbox.git(&["rev-parse", "HEAD"]);
+    for (from, to, code, words) in edits {
+        assert!(text.contains(from), "`{file}` holds `{from}`");
+        sandbox.write(file, &text.replacen(from, to, 1));
+        told(&sandbox, &Case { file, text: to, code: *code, words });
+        sandbox.git(&["reset", "--quiet", "--hard", &start]);
+    }
+}
+
 #[test]
 fn manifests() {
+    check_edits(
+        "lib2/Cargo.toml",
+        &[
+            (
+                "\"0.2.0\"",
+                "\"0.2\"",
+                102,
+                &["lib2/Cargo.toml:3:11", "parsing minor version number"],
+            ),
+            ("\"0.2.0\"", "2", 102, &["lib2/Cargo.toml:3:11", "expected SemVer version"]),
+            (
+                "\"0.1.0\"",
+                "\"~>0.1\"",
+                102,
+                &["lib2/Cargo.toml:9:21", "`~>0.1` for dependency `lib1`"],
+            ),
+            ("\"0.1.0\"", "\"0.1.0.0\"", 102, &["lib2/Cargo.toml:9:21", "not a requirement"]),
+            ("../lib1", "../libb1", 102, &["lib2/Cargo.toml:9:36", "did you mean `lib1`?"]),
+            (
+                "lib1 =",
+                "lib9 =",
+                102,
+                &["lib2/Cargo.toml:9:1", "`lib9` leads to `lib1`; write `lib1`"],
+            ),
+            (
+                "[package]",
+                "[package]\npublish = [\"crates-oi\"]",
+                97,
+                &["did you mean `crates-io`?"],
+            ),
+            (
+                "[package]",
+                "[package]\nexclude = [\n  \"/x\", \"[z-a]\",\n]",
+                96,
+                &["lib2/Cargo.toml:3:9", "`package.exclude`: `[z-a]` is no pattern, as"],
+            ),
+        ],
+    );
+    check_edits(
+        "Cargo.toml",
+        &[(
+            "\"lib2\"",
+            "\"lib22\"",
+            102,
+            &["Cargo.toml:2:20", "no package is there; did you mean `lib2`?"],
+        )],
+    );
+}
+
+#[test]
+fn files_that_are_not_what_they_are_called() {
     let sandbox = sandbox("chain");
-    let manifest = sandbox.read("lib2/Cargo.toml");
     let start = sandbox.git(&["rev-parse", "HEAD"]);
-    let cases: [(&str, &str, i32, &'static [&'static str]); 5] = [
-        ("\"0.2.0\"", "\"0.2\"", 102, &["lib2/Cargo.toml:3:11", "parsing minor version number"]),
-        ("\"0.2.0\"", "2", 102, &["lib2/Cargo.toml:3:11", "expected SemVer version"]),
-        ("\"0.1.0\"", "\"~>0.1\"", 102, &["lib2/Cargo.toml:9:21", "`~>0.1` for dependency `lib1`"]),
-        ("\"0.1.0\"", "\"0.1.0.0\"", 102, &["lib2/Cargo.toml:9:21", "not a requirement"]),
-        (
-            "[package]",
-            "[package]\nexclude = [\n  \"/x\", \"[z-a]\",\n]",
-            96,
-            &["lib2/Cargo.toml:3:9", "`package.exclude`: `[z-a]` is no pattern, as"],
-        ),
+    let cases: [(&'static str, &[u8], &'static [&'static str]); 2] = [
+        ("orchestrate.toml", b"\ntag = \"\xff\"", &["orchestrate.toml:2:8", "save it as UTF-8"]),
+        ("Cargo.lock", b"version = 4\nx", &["line 2, column 2", "cargo generate-lockfile"]),
     ];
-    for (from, to, code, words) in cases {
-        assert!(manifest.contains(from));
-        sandbox.write("lib2/Cargo.toml", &manifest.replacen(from, to, 1));
-        told(&sandbox, &Case { file: "", text: "", code, words });
+    for (file, bytes, words) in cases {
+        std::fs::write(sandbox.work().join(file), bytes).unwrap();
+        told(&sandbox, &case(file, "", 96, words));
         sandbox.git(&["reset", "--quiet", "--hard", &start]);
     }
 }

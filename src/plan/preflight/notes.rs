@@ -16,6 +16,8 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     let mut taken: BTreeMap<(&Version, &Version, bool), Vec<&PackageName>> = BTreeMap::new();
     for note in &draft.decided.notes {
         match note {
+            // A registry that is not configured has a finding of its own.
+            Note::RegistryUnreachable { package, .. } if !is_configured(draft, package) => {}
             Note::RegistryUnreachable { package, why } => {
                 silent.entry(why).or_default().push(package.as_str());
             }
@@ -63,6 +65,11 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
         findings.push(Finding::note("first-release", text));
     }
     findings
+}
+
+fn is_configured(draft: &Draft<'_>, package: &PackageName) -> bool {
+    let mut planned = draft.packages.iter().filter(|planned| planned.name == *package);
+    planned.all(|planned| draft.facts.registries.contains_key(&planned.registry))
 }
 
 fn is_made_up(draft: &Draft<'_>, package: &PackageName) -> bool {

@@ -2,7 +2,7 @@
 
 use super::invocation::{Push, Selection};
 use cargo_orchestrate::decide::{Request, RequestedBump};
-use cargo_orchestrate::model::{Bump, PackageName, PreId, RegistryName, Version};
+use cargo_orchestrate::model::{Bump, PackageName, PreId, RegistryName, Version, nearest};
 
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "What to release")]
@@ -72,7 +72,11 @@ fn bump(text: &str) -> Result<(PackageName, RequestedBump), String> {
         "minor" => RequestedBump::Part(Bump::Minor),
         "major" => RequestedBump::Part(Bump::Major),
         version => RequestedBump::Exactly(Version::parse(version).map_err(|_| {
-            format!("`{version}` is neither `patch`, `minor`, `major` nor a version like 1.2.3")
+            let near = nearest(version, ["patch", "minor", "major"]);
+            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            format!(
+                "`{version}` is neither `patch`, `minor`, `major` nor a version like 1.2.3{near}"
+            )
         })?),
     };
     Ok((name, level))

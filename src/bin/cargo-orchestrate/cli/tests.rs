@@ -72,6 +72,7 @@ fn a_selection_becomes_a_request() {
     assert_eq!(plan.selection.push, Push::Nothing);
     refuse("x plan --bump a", "no `=`");
     refuse("x plan --bump a=huge", "neither `patch`");
+    refuse("x plan --bump a=mjor", "did you mean `major`?");
     refuse("x plan -p ../etc", "not a valid name");
 }
 

@@ -19,6 +19,7 @@ mod session;
 mod status;
 mod trial;
 mod words;
+mod refused;
 mod written;
 mod yank_rollback;
 

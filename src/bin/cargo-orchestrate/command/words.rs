@@ -1,16 +1,16 @@
 //! Errors of the other modules as failures, with the exit code each has.
 
+use super::refused::cargo_refused;
 use crate::failure::Failure;
 use crate::journal::{HomeError, Run};
 use crate::observe::ObserveError;
 use crate::registry::RegistryError;
 use cargo_orchestrate::decide::DecideError;
-use cargo_orchestrate::manifest::{Manifest, SyntaxError};
-use cargo_orchestrate::model::{RelPath, VersionReq};
+use cargo_orchestrate::facts::metadata::FactsError;
+use cargo_orchestrate::manifest::SyntaxError;
 use cargo_orchestrate::plan::{Finding, Location, Plan, PlanError};
 use cargo_orchestrate::policy::{NoteWeight, Place, PolicyError, PolicyNote};
 use cargo_orchestrate::wire::{ExitCode, parse_plan};
-use std::path::Path;
 
 impl From<ObserveError> for Failure {
     fn from(error: ObserveError) -> Self {
@@ -29,6 +29,7 @@ impl From<ObserveError> for Failure {
             error @ ObserveError::NoCommits(_) => {
                 failure(ExitCode::SetUp, error).next("git commit", "makes the first one")
             }
+            ObserveError::Facts(FactsError::Syntax(error)) => return syntax(error),
             ObserveError::Pattern { package, at: Some(place), source } => {
                 let (at, line) = *place;
                 let length = source.pattern.chars().count() + 2;
@@ -38,7 +39,7 @@ impl From<ObserveError> for Failure {
             }
             ObserveError::NotParted { ref source, .. } => {
                 let why = source.message().to_owned();
-                failure(ExitCode::SetUp, error).because(why).now("nothing was changed").next(
+                failure(ExitCode::SetUp, error).because(why).next(
                     "git fetch origin",
                     "brings what the remote has; in a shallow clone with `--unshallow`",
                 )
@@ -60,36 +61,6 @@ impl From<ObserveError> for Failure {
         }
         .now("nothing was changed")
     }
-}
-
-/// What Cargo said, its own words under ours.
-fn cargo_refused(said: &str) -> Failure {
-    let lines = said.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
-    let mut lines = lines.map(|line| line.trim_start_matches("error: "));
-    let first = lines.next().unwrap_or("it said nothing");
-    let failure = Failure::new(ExitCode::Metadata, format!("cannot read the workspace: {first}"));
-    // Cargo names the file of a requirement that is none, and not the place in it.
-    let failure = match bad_requirement(said) {
-        Some((at, line, length)) => failure.at(at, line, length, "not a requirement"),
-        None => failure,
-    };
-    lines.fold(failure, super::super::failure::Failure::now)
-}
-
-/// The first requirement that is none in the manifest that Cargo could not parse: its place, the
-/// line, and how many characters it has.
-fn bad_requirement(said: &str) -> Option<(Location, String, usize)> {
-    let (_, rest) = said.split_once("failed to parse manifest at `")?;
-    let path = Path::new(rest.split_once('`')?.0);
-    let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).ok()?;
-    let file = RelPath::new(path.strip_prefix(here).ok()?.to_str()?).ok()?;
-    let text = std::fs::read_to_string(path).ok()?;
-    let manifest = Manifest::parse(&file, &text).ok()?;
-    let mut spots = manifest.declarations().iter().filter_map(|entry| entry.requirement.as_ref());
-    let spot = spots.find(|spot| VersionReq::parse(&spot.value).is_err())?;
-    let line = text.lines().nth(spot.line - 1)?.to_owned();
-    let at = Location { file, line: spot.line, column: spot.column };
-    Some((at, line, spot.value.chars().count()))
 }
 
 impl From<RegistryError> for Failure {
@@ -119,7 +90,10 @@ impl From<PlanError> for Failure {
                 }
             }
             PlanError::Manifest(error) => syntax(error),
-            error => Self::set_up(error.to_string()),
+            PlanError::Lockfile(error) => Self::set_up("could not read `Cargo.lock`")
+                .because(error)
+                .now("nothing was changed")
+                .next("cargo generate-lockfile", "makes it anew"),
         }
     }
 }

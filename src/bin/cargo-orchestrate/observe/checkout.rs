@@ -41,6 +41,9 @@ pub(crate) enum ObserveError {
     /// `--manifest-path` names a file that does not exist.
     #[error("the manifest `{}` does not exist", .0.display())]
     NoManifest(PathBuf),
+    /// A file that must be text is not.
+    #[error("could not read `{0}:{1}:{2}`: it is not UTF-8; save it as UTF-8", .at.file, .at.line, .at.column)]
+    NotUtf8 { at: Location },
     /// Cargo refused the workspace. The text is Cargo's own, with file, line and column.
     #[error("`cargo metadata` failed\n{0}")]
     Cargo(String),
@@ -200,8 +203,16 @@ impl Checkout {
     }
 
     fn read(&self, path: &RelPath) -> Result<String, ObserveError> {
-        let path = self.absolute(path);
-        std::fs::read_to_string(&path).map_err(|source| ObserveError::Read { path, source })
+        let absolute = self.absolute(path);
+        let bytes = std::fs::read(&absolute)
+            .map_err(|source| ObserveError::Read { path: absolute, source })?;
+        String::from_utf8(bytes).map_err(|error| {
+            let text =
+                String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+            let line = text.split('\n').next_back().unwrap_or_default();
+            let (column, number) = (line.chars().count() + 1, text.matches('\n').count() + 1);
+            ObserveError::NotUtf8 { at: Location { file: path.clone(), line: number, column } }
+        })
     }
 }
 
