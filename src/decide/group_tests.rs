@@ -34,7 +34,7 @@ fn a_new_member_of_a_fixed_group_takes_its_version() {
         "",
         "fixed:core=a,b",
         "
-         b 1.0.0 -> 1.2.0 (none): never-published",
+         b 1.0.0 -> 1.2.0 (none): never-published, fixed-group",
     );
 }
 

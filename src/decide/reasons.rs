@@ -59,12 +59,24 @@ fn tied<'a>(
         let to = &solution.targets[of.name()].to;
         let reasons = all.entry(of.name()).or_default();
         let drives = drivers.contains(of.name());
-        if drives && drivers.len() < moved.len() {
+        if let Some(reason) = lifted(group, of, to).filter(|_| drivers.len() == moved.len()) {
+            reasons.push(reason);
+        } else if drives && drivers.len() < moved.len() {
             reasons.push(takes_along(group, of, to));
         } else if !drives && let Some(reason) = goes_along(group, of, to) {
             reasons.insert(0, reason.because(drivers.clone()));
         }
     }
+}
+
+/// Why a member that was never released is not released at its own version, although it moves
+/// with nobody.
+fn lifted(group: &Group<'_>, of: &Standing<'_>, to: &Version) -> Option<Reason> {
+    let Tie::Fixed { names, .. } = &group.tie else { return None };
+    let is_new = of.ground == Ground::New && of.asked.is_none();
+    let is_lifted = is_new && *to != of.package.version && !names.is_empty();
+    let text = format!("takes {to}, the version of the fixed group {}", quoted(names));
+    is_lifted.then(|| Reason::new(rules::FIXED_GROUP, text))
 }
 
 /// Why a member moves with the others of its group.
@@ -129,8 +141,9 @@ fn own(standing: &Standing<'_>, problem: &Problem<'_>, solution: &Solution<'_>) 
     }
     match &standing.ground {
         Ground::New => {
+            let to = &solution.targets[standing.name()].to;
             let text = match standing.published {
-                Published::Known(_) => format!("never published, first release at {manifest}"),
+                Published::Known(_) => format!("never published, first release at {to}"),
                 Published::Unknown(_) => "no tag, and no answer from the registry".to_owned(),
             };
             reasons.push(Reason::new(rules::NEVER_PUBLISHED, text));
