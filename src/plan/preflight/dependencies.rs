@@ -3,9 +3,10 @@
 use super::{Draft, placed};
 use crate::facts::Published;
 use crate::manifest;
-use crate::model::{Edge, EdgeKind, External, Package, RegistryName, VersionReq};
+use crate::model::{Edge, EdgeKind, External, Package, RegistryName, Version, VersionReq};
 use crate::plan::fix::{self, Fix};
 use crate::plan::{Finding, Planned};
+use semver::BuildMetadata;
 
 /// What is wrong with the dependencies of one planned package.
 pub(super) fn findings(draft: &Draft<'_>, planned: &Planned, package: &Package) -> Vec<Finding> {
@@ -36,6 +37,8 @@ fn edge_finding(
         }
         let version = draft.planned_as(to).map(|dependency| dependency.to.clone());
         let version = version.unwrap_or_else(|| draft.facts.workspace.packages[to].version.clone());
+        // Cargo ignores build metadata in a requirement, and says so each time.
+        let version = Version { build: BuildMetadata::EMPTY, ..version };
         let text = format!("its dependency on {to} has a path and no version");
         let hint = format!("add `version = \"{version}\"` beside `path`");
         return Some(Finding::error("no-version", text).hint(hint));

@@ -86,7 +86,7 @@ fn dependencies_that_keep_a_package_from_being_published_are_found() {
 
 #[test]
 fn a_finding_about_a_dependency_says_where_it_stands() {
-    let findings = findings_of("a 1.0.0; b 1.0.0 -> a", "b: fix: it");
+    let findings = findings_of("a 1.0.0+x; b 1.0.0 -> a", "b: fix: it");
     let at = findings[0].at.as_ref().expect("a place");
     assert_eq!((at.file.as_str(), at.line, at.column), ("b/Cargo.toml", 6, 1));
     assert_eq!(findings[0].hint.as_deref(), Some("add `version = \"1.0.0\"` beside `path`"));
