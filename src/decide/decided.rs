@@ -96,7 +96,17 @@ pub(super) fn decide_knowing(
     let selected = (!request.only.is_empty()).then(|| roots(&request.only));
     let mut selection = Selection::of(request, None, &standings, &BTreeSet::new());
     let mut solution = problem(&selection).solve();
-    if let Some(selected) = selected {
+    if let Some(mut selected) = selected {
+        // Whoever is in a fixed group is selected with all that move it.
+        let tied = groups.iter().filter(|group| group.is_fixed()).flat_map(|group| {
+            let moves = |name: &&PackageName| solution.targets.contains_key(name);
+            let moved: Vec<&PackageName> =
+                group.members.iter().map(|of| of.name()).filter(moves).collect();
+            let is_selected = moved.iter().any(|name| selected.contains(name));
+            if is_selected { moved } else { Vec::new() }
+        });
+        let tied: Vec<&PackageName> = tied.collect();
+        selected.extend(tied);
         // What lies between a selected package and a change has to follow that, as without a
         // selection, or the selected package would be published on something else than it was
         // built with.

@@ -51,6 +51,18 @@ fn selecting_one_of_a_fixed_group_brings_the_others() {
 }
 
 #[test]
+fn selecting_one_of_a_fixed_group_that_others_move_brings_these() {
+    check_with(
+        "a 1.2.0; b 1.2.0; c 1.0.0",
+        "b: feat: it\nc: fix: it",
+        "fixed:core=a,b -p a",
+        "
+         a 1.2.0 -> 1.3.0 (minor): fixed-group < b
+         b 1.2.0 -> 1.3.0 (minor): conventional-feature, packed-files-changed, fixed-group",
+    );
+}
+
+#[test]
 fn who_comes_along_with_a_group_brings_what_it_needs() {
     check_with(
         "a 1.2.0 -> c ^1; b 1.2.0; c 1.0.0",

@@ -91,6 +91,31 @@ proptest! {
     }
 
     #[test]
+    fn a_selection_brings_a_fixed_group_to_where_it_would_go_with_everything(
+        (packages, happened, options, members) in tied(),
+        chosen in 0..8_usize,
+    ) {
+        let options = format!("{options} {}", named("fixed", &members));
+        let (facts, policy, all) = made(&packages, &happened, &options);
+        let outcome = Outcome::of(&facts.workspace.packages, &policy, &all);
+        // A new number alone is nothing that anybody was built with.
+        let is_needed = |name: &PackageName| {
+            let package = &facts.workspace.packages[name];
+            own(&happened, name).is_some() || outcome.is_forced(package)
+        };
+        if members.is_empty() || !outcome.released.keys().all(|name| is_needed(name)) {
+            return Ok(());
+        }
+        let chosen = name(&format!("p{}", chosen % facts.workspace.packages.len()));
+        let (_, _, decided) = made(&packages, &happened, &format!("{options} -p {chosen}"));
+        let (all, one) = (versions(&all), versions(&decided));
+        prop_assert_eq!(one.get(&chosen), all.get(&chosen));
+        for (package, to) in one {
+            prop_assert_eq!(Some(&to), all.get(package), "{}", package);
+        }
+    }
+
+    #[test]
     fn a_line_changes_no_number_by_itself_and_only_brings_who_must_name_a_pre_release(
         (packages, happened, options, members) in tied(),
         is_fixed in any::<bool>(),
