@@ -11,6 +11,7 @@ mod plan;
 mod shadow;
 mod index;
 mod fix;
+mod inputs;
 mod offline;
 mod change;
 mod changesets;
