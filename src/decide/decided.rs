@@ -6,8 +6,7 @@ use super::lag;
 use super::select::{self, Selection};
 use super::solve::{Problem, Solution, Target};
 use super::standing::{Ground, Standing, reaches};
-use super::{Decision, Idle, Note, Reason, Request, RequestedBump, group, line, reasons};
-use crate::facts::changeset::Level;
+use super::{Decision, Note, Reason, Request, RequestedBump, group, ignored, line, reasons};
 use crate::facts::{BaselineSource, Facts, Published};
 use crate::model::{Bump, EdgeKind, PackageName, Version, bump_between};
 use crate::policy::Policy;
@@ -204,41 +203,15 @@ fn notes(
             }
         }
     }
-    let of_line = request.pre_of.keys().chain(&request.finish_of);
-    for name in of_line.filter(|name| !solution.targets.contains_key(*name)) {
-        notes.push(Note::LineIgnored { package: name.clone() });
-    }
     notes.extend(on_pre_releases(problem, solution));
     if problem.policy.require_changeset {
         let missing = change::without_changeset(facts).into_iter();
         let missing = missing.filter(|name| solution.targets.contains_key(name));
         notes.extend(missing.map(|package| Note::ChangesetMissing { package }));
     }
-    notes.extend(idle_changesets(facts, problem));
-    for name in request.bumps.keys() {
-        if problem.standings.get(name).is_none_or(|standing| standing.held) {
-            notes.push(Note::BumpIgnored { package: name.clone() });
-        }
-    }
+    notes.extend(ignored::changesets(facts, problem));
+    notes.extend(ignored::requests(request, problem, solution));
     notes
-}
-
-/// Changesets that name packages which are never released.
-fn idle_changesets(facts: &Facts, problem: &Problem<'_>) -> Vec<Note> {
-    let intents = facts.changesets.pending.iter().flat_map(|changeset| {
-        let asks = changeset.intents.iter().filter(|intent| intent.level != Level::None);
-        asks.map(move |intent| (&changeset.file, &intent.package))
-    });
-    intents
-        .filter_map(|(file, package)| {
-            let why = match problem.standings.get(package) {
-                None => Idle::Unpublished,
-                Some(standing) if standing.held => Idle::Held,
-                Some(_) => return None,
-            };
-            Some(Note::ChangesetIdle { package: package.clone(), file: file.clone(), why })
-        })
-        .collect()
 }
 
 /// Releases that leave their line while something that they require stays on one.
@@ -318,6 +291,7 @@ fn would_follow(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Note> {
                 package: (*name).clone(),
                 requirement: pull.edge.requirement.as_ref()?.to_string(),
                 dependency: pull.dependency.clone(),
+                held: problem.standings[name].held,
             })
         })
         .collect()

@@ -256,3 +256,27 @@ fn whoever_an_earlier_release_left_behind_follows_later() {
          c 1.0.0 -> 1.0.1 (patch): left-behind",
     );
 }
+
+#[test]
+fn what_is_asked_for_in_vain_is_told() {
+    let world = "a 1.0.0; b 1.0.0; held 1.0.0 held; tool 1.0.0 unpublishable";
+    let table = [
+        ("-p held", "! held: selection ignored, Held"),
+        ("-p tool", "! tool: selection ignored, Unpublished"),
+        ("-p b", "nothing"),
+        ("-p a -x a", "! a: selection ignored, Excluded"),
+        ("-x a b=minor -x b", "! b: bump ignored, Excluded"),
+        ("-p b a=minor", "! a: bump ignored, NotSelected"),
+        (
+            "-x a held=minor tool=minor",
+            "! held: bump ignored, Held\n! tool: bump ignored, Unpublished",
+        ),
+        (
+            "finish:a",
+            "a 1.0.0 -> 1.0.1 (patch): conventional-fix, packed-files-changed\n! a: on no line",
+        ),
+    ];
+    for (asked, expected) in table {
+        check_with(world, "a: fix: it\nheld: fix: it\ntool: fix: it", asked, expected);
+    }
+}

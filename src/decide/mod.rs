@@ -21,6 +21,7 @@ mod concern;
 mod select;
 mod solve;
 mod reasons;
+mod ignored;
 mod decided;
 #[cfg(test)]
 pub(crate) mod notation;

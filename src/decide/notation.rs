@@ -305,7 +305,7 @@ fn note_line(note: &Note) -> String {
             format!("! {package}: {version} exists, latest is {latest}")
         }
         Note::RegistryUnreachable { package, why } => format!("! {package}: {why}"),
-        Note::WouldFollow { package, requirement, dependency } => {
+        Note::WouldFollow { package, requirement, dependency, .. } => {
             format!("! {package}: would follow {dependency} ({requirement})")
         }
         Note::LevelGuessed { package } => format!("! {package}: its commits do not say"),
@@ -318,7 +318,11 @@ fn note_line(note: &Note) -> String {
         Note::FinishedOnPreRelease { package, dependency, version } => {
             format!("! {package}: finished on {dependency} {version}")
         }
-        Note::BumpIgnored { package } => format!("! {package}: never released"),
+        Note::BumpIgnored { package, why } => format!("! {package}: bump ignored, {why:?}"),
+        Note::SelectionIgnored { package, why } => {
+            format!("! {package}: selection ignored, {why:?}")
+        }
+        Note::NothingToFinish { package } => format!("! {package}: on no line"),
     }
 }
 

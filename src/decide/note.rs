@@ -2,13 +2,17 @@
 
 use crate::model::{PackageName, PreId, RelPath, Version};
 
-/// Why a changeset has no effect on a package.
+/// Why what was asked for has no effect on a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Idle {
     /// No registry takes the package.
     Unpublished,
     /// Policy `release = false`.
     Held,
+    /// The command line keeps it out.
+    Excluded,
+    /// The command line selects others.
+    NotSelected,
 }
 
 /// Something that stood out while deciding.
@@ -29,7 +33,8 @@ pub enum Note {
     /// The registry did not say what it holds of the package.
     RegistryUnreachable { package: PackageName, why: String },
     /// The package is left out, although its requirement does not match the new version.
-    WouldFollow { package: PackageName, requirement: String, dependency: PackageName },
+    /// `held` when policy keeps it back for good.
+    WouldFollow { package: PackageName, requirement: String, dependency: PackageName, held: bool },
     /// Its version rests on commits that do not say how much they change.
     LevelGuessed { package: PackageName },
     /// The line of pre-releases asked for lies below the version that is there.
@@ -42,6 +47,10 @@ pub enum Note {
     ChangesetMissing { package: PackageName },
     /// A changeset names a package that is not released, so that it has no effect.
     ChangesetIdle { package: PackageName, file: RelPath, why: Idle },
-    /// A version was asked for a package that is never released.
-    BumpIgnored { package: PackageName },
+    /// A version was asked for a package that is not released.
+    BumpIgnored { package: PackageName, why: Idle },
+    /// A package was selected, and is not released whatever changed.
+    SelectionIgnored { package: PackageName, why: Idle },
+    /// The end of a line of pre-releases was asked for, and it is on none.
+    NothingToFinish { package: PackageName },
 }

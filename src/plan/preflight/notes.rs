@@ -168,13 +168,17 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
                  --bump {package}=patch"
             ))
         }
-        Note::WouldFollow { package, requirement, dependency } => {
+        Note::WouldFollow { package, requirement, dependency, held } => {
             let to = draft.planned_as(dependency).map(|planned| format!(" {}", planned.to));
             let text = format!(
                 "would follow {dependency}{}, which its requirement `{requirement}` excludes",
                 to.unwrap_or_default()
             );
-            Finding::note("would-follow", text).about(package).hint(format!("-p {package}"))
+            let hint = match held {
+                true => ALLOW.to_owned(),
+                false => format!("-p {package}"),
+            };
+            Finding::note("would-follow", text).about(package).hint(hint)
         }
         Note::ChangesetMissing { package } => {
             let text = "it changed, and no changeset says what that means for its users";
@@ -183,10 +187,7 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
                 .hint(format!("cargo orchestrate change -p {package}=patch"))
         }
         Note::ChangesetIdle { package, file, why } => {
-            let why = match why {
-                Idle::Unpublished => "no registry takes",
-                Idle::Held => "`release = false` keeps back",
-            };
+            let why = which(*why);
             let text = format!("a changeset names {package}, which {why}");
             let at = Location { file: file.clone(), line: 1, column: 1 };
             Finding::warning("changeset-without-effect", text)
@@ -217,13 +218,44 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
                 .about(package)
                 .hint(format!("--finish {dependency} as well"))
         }
-        Note::BumpIgnored { package } => {
-            Finding::warning("bump-ignored", "a version was asked for, and it is never released")
-                .about(package)
+        Note::BumpIgnored { package, why } => {
+            let text = format!("a version was asked for {package}, which {}", which(*why));
+            let finding = Finding::warning("bump-ignored", text).about(package);
+            way_out(finding, package, *why)
+        }
+        Note::SelectionIgnored { package, why } => {
+            let text = format!("`-p` selects {package}, which {}", which(*why));
+            let finding = Finding::warning("selection-ignored", text).about(package);
+            way_out(finding, package, *why)
+        }
+        Note::NothingToFinish { package } => {
+            let text = format!("`--finish {package}` ends no line of pre-releases: it is on none");
+            Finding::warning("line-ignored", text).about(package)
         }
         Note::RegistryUnreachable { .. }
         | Note::TagMissing { .. }
         | Note::LevelGuessed { .. }
         | Note::VersionExists { .. } => return None,
     })
+}
+
+const ALLOW: &str = "take `release = false` out of its configuration";
+
+/// What is so with a package, behind `which`.
+fn which(why: Idle) -> &'static str {
+    match why {
+        Idle::Unpublished => "no registry takes",
+        Idle::Held => "`release = false` keeps back",
+        Idle::Excluded => "`--exclude` keeps out",
+        Idle::NotSelected => "`-p` does not select",
+    }
+}
+
+fn way_out(finding: Finding, package: &PackageName, why: Idle) -> Finding {
+    match why {
+        Idle::Unpublished => finding,
+        Idle::Held => finding.hint(ALLOW),
+        Idle::Excluded => finding.hint(format!("leave `--exclude {package}` out")),
+        Idle::NotSelected => finding.hint(format!("-p {package}")),
+    }
 }
