@@ -7,6 +7,8 @@ use cargo_orchestrate::decide::rules::{Rule, SECTIONS};
 
 /// The columns of the labels with the space around them.
 const LABEL: usize = 14;
+/// The columns of the words inside an example.
+const KIND: usize = 10;
 
 /// A rule with all that the reference says about it.
 #[must_use]
@@ -19,10 +21,14 @@ pub(crate) fn rule_view(rule: &Rule, paint: Paint, width: usize) -> String {
     out.gap();
     labelled(&mut out, paint, width, ("decides", rule.decides));
     labelled(&mut out, paint, width, ("why", rule.why));
-    for (index, (kind, text)) in rule.example.lines().enumerate() {
-        let label = if index == 0 { "example" } else { "" };
-        let left = paint.tone(Tone::Note, format!("  {label:<12}"));
-        out.line(format_args!("{left}{kind:<10}{text}"));
+    let mut label = "example";
+    for (kind, text) in rule.example.lines() {
+        let mut kind = kind;
+        for line in wrap(text, width - LABEL - KIND) {
+            let left = paint.tone(Tone::Note, format!("  {label:<12}"));
+            out.line(format_args!("{left}{kind:<KIND$}{line}"));
+            (label, kind) = ("", "");
+        }
     }
     for (index, (key, text)) in rule.policy.iter().enumerate() {
         let label = if index == 0 { "changed by" } else { "" };
@@ -59,5 +65,22 @@ fn labelled(out: &mut Lines, paint: Paint, width: usize, (label, text): (&str, &
         let label = if index == 0 { label } else { "" };
         let left = paint.tone(Tone::Note, format!("  {label:<12}"));
         out.line(format_args!("{left}{line}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cargo_orchestrate::decide::rules::rules;
+
+    #[test]
+    fn every_rule_fits_a_terminal_of_any_width() {
+        for width in 60..=120 {
+            let views = rules().map(|rule| rule_view(rule, Paint::Plain, width));
+            for text in views.chain([rule_list(Paint::Plain, width)]) {
+                let widest = text.lines().map(|line| line.chars().count()).max();
+                assert!(widest <= Some(width), "{width}\n{text}");
+            }
+        }
     }
 }
