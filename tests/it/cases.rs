@@ -130,6 +130,12 @@ a path without a version is left alone, and refused where it would be published
 a selection is exactly that and what it needs
     follow_tests::selecting_a_package_brings_the_changed_dependencies_it_was_built_with
     rule_line_tests::a_selection_brings_what_its_packages_were_built_with_however_that_was_decided
+    follow_tests::selecting_a_package_brings_what_follows_between_it_and_a_change
+    group_tests::selecting_one_of_a_fixed_group_that_others_move_brings_these
+    oracle::a_selected_package_and_what_it_needs_go_out_as_they_would_with_everything
+    tied_oracle::a_selection_brings_a_fixed_group_to_where_it_would_go_with_everything
+what is asked for in vain is told
+    follow_tests::what_is_asked_for_in_vain_is_told line_tests::a_line_for_what_is_not_released_is_told
 operator and precision stay
     requirement_tests::operator_and_precision_stay requirement_tests::an_upper_bound_moves_with_the_version_that_outgrows_it
     test-workspaces/short-requirement
