@@ -166,7 +166,7 @@ fn those_of_a_linked_group_that_move_count_from_its_highest() {
         "b: feat: more",
         "linked:core=a,b",
         "
-         b 1.0.0 -> 1.3.0 (minor): conventional-feature, packed-files-changed",
+         b 1.0.0 -> 1.3.0 (minor): conventional-feature, packed-files-changed, linked-group",
     );
 }
 

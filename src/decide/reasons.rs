@@ -4,7 +4,7 @@ use super::change::Change;
 use super::group::{Group, Tie};
 use super::rules;
 use super::select::Selection;
-use super::solve::{Problem, Pull, Solution, Trigger};
+use super::solve::{Problem, Pull, Solution, Target, Trigger};
 use super::standing::{Ground, Standing};
 use super::{Reason, RequestedBump, line};
 use crate::facts::Published;
@@ -56,10 +56,11 @@ fn tied<'a>(
     let drivers: Vec<PackageName> =
         moved.iter().filter(is_driver).map(|of| of.name().clone()).collect();
     for of in &moved {
-        let to = &solution.targets[of.name()].to;
+        let target = &solution.targets[of.name()];
+        let to = &target.to;
         let reasons = all.entry(of.name()).or_default();
         let drives = drivers.contains(of.name());
-        if let Some(reason) = lifted(group, of, to).filter(|_| drivers.len() == moved.len()) {
+        if let Some(reason) = lifted(group, of, target).filter(|_| drivers.len() == moved.len()) {
             reasons.push(reason);
         } else if drives && drivers.len() < moved.len() {
             reasons.push(takes_along(group, of, to));
@@ -69,14 +70,22 @@ fn tied<'a>(
     }
 }
 
-/// Why a member that was never released is not released at its own version, although it moves
-/// with nobody.
-fn lifted(group: &Group<'_>, of: &Standing<'_>, to: &Version) -> Option<Reason> {
-    let Tie::Fixed { names, .. } = &group.tie else { return None };
-    let is_new = of.ground == Ground::New && of.asked.is_none();
-    let is_lifted = is_new && *to != of.package.version && !names.is_empty();
-    let text = format!("takes {to}, the version of the fixed group {}", quoted(names));
-    is_lifted.then(|| Reason::new(rules::FIXED_GROUP, text))
+/// Why a member does not get the version that it would get alone, although nobody takes it along.
+fn lifted(group: &Group<'_>, of: &Standing<'_>, Target { to, needed }: &Target) -> Option<Reason> {
+    match &group.tie {
+        Tie::Fixed { names, .. } => {
+            let is_new = of.ground == Ground::New && of.asked.is_none();
+            let is_lifted = is_new && *to != of.package.version && !names.is_empty();
+            let text = format!("takes {to}, the version of the fixed group {}", quoted(names));
+            is_lifted.then(|| Reason::new(rules::FIXED_GROUP, text))
+        }
+        Tie::Linked(name) => {
+            let is_lifted = needed.as_ref().is_some_and(|alone| alone.cmp_precedence(to).is_lt());
+            let text = format!("{to} is counted from the highest of the linked group `{name}`");
+            is_lifted.then(|| Reason::new(rules::LINKED_GROUP, text))
+        }
+        Tie::Alone => None,
+    }
 }
 
 /// Why a member moves with the others of its group.
