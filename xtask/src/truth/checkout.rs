@@ -95,9 +95,12 @@ impl Clone {
         }
         let output = run(&mut command)?;
         let text = String::from_utf8_lossy(&output.stdout);
-        let documents = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        documents.rev().find(|document| document["reason"] == "plan").ok_or_else(|| {
-            format!("`plan` gave no plan\n{}", String::from_utf8_lossy(&output.stderr))
+        let documents = || text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let last = |reason: &str| documents().rev().find(|document| document["reason"] == reason);
+        last("plan").ok_or_else(|| {
+            let why = last("error").and_then(|error| Some(error["text"].as_str()?.to_owned()));
+            let why = why.unwrap_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned());
+            format!("`plan` gave no plan: {why}")
         })
     }
 }
