@@ -6,7 +6,7 @@
 use crate::model::{PackageName, Version, Workspace};
 use semver::BuildMetadata;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Templates that name the package, the customary first. All end with the version.
 const NAMED: [&str; 10] = [
@@ -110,6 +110,8 @@ pub fn detect<'a>(
     configured: Option<&str>,
 ) -> TagPatterns {
     let scope = Scope::of(workspace);
+    let members: HashMap<&str, &PackageName> =
+        workspace.packages.keys().map(|name| (name.as_str(), name)).collect();
     let mut found: BTreeMap<&PackageName, Vec<Found>> = BTreeMap::new();
     let mut chosen: BTreeMap<&PackageName, Vec<Found>> = BTreeMap::new();
     for tag in tags {
@@ -123,7 +125,7 @@ pub fn detect<'a>(
                 }
             }
             for (before, template) in NAMED.iter().filter_map(before_version) {
-                if let Some(name) = named(before, prefix, workspace) {
+                if let Some(name) = named(before, prefix, &members) {
                     let version = version.clone();
                     found.entry(name).or_default().push(Found { version, tag, template });
                 }
@@ -241,10 +243,13 @@ fn before_version(template: &&'static str) -> Option<(&'static str, &'static str
 }
 
 /// The member whose name stands where `before` has `{name}`.
-fn named<'a>(before: &str, prefix: &str, workspace: &'a Workspace) -> Option<&'a PackageName> {
+fn named<'a>(
+    before: &str,
+    prefix: &str,
+    members: &HashMap<&str, &'a PackageName>,
+) -> Option<&'a PackageName> {
     let (lead, end) = before.split_once("{name}")?;
-    let name = PackageName::new(prefix.strip_prefix(lead)?.strip_suffix(end)?).ok()?;
-    workspace.packages.get_key_value(&name).map(|(name, _)| name)
+    members.get(prefix.strip_prefix(lead)?.strip_suffix(end)?).copied()
 }
 
 /// Every way to read a tag as something followed by a version.

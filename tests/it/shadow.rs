@@ -54,7 +54,9 @@ fn what_cargo_would_refuse_afterwards_is_refused_before_anything_is_written() {
     assert_eq!(sandbox.git(&["rev-parse", "HEAD"]), head);
     assert_eq!(sandbox.published_lines().len(), 5, "nothing was published");
     let memory = sandbox.work().join(".git/orchestrate");
-    let left: Vec<_> = fs::read_dir(memory).unwrap().map(|it| it.unwrap().file_name()).collect();
+    let left = fs::read_dir(memory).unwrap().map(|it| it.unwrap().file_name());
+    // What was read of commits is kept between runs.
+    let left: Vec<_> = left.filter(|name| name != "kept").collect();
     assert_eq!(left, ["lock"], "no run was begun, and the shadow is gone");
 }
 

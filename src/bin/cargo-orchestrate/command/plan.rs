@@ -24,7 +24,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, Failure> {
     let answer = written::answer(options, screen)?;
     let old = options.diff.as_deref().map(saved::read).transpose()?;
-    let session = Session::open(&Site::from(global));
+    let session = Session::open(&Site { only_looks: true, ..Site::from(global) });
     if let Some(asked) = &options.explain
         && options.output.is_empty()
         && let Some(code) = explained::rule(asked, session.as_ref().ok(), screen)?

@@ -106,6 +106,7 @@ fn play(
         .unwrap_or(std::path::Path::new(""));
     let directory = stage.clone_root().join(inside);
     let site = Site {
+        only_looks: false,
         directory,
         manifest_path: None,
         offline: false,

@@ -23,6 +23,8 @@ pub(super) struct Site {
     pub(super) manifest_path: Option<PathBuf>,
     /// Whether neither a registry nor the remote may be asked.
     pub(super) offline: bool,
+    /// Whether nothing in the workspace will be changed.
+    pub(super) only_looks: bool,
     /// Index addresses that take the place of what is configured.
     pub(super) stand_ins: BTreeMap<RegistryName, String>,
     /// What is added to the environment of Cargo, so that it takes the stand-ins too.
@@ -87,7 +89,8 @@ pub(super) struct Session {
 impl Session {
     /// Opens the workspace. Asks neither a registry nor a remote.
     pub(super) fn open(site: &Site) -> Result<Self, Failure> {
-        let checkout = Checkout::open(&site.directory, site.manifest_path.as_deref())?;
+        let open = if site.only_looks { Checkout::open_to_look } else { Checkout::open };
+        let checkout = open(&site.directory, site.manifest_path.as_deref())?;
         let registries = Registries::load(&checkout.workspace_root, &site.stand_ins, site.offline)?;
         let home = Home::of(&checkout.common_dir);
         let manifests = checkout.manifests()?;

@@ -13,7 +13,7 @@ use cargo_orchestrate::wire::{ExitCode, OfflineDocument, RunKind, StatusDocument
 
 /// Looks and shows.
 pub(super) fn run(global: &Global, screen: &Screen) -> Result<ExitCode, Failure> {
-    let session = Session::open(&Site::from(global))?;
+    let session = Session::open(&Site { only_looks: true, ..Site::from(global) })?;
     let unfinished = session.home.runs()?.into_iter().rfind(|run| run.state.ended.is_none());
     let release = match &unfinished {
         Some(run) if run.kind == RunKind::Release => {

@@ -1,17 +1,21 @@
 //! Where we are: the workspace as Cargo sees it and the git repository around it.
 
-use super::git::{Graph, Kept};
+use super::git::{self, Graph, Kept};
 use crate::effects::process::credential_variables;
-use cargo_metadata::{Metadata, MetadataCommand, camino::Utf8PathBuf};
+use cargo_metadata::{
+    Metadata, MetadataCommand,
+    camino::{Utf8Path, Utf8PathBuf},
+};
 use cargo_orchestrate::facts::metadata::{self, FactsError};
 use cargo_orchestrate::facts::{Lockfile, PatternError};
 use cargo_orchestrate::model::{PackageName, RelPath, Workspace};
 use cargo_orchestrate::plan::Location;
 use git2::{ErrorClass, ErrorCode, Repository};
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::thread;
 
 /// A workspace in a git repository, opened.
 ///
@@ -30,6 +34,8 @@ pub(crate) struct Checkout {
     pub(super) graph: RefCell<Option<Rc<Graph>>>,
     /// What earlier runs read of commits.
     pub(super) kept: RefCell<Kept>,
+    /// What was not committed when the workspace was opened, until somebody asks.
+    pub(super) dirty: Cell<Option<Vec<RelPath>>>,
 }
 
 /// Why the workspace or its repository could not be looked at.
@@ -121,7 +127,7 @@ impl Checkout {
     /// repository around it. A relative `manifest_path` starts at `directory`.
     ///
     /// Runs one child process: `cargo metadata --no-deps`, which neither resolves dependencies
-    /// nor runs programs that the workspace names.
+    /// nor runs programs that the workspace names. Git is read while that runs.
     ///
     /// # Errors
     /// [`ObserveError`]; nothing was changed.
@@ -129,20 +135,51 @@ impl Checkout {
         directory: &Path,
         manifest_path: Option<&Path>,
     ) -> Result<Self, ObserveError> {
+        Self::open_beside(directory, manifest_path, Ahead::begin)
+    }
+
+    /// The same for a command that changes nothing: what is not committed is looked up at once, too,
+    /// and stands for the first look at the repository.
+    ///
+    /// # Errors
+    /// [`ObserveError`].
+    pub(crate) fn open_to_look(
+        directory: &Path,
+        manifest_path: Option<&Path>,
+    ) -> Result<Self, ObserveError> {
+        Self::open_beside(directory, manifest_path, |folder| Ahead::begin(folder)?.with_dirty())
+    }
+
+    fn open_beside(
+        directory: &Path,
+        manifest_path: Option<&Path>,
+        begin: impl FnOnce(&Path) -> Option<Ahead>,
+    ) -> Result<Self, ObserveError> {
         let manifest = manifest(directory, manifest_path)?;
-        let metadata = ask_cargo(directory, &manifest)?;
+        let (metadata, ahead) = thread::scope(|scope| {
+            let asked = scope.spawn(|| ask_cargo(directory, &manifest));
+            let ahead = begin(manifest.parent().unwrap_or(directory));
+            let answer = asked.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (answer, ahead)
+        });
+        let metadata = metadata?;
         let workspace_root = metadata.workspace_root.clone().into_std_path_buf();
         let repository = discover(&workspace_root)?;
         let workdir = repository.workdir().ok_or_else(|| bare(&repository))?;
         let common_dir = canonical(repository.commondir())?;
+        // The workspace's root may lie in another repository than the manifest.
+        let ahead = ahead.filter(|ahead| ahead.repository.path() == repository.path());
+        let ahead = ahead.map(|ahead| (ahead.kept, ahead.graph, ahead.dirty));
+        let (kept, graph, dirty) = ahead.unwrap_or_else(|| (Kept::open(&common_dir), None, None));
         Ok(Self {
             repository_root: canonical(workdir)?,
-            kept: RefCell::new(Kept::open(&common_dir)),
             common_dir,
             workspace_root,
             metadata,
+            graph: RefCell::new(graph),
+            kept: RefCell::new(kept),
+            dirty: Cell::new(dirty),
             repository,
-            graph: RefCell::new(None),
         })
     }
 
@@ -216,6 +253,30 @@ impl Checkout {
     }
 }
 
+/// What is read of git before Cargo has answered. What goes wrong here is met again later.
+struct Ahead {
+    repository: Repository,
+    kept: Kept,
+    graph: Option<Rc<Graph>>,
+    dirty: Option<Vec<RelPath>>,
+}
+
+impl Ahead {
+    fn begin(folder: &Path) -> Option<Self> {
+        let repository = discover(folder).ok()?;
+        let mut kept = Kept::open(&canonical(repository.commondir()).ok()?);
+        let head = repository.head().ok().and_then(|head| head.target());
+        let graph = head.and_then(|head| Graph::load(&repository, &mut kept, head).ok());
+        Some(Self { repository, kept, graph: graph.map(Rc::new), dirty: None })
+    }
+
+    fn with_dirty(self) -> Option<Self> {
+        let root = canonical(self.repository.workdir()?).ok()?;
+        let dirty = git::dirty(&self.repository, &root).ok();
+        Some(Self { dirty, ..self })
+    }
+}
+
 /// The manifest to start from, with its symlinks resolved.
 fn manifest(directory: &Path, manifest_path: Option<&Path>) -> Result<PathBuf, ObserveError> {
     let found = if let Some(path) = manifest_path {
@@ -250,8 +311,9 @@ fn ask_cargo(directory: &Path, manifest: &Path) -> Result<Metadata, ObserveError
         }
         other => ObserveError::CargoAnswer(other),
     })?;
-    let resolve = |path: &mut Utf8PathBuf| {
-        if let Ok(resolved) = path.canonicalize_utf8() {
+    let mut known: HashMap<Utf8PathBuf, Utf8PathBuf> = HashMap::new();
+    let mut resolve = |path: &mut Utf8PathBuf| {
+        if let Some(resolved) = resolved(path, &mut known) {
             *path = resolved;
         }
     };
@@ -263,6 +325,21 @@ fn ask_cargo(directory: &Path, manifest: &Path) -> Result<Metadata, ObserveError
         package.manifest_path = folder.join("Cargo.toml");
     }
     Ok(metadata)
+}
+
+/// A folder with its symlinks resolved. The members mostly lie side by side, so that only their last
+/// parts are new.
+fn resolved(path: &Utf8Path, known: &mut HashMap<Utf8PathBuf, Utf8PathBuf>) -> Option<Utf8PathBuf> {
+    if let Some(found) = known.get(path) {
+        return Some(found.clone());
+    }
+    let plain = path.symlink_metadata().is_ok_and(|it| it.is_dir()) && path.file_name().is_some();
+    let found = match path.parent().filter(|_| plain) {
+        Some(above) => resolved(above, known)?.join(path.file_name()?),
+        None => path.canonicalize_utf8().ok()?,
+    };
+    known.insert(path.to_owned(), found.clone());
+    Some(found)
 }
 
 fn discover(workspace_root: &Path) -> Result<Repository, ObserveError> {

@@ -330,9 +330,10 @@ impl Paths {
     ) {
         let Ok(path) = RelPath::new(found.path) else { return };
         for home in [found.old_home, found.new_home].into_iter().flatten() {
+            let Some(indices) = self.folders.get(home) else { continue };
             let Ok(folder) = RelPath::new(home) else { continue };
             let rest = path.below(&folder).unwrap_or_default();
-            for &index in self.folders.get(home).into_iter().flatten() {
+            for &index in indices {
                 if watched[index].packed.contains(rest) {
                     touched.insert(index);
                 }
@@ -341,12 +342,15 @@ impl Paths {
                 }
             }
         }
+        if self.declaring.is_empty() && self.inputs.is_empty() {
+            return;
+        }
         let declare = |index: &usize| watched[*index].inputs.declare(&path);
         touched.extend(self.declaring.iter().copied().filter(declare));
-        let mut at = path;
-        while !at.as_str().is_empty() {
-            touched.extend(self.inputs.get(at.as_str()).into_iter().flatten());
-            at = at.parent();
+        let mut at = path.as_str();
+        while !at.is_empty() {
+            touched.extend(self.inputs.get(at).into_iter().flatten());
+            at = at.rsplit_once('/').map_or("", |(above, _)| above);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What is not committed.
 
-use crate::observe::{Checkout, ObserveError};
+use crate::observe::ObserveError;
 use cargo_orchestrate::model::RelPath;
 use cargo_util::ProcessBuilder;
 use git2::StatusOptions;
+use std::path::Path;
 
 /// What differs from HEAD, in the index or on disk, and what is neither tracked nor ignored, sorted.
 ///
@@ -13,12 +14,15 @@ use git2::StatusOptions;
 /// libgit2 knows neither filters, as `git lfs` sets them up, nor sparse checkouts, and takes what
 /// they do for changes. It is right when it sees none; what it does see is asked for again from
 /// the `git` program.
-pub(super) fn dirty(checkout: &Checkout) -> Result<Vec<RelPath>, ObserveError> {
-    let seen = seen_by_libgit2(&checkout.repository)?;
+pub(in crate::observe) fn dirty(
+    repository: &git2::Repository,
+    root: &Path,
+) -> Result<Vec<RelPath>, ObserveError> {
+    let seen = seen_by_libgit2(repository)?;
     if seen.is_empty() {
         return Ok(seen);
     }
-    Ok(seen_by_git(checkout).unwrap_or(seen))
+    Ok(seen_by_git(root).unwrap_or(seen))
 }
 
 fn seen_by_libgit2(repository: &git2::Repository) -> Result<Vec<RelPath>, ObserveError> {
@@ -32,9 +36,9 @@ fn seen_by_libgit2(repository: &git2::Repository) -> Result<Vec<RelPath>, Observ
 }
 
 /// The same in the words of the `git` program; nothing when it does not answer.
-fn seen_by_git(checkout: &Checkout) -> Option<Vec<RelPath>> {
+fn seen_by_git(root: &Path) -> Option<Vec<RelPath>> {
     let mut git = ProcessBuilder::new("git");
-    git.cwd(&checkout.repository_root)
+    git.cwd(root)
         .args(&["status", "--porcelain=v1", "-z", "--no-renames"])
         .args(&["--untracked-files=normal", "--ignore-submodules=all"])
         .env("GIT_OPTIONAL_LOCKS", "0")

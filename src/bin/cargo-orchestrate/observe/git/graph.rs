@@ -43,7 +43,7 @@ impl Node {
 
 impl Graph {
     /// Reads everything behind `head`.
-    pub(super) fn load(
+    pub(in crate::observe) fn load(
         repository: &Repository,
         kept: &mut Kept,
         head: Oid,

@@ -23,6 +23,7 @@ mod between;
 mod testing;
 
 pub(crate) use between::between;
+pub(super) use dirty::dirty;
 pub(super) use graph::Graph;
 pub(crate) use history::history;
 pub(super) use kept::Kept;

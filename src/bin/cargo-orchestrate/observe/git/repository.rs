@@ -31,7 +31,10 @@ pub(crate) fn repository(checkout: &Checkout, ask: Ask) -> Result<facts::Reposit
     let shallow = repository.is_shallow();
     Ok(facts::Repository {
         head: from_git(id),
-        dirty: dirty(checkout)?,
+        dirty: match checkout.dirty.take() {
+            Some(dirty) => dirty,
+            None => dirty(repository, &checkout.repository_root)?,
+        },
         shallow,
         in_progress: in_progress(repository.state()).map(str::to_owned),
         tags: tags(repository, &graph)?,
