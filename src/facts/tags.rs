@@ -112,20 +112,24 @@ pub fn detect<'a>(
     let scope = Scope::of(workspace);
     let members: HashMap<&str, &PackageName> =
         workspace.packages.keys().map(|name| (name.as_str(), name)).collect();
+    let global = GLOBAL.map(|template| (before_version(template), template));
+    let named = NAMED.map(|template| {
+        let (lead, end) = before_version(template).split_once("{name}").unwrap_or_default();
+        (lead, end, template)
+    });
     let mut found: BTreeMap<&PackageName, Vec<Found>> = BTreeMap::new();
     let mut chosen: BTreeMap<&PackageName, Vec<Found>> = BTreeMap::new();
     for tag in tags {
         for (prefix, version) in splits(tag) {
-            for (before, template) in GLOBAL.iter().filter_map(before_version) {
-                if before == prefix {
-                    for name in &scope.global {
-                        let version = version.clone();
-                        found.entry(name).or_default().push(Found { version, tag, template });
-                    }
+            for (_, template) in global.iter().filter(|(before, _)| *before == prefix) {
+                for name in &scope.global {
+                    let version = version.clone();
+                    found.entry(name).or_default().push(Found { version, tag, template });
                 }
             }
-            for (before, template) in NAMED.iter().filter_map(before_version) {
-                if let Some(name) = named(before, prefix, &members) {
+            for (lead, end, template) in named {
+                let name = prefix.strip_prefix(lead).and_then(|rest| rest.strip_suffix(end));
+                if let Some(name) = name.and_then(|name| members.get(name)) {
                     let version = version.clone();
                     found.entry(name).or_default().push(Found { version, tag, template });
                 }
@@ -237,19 +241,9 @@ fn rank(template: &str) -> usize {
     all.position(|known| *known == template).unwrap_or(0)
 }
 
-/// What a template has in front of the version, with the template.
-fn before_version(template: &&'static str) -> Option<(&'static str, &'static str)> {
-    Some((template.strip_suffix("{version}")?, *template))
-}
-
-/// The member whose name stands where `before` has `{name}`.
-fn named<'a>(
-    before: &str,
-    prefix: &str,
-    members: &HashMap<&str, &'a PackageName>,
-) -> Option<&'a PackageName> {
-    let (lead, end) = before.split_once("{name}")?;
-    members.get(prefix.strip_prefix(lead)?.strip_suffix(end)?).copied()
+/// What a template has in front of the version.
+fn before_version(template: &'static str) -> &'static str {
+    template.strip_suffix("{version}").unwrap_or(template)
 }
 
 /// Every way to read a tag as something followed by a version.

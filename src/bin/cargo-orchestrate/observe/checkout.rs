@@ -164,13 +164,17 @@ impl Checkout {
         });
         let metadata = metadata?;
         let workspace_root = metadata.workspace_root.clone().into_std_path_buf();
-        let repository = discover(&workspace_root)?;
+        // The workspace's root may lie in another repository than the manifest.
+        let ahead = ahead.filter(|ahead| ahead.is_around(&workspace_root));
+        let (repository, known) = match ahead {
+            Some(Ahead { repository, kept, graph, dirty }) => {
+                (repository, Some((kept, graph, dirty)))
+            }
+            None => (discover(&workspace_root)?, None),
+        };
         let workdir = repository.workdir().ok_or_else(|| bare(&repository))?;
         let common_dir = canonical(repository.commondir())?;
-        // The workspace's root may lie in another repository than the manifest.
-        let ahead = ahead.filter(|ahead| ahead.repository.path() == repository.path());
-        let ahead = ahead.map(|ahead| (ahead.kept, ahead.graph, ahead.dirty));
-        let (kept, graph, dirty) = ahead.unwrap_or_else(|| (Kept::open(&common_dir), None, None));
+        let (kept, graph, dirty) = known.unwrap_or_else(|| (Kept::open(&common_dir), None, None));
         Ok(Self {
             repository_root: canonical(workdir)?,
             common_dir,
@@ -270,6 +274,13 @@ impl Ahead {
         Some(Self { repository, kept, graph: graph.map(Rc::new), dirty: None })
     }
 
+    /// Whether it is the repository around a folder.
+    fn is_around(&self, folder: &Path) -> bool {
+        let nowhere: [&Path; 0] = [];
+        let found = Repository::discover_path(folder, nowhere);
+        found.is_ok_and(|found| found == self.repository.path())
+    }
+
     fn with_dirty(self) -> Option<Self> {
         let root = canonical(self.repository.workdir()?).ok()?;
         let dirty = git::dirty(&self.repository, &root).ok();
@@ -347,11 +358,25 @@ fn discover(workspace_root: &Path) -> Result<Repository, ObserveError> {
     // of all time would go into that. What is wanted again is kept here, in a form of ours.
     git2::opts::strict_hash_verification(false);
     git2::opts::enable_caching(false);
+    look_through_small_windows();
     Repository::discover(workspace_root).map_err(|error| match error.code() {
         ErrorCode::NotFound => ObserveError::NoRepository(workspace_root.to_owned()),
         ErrorCode::Owner => ObserveError::NotOwned(workspace_root.to_owned()),
         _ => ObserveError::git("the git repository")(error),
     })
+}
+
+/// Maps packs in small pieces and few at a time: whole packs of a large repository would count as our
+/// memory.
+#[allow(unsafe_code)]
+fn look_through_small_windows() {
+    // Without these libgit2 has its own sizes, so a failure changes nothing.
+    // SAFETY: both set a number that libgit2 reads when it maps the next piece of a pack, and no
+    // other thread of ours uses libgit2.
+    unsafe {
+        let _ = git2::opts::set_mwindow_size(1 << 20);
+        let _ = git2::opts::set_mwindow_mapped_limit(16 << 20);
+    }
 }
 
 fn bare(repository: &Repository) -> ObserveError {

@@ -104,9 +104,9 @@ impl<'a, 'git> Commits<'a, 'git> {
     ) -> Result<(), ObserveError> {
         let scopes = Scopes::new(workspace.packages.keys());
         let order = self.graph.newest_first();
-        let ranges = Ranges::of(self.graph, watched, &order);
+        let ranges = Ranges::of(self.graph, watched, order);
         let mut paths = Paths::default();
-        for at in order {
+        for &at in order {
             let node = &self.graph.nodes[at];
             if !node.is_present() && self.graph.is_behind_head(at) {
                 for index in ranges.active(at) {
@@ -137,7 +137,7 @@ impl<'a, 'git> Commits<'a, 'git> {
             }
             let commit = Commit {
                 oid: from_git(node.id),
-                message: message(self.forest.repository, node.id)?,
+                message: self.message(node.id)?,
                 routed_by_scope: !named.is_empty(),
             };
             for index in owners {
@@ -145,6 +145,15 @@ impl<'a, 'git> Commits<'a, 'git> {
             }
         }
         Ok(())
+    }
+
+    fn message(&self, commit: Oid) -> Result<String, ObserveError> {
+        if let Some(known) = self.kept.borrow().message(commit) {
+            return Ok(known.to_owned());
+        }
+        let message = message(self.forest.repository, commit)?;
+        self.kept.borrow_mut().keep_message(commit, &message);
+        Ok(message)
     }
 
     /// The changed packages whose packed files or inherited keys a commit touches.
@@ -328,9 +337,14 @@ impl Paths {
         touched: &mut BTreeSet<usize>,
         manifests: &mut BTreeSet<usize>,
     ) {
+        let homes = [found.old_home, found.new_home].into_iter().flatten();
+        let mut owned = homes.filter_map(|home| Some((home, self.folders.get(home)?))).peekable();
+        let is_elsewhere = self.declaring.is_empty() && self.inputs.is_empty();
+        if is_elsewhere && owned.peek().is_none() {
+            return;
+        }
         let Ok(path) = RelPath::new(found.path) else { return };
-        for home in [found.old_home, found.new_home].into_iter().flatten() {
-            let Some(indices) = self.folders.get(home) else { continue };
+        for (home, indices) in owned {
             let Ok(folder) = RelPath::new(home) else { continue };
             let rest = path.below(&folder).unwrap_or_default();
             for &index in indices {
@@ -342,7 +356,7 @@ impl Paths {
                 }
             }
         }
-        if self.declaring.is_empty() && self.inputs.is_empty() {
+        if is_elsewhere {
             return;
         }
         let declare = |index: &usize| watched[*index].inputs.declare(&path);

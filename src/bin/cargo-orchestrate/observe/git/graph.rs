@@ -8,6 +8,7 @@ use super::kept::{ById, Kept};
 use crate::observe::ObserveError;
 use cargo_orchestrate::facts;
 use git2::{ErrorCode, ObjectType, Odb, Oid, Repository};
+use std::cell::OnceCell;
 use std::collections::{BinaryHeap, HashMap};
 
 /// The history of HEAD, and of the baselines that lie beside it.
@@ -17,6 +18,7 @@ pub(in crate::observe) struct Graph {
     index: HashMap<Oid, usize, ById>,
     /// How many of the nodes, from the first on, HEAD contains.
     of_head: usize,
+    newest_first: OnceCell<Vec<usize>>,
 }
 
 /// One commit.
@@ -48,7 +50,12 @@ impl Graph {
         kept: &mut Kept,
         head: Oid,
     ) -> Result<Self, ObserveError> {
-        let mut graph = Self { nodes: Vec::new(), index: HashMap::default(), of_head: 0 };
+        let mut graph = Self {
+            nodes: Vec::new(),
+            index: HashMap::default(),
+            of_head: 0,
+            newest_first: OnceCell::new(),
+        };
         graph.extend(repository, kept, head)?;
         graph.of_head = graph.nodes.len();
         Ok(graph)
@@ -61,6 +68,7 @@ impl Graph {
         kept: &mut Kept,
         tip: Oid,
     ) -> Result<usize, ObserveError> {
+        self.newest_first = OnceCell::new();
         let odb = repository.odb().map_err(ObserveError::git("the object database"))?;
         let is_shallow = repository.is_shallow();
         let mut ahead: Vec<Oid> = Vec::new();
@@ -133,7 +141,11 @@ impl Graph {
 
     /// All nodes, children before their parents, else the newest first; commits of one second by
     /// their ids, so that the order is always the same.
-    pub(super) fn newest_first(&self) -> Vec<usize> {
+    pub(super) fn newest_first(&self) -> &[usize] {
+        self.newest_first.get_or_init(|| self.order())
+    }
+
+    fn order(&self) -> Vec<usize> {
         let mut children = vec![0_usize; self.nodes.len()];
         for parent in self.nodes.iter().flat_map(|node| &node.parents) {
             children[*parent] += 1;

@@ -33,7 +33,7 @@ pub(crate) fn last_release(
     let Some(newest) = behind_head.max_by_key(|node| (graph.nodes[*node].time, *node)) else {
         return Ok(None);
     };
-    let marks = graph.contained_in(&[newest], &graph.newest_first());
+    let marks = graph.contained_in(&[newest], graph.newest_first());
     let since = (0..graph.nodes.len()).filter(|node| graph.is_behind_head(*node)).filter(|node| {
         let is_plain = graph.nodes[*node].parents.len() < 2 && graph.nodes[*node].is_present();
         is_plain && !marks.has(*node, 0)

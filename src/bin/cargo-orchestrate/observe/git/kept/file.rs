@@ -62,6 +62,11 @@ fn encode(held: &Held, maker: &str) -> Vec<u8> {
         out.count(record.parents.len());
         record.parents.iter().for_each(|parent| out.id(*parent));
     }
+    out.count(held.messages.len());
+    for (id, message) in &held.messages {
+        out.id(*id);
+        out.text(message);
+    }
     out.count(held.changes.len());
     for (id, changes) in &held.changes {
         out.id(*id);
@@ -96,6 +101,7 @@ fn decode(bytes: &[u8], maker: &str) -> Option<Held> {
         return None;
     }
     let commits = input.many(|input| Some((input.id()?, record(input)?)))?;
+    let messages = input.many(|input| Some((input.id()?, input.text()?.into())))?;
     let changes = input.many(|input| Some((input.id()?, changes(input)?)))?;
     let inherited = input.many(|input| {
         let roots: (Oid, Oid) = (input.id()?, input.id()?);
@@ -104,6 +110,7 @@ fn decode(bytes: &[u8], maker: &str) -> Option<Held> {
     })?;
     Some(Held {
         commits: commits.into_iter().collect(),
+        messages: messages.into_iter().collect(),
         changes: changes.into_iter().collect(),
         inherited: inherited.into_iter().collect(),
     })
@@ -154,6 +161,7 @@ mod tests {
         let change = Change { path: "a/src/lib.rs".into(), old_home: None, new_home: Some(1) };
         held.changes.insert(id(1), Changes::Few(vec![change]));
         held.changes.insert(id(2), Changes::Many);
+        held.messages.insert(id(1), "fix(lib1): mend".into());
         held.inherited.insert((id(3), id(4)), ["serde.version".to_owned()].into());
         held
     }

@@ -30,6 +30,7 @@ pub(in crate::observe) struct Kept {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Held {
     commits: HashMap<Oid, Record, ById>,
+    messages: HashMap<Oid, Box<str>, ById>,
     changes: HashMap<Oid, Changes, ById>,
     /// By the root manifests before and after.
     inherited: HashMap<(Oid, Oid), BTreeSet<String>>,
@@ -91,6 +92,16 @@ impl Kept {
 
     pub(super) fn keep_commit(&mut self, id: Oid, record: &Record) {
         self.held.commits.insert(id, record.clone());
+        self.is_new = true;
+    }
+
+    /// The message of a commit, as text.
+    pub(super) fn message(&self, commit: Oid) -> Option<&str> {
+        self.held.messages.get(&commit).map(AsRef::as_ref)
+    }
+
+    pub(super) fn keep_message(&mut self, commit: Oid, message: &str) {
+        self.held.messages.insert(commit, message.into());
         self.is_new = true;
     }
 
