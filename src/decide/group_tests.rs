@@ -28,6 +28,19 @@ fn a_break_goes_through_a_fixed_group_to_its_dependents() {
 }
 
 #[test]
+fn what_only_comes_back_to_a_member_is_told_behind_what_moves_it() {
+    check_with(
+        "p 0.0.3; a 0.0.3; b 0.0.3 -> a 0.0.3 -private-> p 0.0.3",
+        "p: fix: it",
+        "fixed:core=a,b",
+        "
+         a 0.0.3 -> 0.0.4 (patch): fixed-group < b < p
+         b 0.0.3 -> 0.0.4 (patch): requirement-out-of-range < p, private-edge-patch < p, fixed-group, requirement-out-of-range < a, breaking-through-library < a
+         p 0.0.3 -> 0.0.4 (patch): conventional-fix, packed-files-changed",
+    );
+}
+
+#[test]
 fn a_new_member_of_a_fixed_group_takes_its_version() {
     check_with(
         "a 1.2.0; b 1.0.0 new",

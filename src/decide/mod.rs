@@ -20,6 +20,7 @@ mod lag;
 mod concern;
 mod select;
 mod solve;
+mod chain;
 mod reasons;
 mod ignored;
 mod decided;

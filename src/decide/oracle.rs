@@ -187,7 +187,10 @@ proptest! {
 }
 
 /// The package, and all that it needs to be built.
-fn needs(packages: &BTreeMap<PackageName, Package>, of: &PackageName) -> BTreeSet<PackageName> {
+pub(super) fn needs(
+    packages: &BTreeMap<PackageName, Package>,
+    of: &PackageName,
+) -> BTreeSet<PackageName> {
     let edges = packages[of].edges.iter().filter(|edge| edge.kind != EdgeKind::Dev);
     edges.flat_map(|edge| needs(packages, &edge.to)).chain([of.clone()]).collect()
 }

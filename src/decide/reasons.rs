@@ -6,10 +6,10 @@ use super::rules;
 use super::select::Selection;
 use super::solve::{Problem, Pull, Solution, Target, Trigger};
 use super::standing::{Ground, Standing};
-use super::{Reason, RequestedBump, line};
+use super::{Reason, RequestedBump, chain, line};
 use crate::facts::Published;
 use crate::model::{EdgeKind, Impact, Package, PackageName, Version};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The reasons of every released package, the weightiest first, each followed back to its root.
 pub(super) fn of_released<'a>(
@@ -29,7 +29,7 @@ pub(super) fn of_released<'a>(
     for group in problem.groups.iter().filter(|group| group.tie != Tie::Alone) {
         tied(group, problem, solution, &mut all);
     }
-    lengthen(&mut all);
+    chain::lengthen(&mut all);
     all
 }
 
@@ -234,36 +234,6 @@ fn pull_reasons(
         reasons.push(because(Reason::new(rule, text)));
     }
     reasons
-}
-
-/// Lengthens every `because` from the nearest package to the whole chain. Who needs a package is no
-/// cause of its version, so that why they move themselves is nothing to it.
-fn lengthen(all: &mut BTreeMap<&PackageName, Vec<Reason>>) {
-    let nearest: BTreeMap<PackageName, PackageName> = all
-        .iter()
-        .filter_map(|(name, reasons)| {
-            let cause = reasons.first()?.because.first()?;
-            Some(((*name).clone(), cause.clone()))
-        })
-        .collect();
-    for (name, reasons) in all.iter_mut() {
-        let is_effect = |reason: &&mut Reason| {
-            reason.because.len() == 1 && reason.rule != rules::NEEDED_BY_SELECTED.id
-        };
-        for reason in reasons.iter_mut().filter(is_effect) {
-            let mut seen: BTreeSet<&PackageName> = BTreeSet::from([*name, &reason.because[0]]);
-            let mut chain = reason.because.clone();
-            while let Some(next) = nearest.get(chain.last().expect("a chain has a first link")) {
-                if !seen.insert(next) {
-                    break;
-                }
-                chain.push(next.clone());
-            }
-            let chain = chain.clone();
-            drop(seen);
-            reason.because = chain;
-        }
-    }
 }
 
 /// Why a member stays as it is.

@@ -2,7 +2,7 @@
 //! computed another way than the code.
 
 use super::notation::{name, request, world};
-use super::oracle::{Outcome, is_break, leading, worlds};
+use super::oracle::{Outcome, is_break, leading, needs, worlds};
 use super::{Decided, decide};
 use crate::facts::Facts;
 use crate::model::{PackageName, Version};
@@ -112,6 +112,43 @@ proptest! {
         prop_assert_eq!(one.get(&chosen), all.get(&chosen));
         for (package, to) in one {
             prop_assert_eq!(Some(&to), all.get(package), "{}", package);
+        }
+    }
+
+    #[test]
+    fn every_reason_leads_back_to_a_package_that_moves_by_itself(
+        (packages, happened, options, members) in tied(),
+        is_fixed in any::<bool>(),
+        on_line in any::<bool>(),
+        chosen in 0..16_usize,
+    ) {
+        let tie = named(if is_fixed { "fixed" } else { "linked" }, &members);
+        let line = if on_line { "pre:rc" } else { "" };
+        let only = if chosen < packages.split(';').count() { format!("-p p{chosen}") } else { String::new() };
+        let (facts, _, decided) =
+            made(&packages, &happened, &format!("{options} {tie} {line} {only}"));
+        // Where members of a group need each other, one may move the other in a circle.
+        let all = &facts.workspace.packages;
+        let group: BTreeSet<PackageName> =
+            members.iter().map(|member| name(&format!("p{member}"))).collect();
+        if group.iter().any(|of| needs(all, of).iter().any(|it| it != of && group.contains(it))) {
+            return Ok(());
+        }
+        for decision in &decided.decisions {
+            prop_assert!(!decision.reasons.is_empty(), "{}", &decision.package);
+            for reason in &decision.reasons {
+                for name in &reason.because {
+                    prop_assert!(decided.decisions.iter().any(|d| d.package == *name), "{}", name);
+                }
+                let Some(root) = reason.because.last() else { continue };
+                // Those of a group that move the others stand side by side, not in a chain.
+                if reason.rule.ends_with("-group") && reason.because.len() > 1 {
+                    continue;
+                }
+                let is_own = own(&happened, root).is_some();
+                let is_needed = reason.rule == "needed-by-selected";
+                prop_assert!(is_own || is_needed, "{} {} {}", &decision.package, &reason.rule, root);
+            }
         }
     }
 
