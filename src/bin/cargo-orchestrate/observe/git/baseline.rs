@@ -1,6 +1,6 @@
 //! The baseline of one package, and where the package lay at that commit.
 
-use super::forest::Forest;
+use super::forest::{Forest, Found};
 use super::{from_git, to_git};
 use crate::observe::ObserveError;
 use cargo_orchestrate::facts::{
@@ -11,6 +11,7 @@ use cargo_orchestrate::manifest::package_name;
 use cargo_orchestrate::model::{Oid, Package, PackageName, RelPath, Version};
 use git2::ObjectType;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// The last release of a package, found in the repository.
 #[derive(Debug, Clone)]
@@ -37,7 +38,11 @@ pub(super) struct Finder<'a, 'git> {
     pub(super) vcs_info: &'a VcsInfo<'a>,
     /// By tree, the folders of all packages in it.
     folders: HashMap<git2::Oid, HashMap<String, RelPath>>,
+    names: Names,
 }
+
+/// By manifest, the name of the package it is of; old trees share most of theirs.
+type Names = HashMap<git2::Oid, Option<String>>;
 
 impl<'a, 'git> Finder<'a, 'git> {
     pub(super) fn new(
@@ -47,8 +52,8 @@ impl<'a, 'git> Finder<'a, 'git> {
         patterns: &'a TagPatterns,
         vcs_info: &'a VcsInfo<'a>,
     ) -> Self {
-        let (head, folders) = (head.tree_id(), HashMap::new());
-        Self { forest, head, facts, patterns, vcs_info, folders }
+        let (head, folders, names) = (head.tree_id(), HashMap::new(), Names::new());
+        Self { forest, head, facts, patterns, vcs_info, folders, names }
     }
 
     /// The last release of `package`; nothing when there is none that the repository knows.
@@ -115,15 +120,18 @@ impl<'a, 'git> Finder<'a, 'git> {
         let manifest = package.manifest.as_str();
         let here = self.forest.at(tree, manifest)?;
         let is_as_now = here.is_some() && here == self.forest.at(self.head, manifest)?;
-        let is_here = is_as_now || {
-            let text = self.forest.text_at(tree, manifest)?;
-            text.and_then(|text| package_name(&text)).as_deref() == Some(package.name.as_str())
-        };
+        let is_here = is_as_now
+            || match here {
+                Some(Found { id, kind: ObjectType::Blob }) => {
+                    name_of(self.forest, &mut self.names, id)? == Some(package.name.as_str())
+                }
+                _ => false,
+            };
         if is_here {
             return Ok(Some(package.dir.clone()));
         }
         if !self.folders.contains_key(&tree) {
-            let found = folders(self.forest, tree)?;
+            let found = folders(self.forest, &mut self.names, tree)?;
             self.folders.insert(tree, found);
         }
         Ok(self.folders[&tree].get(package.name.as_str()).cloned())
@@ -132,7 +140,11 @@ impl<'a, 'git> Finder<'a, 'git> {
 
 /// The folders of all packages in a tree, by name; of several with one name the outermost first
 /// one.
-fn folders(forest: &Forest<'_>, tree: git2::Oid) -> Result<HashMap<String, RelPath>, git2::Error> {
+fn folders(
+    forest: &Forest<'_>,
+    names: &mut Names,
+    tree: git2::Oid,
+) -> Result<HashMap<String, RelPath>, git2::Error> {
     let mut found: Vec<(RelPath, String)> = Vec::new();
     let mut ahead = vec![(String::new(), tree)];
     while let Some((path, id)) = ahead.pop() {
@@ -141,9 +153,9 @@ fn folders(forest: &Forest<'_>, tree: git2::Oid) -> Result<HashMap<String, RelPa
             match entry.kind() {
                 Some(ObjectType::Tree) => ahead.push((format!("{path}{name}/"), entry.id())),
                 Some(ObjectType::Blob) if name == "Cargo.toml" => {
-                    let text = forest.text(entry.id())?;
-                    if let (Ok(dir), Some(name)) = (RelPath::new(&path), package_name(&text)) {
-                        found.push((dir, name));
+                    let name = name_of(forest, names, entry.id())?;
+                    if let (Ok(dir), Some(name)) = (RelPath::new(&path), name) {
+                        found.push((dir, name.to_owned()));
                     }
                 }
                 _ => {}
@@ -153,4 +165,17 @@ fn folders(forest: &Forest<'_>, tree: git2::Oid) -> Result<HashMap<String, RelPa
     found.sort_by_key(|(dir, _)| (dir.as_str().matches('/').count(), dir.clone()));
     found.reverse();
     Ok(found.into_iter().map(|(dir, name)| (name, dir)).collect())
+}
+
+/// The name of the package that a manifest is of; nothing for what is no package's.
+fn name_of<'n>(
+    forest: &Forest<'_>,
+    names: &'n mut Names,
+    manifest: git2::Oid,
+) -> Result<Option<&'n str>, git2::Error> {
+    let name = match names.entry(manifest) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => place.insert(package_name(&forest.text(manifest)?)),
+    };
+    Ok(name.as_deref())
 }
