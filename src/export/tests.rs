@@ -149,7 +149,7 @@ fn markdown_is_a_page_in_which_quoted_text_is_nothing_but_text() {
 - **Released:** 3 packages (1 minor, 1 patch, 1 new or as it stands)
 - **To:** `crates-io`
 - **Pushed:** branch and tags to `origin`
-- **Unchanged:** 1 package
+- **Staying:** 1 unchanged
 - **Plan:** `fedcba9876543210`
 
 ## Packages
@@ -174,10 +174,10 @@ fn markdown_is_a_page_in_which_quoted_text_is_nothing_but_text() {
 
 ## Dependencies
 
-| Package | Needs | Follow it | Need it and do not follow |
+| Package | Needs | Follow it | Need it and stay |
 | --- | --- | --- | --- |
-| `base` 0.2.0 | – | `end` 1.0.1 | `graph` 0.1.0<br>`stays` 0.3.0, stays: `^0.1.0` matches |
-| `end` 1.0.1 | `base` 0.2.0 | – | `graph` 0.1.0, to build |
+| `base` 0.2.0 | – | `end` 1.0.1 | `stays` 0.3.0, stays: `^0.1.0` does not match |
+| `end` 1.0.1 | `base` 0.2.0 | – | – |
 | `graph` 0.1.0 | `base` 0.2.0<br>`end` 1.0.1, to build | – | – |
 
 ## Order
@@ -348,4 +348,37 @@ fn a_plan_of_nothing_is_a_document_in_every_format() {
     assert!(dot(&nothing).starts_with("digraph plan {\n"));
     assert!(mermaid(&nothing).contains("nothing[\"nothing to release\"]"));
     assert!(svg(&nothing).ends_with("</svg>\n"));
+}
+
+#[test]
+fn a_page_says_truly_why_a_dependent_stays() {
+    let because = |rule: &str| vec![reason(rule, "so it is", &[])];
+    let table = [
+        (Vec::new(), ">=0.1, <0.3", "`>=0.1, <0.3` matches"),
+        (because("no-change"), "^0.1", "`^0.1` does not match"),
+        (because("not-published"), "^0.1", "not published"),
+        (because("held"), "^0.1", "held by `release = false`"),
+        (because("excluded"), "^0.2", "excluded"),
+        (because("not-selected"), "^0.2", "not selected"),
+    ];
+    for (reasons, requirement, expected) in table {
+        let mut plan = plan();
+        plan.unchanged[0].reasons = reasons;
+        plan.edges[3].requirement = Some(requirement.to_owned());
+        let page = markdown(&plan);
+        let cell = format!("| `stays` 0.3.0, stays: {expected} |");
+        assert!(page.contains(&cell), "{cell}\n{page}");
+    }
+}
+
+#[test]
+fn what_stays_is_counted_by_why_it_does() {
+    let mut plan = plan();
+    let stays = plan.unchanged[0].clone();
+    for rule in ["excluded", "no-change", "not-published", "not-selected", "held"] {
+        plan.unchanged.push(Unchanged { reasons: vec![reason(rule, "", &[])], ..stays.clone() });
+    }
+    let expected = "1 not selected, 1 excluded, 1 held by `release = false`, 1 not published, \
+                    2 unchanged";
+    assert_eq!(plan.stays(), expected);
 }

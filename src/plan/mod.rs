@@ -19,6 +19,7 @@ mod edits;
 mod leftover;
 mod manifests;
 mod preflight;
+mod stay;
 mod steps;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -46,6 +47,7 @@ pub use finding::{Finding, Location, Severity};
 pub use fix::{Fix, fixes};
 pub use guard::Guard;
 pub use preflight::credential_hint;
+pub use stay::Stay;
 
 pub use crate::decide::BreakingChange;
 

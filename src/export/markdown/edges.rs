@@ -3,8 +3,8 @@
 use super::escape::code;
 use super::scope::in_order;
 use super::{Page, count, some};
-use crate::model::{EdgeKind, PackageName, Version};
-use crate::plan::{Plan, PlanEdge, Planned};
+use crate::model::{EdgeKind, PackageName, VersionReq};
+use crate::plan::{Plan, PlanEdge, Planned, Stay, Unchanged};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many packages one cell of the table names.
@@ -21,13 +21,13 @@ pub(super) fn write(page: &mut Page, plan: &Plan) {
     let rows: Vec<[String; 4]> =
         in_order(plan).into_iter().filter_map(|planned| graph.row(planned)).collect();
     page.folded(&count(rows.len(), "package"), rows.len() > ROWS, |page| {
-        page.table(["Package", "Needs", "Follow it", "Need it and do not follow"], &rows);
+        page.table(["Package", "Needs", "Follow it", "Need it and stay"], &rows);
     });
 }
 
 struct Graph<'a> {
     released: BTreeMap<&'a PackageName, &'a Planned>,
-    stays: BTreeMap<&'a PackageName, &'a Version>,
+    stays: BTreeMap<&'a PackageName, &'a Unchanged>,
     needs: BTreeMap<&'a PackageName, Vec<&'a PlanEdge>>,
     needed: BTreeMap<&'a PackageName, Vec<&'a PlanEdge>>,
 }
@@ -43,7 +43,7 @@ impl<'a> Graph<'a> {
         }
         Self {
             released: plan.packages.iter().map(|planned| (&planned.name, planned)).collect(),
-            stays: plan.unchanged.iter().map(|stays| (&stays.name, &stays.version)).collect(),
+            stays: plan.unchanged.iter().map(|stays| (&stays.name, stays)).collect(),
             needs,
             needed,
         }
@@ -59,10 +59,10 @@ impl<'a> Graph<'a> {
         }
         let needs: BTreeSet<String> =
             needs.iter().map(|edge| self.end(&edge.dependency, edge)).collect();
-        // Whoever follows by one table does not stay by another.
         let follows: BTreeSet<&PackageName> =
             needed.iter().filter(|edge| edge.propagates).map(|edge| &edge.dependent).collect();
-        let stay = needed.iter().filter(|edge| !follows.contains(&edge.dependent));
+        // What is released for reasons of its own neither follows nor stays.
+        let stay = needed.iter().filter(|edge| !self.released.contains_key(&edge.dependent));
         let stay: BTreeSet<String> = stay.map(|edge| self.end(&edge.dependent, edge)).collect();
         let follow: Vec<String> = follows.iter().map(|name| self.version(name)).collect();
         let cell = |names: BTreeSet<String>| some(&names.into_iter().collect::<Vec<_>>(), NAMES);
@@ -76,15 +76,28 @@ impl<'a> Graph<'a> {
         match (self.released.contains_key(name), &edge.requirement) {
             (true, _) => format!("{text}{kind}"),
             (false, Some(requirement)) if *name == edge.dependent => {
-                format!("{text}, stays: {} matches{kind}", code(requirement))
+                format!("{text}, stays: {}{kind}", self.why(edge, requirement))
             }
             (false, _) => format!("{text}, stays{kind}"),
         }
     }
 
+    /// Why the dependent of a released package stays. What is kept out of releases stays whatever
+    /// it requires; of everything else it is the requirement that says so.
+    fn why(&self, edge: &PlanEdge, requirement: &str) -> String {
+        match self.stays.get(&edge.dependent).map(|stays| stays.stay()) {
+            Some(Stay::Unchanged) | None => {}
+            Some(kept_out) => return kept_out.to_string(),
+        }
+        let to = self.released.get(&edge.dependency).map(|planned| &planned.to);
+        let required = VersionReq::parse(requirement);
+        let matches = to.zip(required.ok()).is_some_and(|(to, required)| required.matches(to));
+        format!("{} {}", code(requirement), if matches { "matches" } else { "does not match" })
+    }
+
     fn version(&self, name: &PackageName) -> String {
         let version = self.released.get(name).map(|planned| &planned.to);
-        let version = version.or(self.stays.get(name).copied());
+        let version = version.or(self.stays.get(name).map(|stays| &stays.version));
         let version = version.map(|version| format!(" {version}")).unwrap_or_default();
         format!("{}{version}", code(name.as_str()))
     }

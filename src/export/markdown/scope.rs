@@ -38,7 +38,9 @@ pub(super) fn write(page: &mut Page, plan: &Plan) {
         };
         page.line(format_args!("- **Pushed:** {pushed}"));
     }
-    page.line(format_args!("- **Unchanged:** {}", count(plan.unchanged.len(), "package")));
+    if !plan.unchanged.is_empty() {
+        page.line(format_args!("- **Staying:** {}", prose(&plan.stays())));
+    }
     page.line(format_args!("- **Plan:** {}", code(plan.id.short(16))));
 }
 

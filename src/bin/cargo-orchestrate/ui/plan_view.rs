@@ -19,12 +19,7 @@ pub(crate) fn plan_view(plan: &Plan, paint: Paint, width: usize) -> String {
     if plan.is_empty() {
         let text = match plan.unchanged.len() {
             0 => "nothing to release".to_owned(),
-            some => {
-                let unchanged = count(some, "package");
-                format!(
-                    "nothing to release; {unchanged} unchanged (`plan --explain NAME` says why)"
-                )
-            }
+            _ => format!("nothing to release; {} (`plan --explain NAME` says why)", plan.stays()),
         };
         for line in wrap(&text, width - 2) {
             out.line(format_args!("  {line}"));
@@ -86,10 +81,11 @@ fn table(out: &mut Lines, plan: &Plan, paint: Paint, width: usize) {
     let all = plan.packages.len() + plan.unchanged.len();
     let mut summary = format!("{} of {}", plan.packages.len(), count(all, "package"));
     if !plan.unchanged.is_empty() {
-        let unchanged = plan.unchanged.len();
-        summary = format!("{summary}; {unchanged} unchanged (`plan --explain NAME` says why)");
+        summary = format!("{summary}; {} (`plan --explain NAME` says why)", plan.stays());
     }
-    out.line(format_args!("  {}", paint.tone(Tone::Faint, summary)));
+    for line in wrap(&summary, width - 2) {
+        out.line(format_args!("  {}", paint.tone(Tone::Faint, line)));
+    }
 }
 
 /// The packages in publishing order, so that causes stand above what follows from them; those

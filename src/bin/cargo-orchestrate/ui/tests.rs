@@ -51,7 +51,8 @@ fn a_narrow_terminal_cuts_the_reasons_and_breaks_the_order() {
   node-wire    -       0.1.0   never published; released as…
   node-query   0.7.1   0.8.0   node-store 0.4.2 -> 0.5.0, a…
   node-cli     1.3.0   1.3.1   node-query 0.7.1 -> 0.8.0, a…
-  5 of 10 packages; 5 unchanged (`plan --explain NAME` says why)
+  5 of 10 packages; 5 unchanged (`plan --explain NAME` says
+  why)
 
   order     1  node-core  node-store  node-wire
             2  node-query
@@ -89,7 +90,7 @@ fn an_empty_plan_says_so() {
     assert_data_eq!(
         plan_view(&empty, Paint::Plain, 100),
         str![[r#"
-  nothing to release; 5 packages unchanged (`plan --explain NAME` says why)
+  nothing to release; 5 unchanged (`plan --explain NAME` says why)
 
 "#]]
         .raw()
