@@ -87,7 +87,7 @@ pub(super) fn standing(commits: &[Commit]) -> Vec<&Commit> {
 /// is no revert.
 fn reverted(commit: &Commit) -> Vec<String> {
     let subject = commit.summary().to_ascii_lowercase();
-    let is_revert = ["revert \"", "revert:", "revert(", "revert!:"]
+    let is_revert = ["revert \"", "reapply \"", "revert:", "revert(", "revert!:"]
         .iter()
         .any(|start| subject.starts_with(start));
     if !is_revert {
@@ -160,12 +160,17 @@ mod tests {
         let feature = commit("aaaaaaa111", "feat!: a");
         let revert = commit("bbbbbbb222", "Revert \"feat!: a\"\n\nThis reverts commit aaaaaaa111.");
         let again = commit("ccccccc333", "revert: bring a back\n\nRefs: bbbbbbb222");
+        // What git calls the revert of a revert.
+        let reapply =
+            commit("ccccccc333", "Reapply \"feat!: a\"\n\nThis reverts commit bbbbbbb222.");
         let other = commit("ddddddd444", "revert: b\n\nThis reverts commit 0123456789.");
         let left = |commits: &[Commit]| -> Vec<String> {
             standing(commits).iter().map(|commit| commit.oid.to_string()).collect()
         };
         assert!(left(&[revert.clone(), feature.clone()]).is_empty());
-        assert_eq!(left(&[again, revert, feature]), ["aaaaaaa111"]);
+        for back in [again, reapply] {
+            assert_eq!(left(&[back, revert.clone(), feature.clone()]), ["aaaaaaa111"]);
+        }
         assert_eq!(left(&[other]), ["ddddddd444"]);
     }
 }

@@ -186,7 +186,8 @@ fn notes(
     let mut notes = Vec::new();
     for (name, standing) in problem.standings.iter().filter(|(name, _)| concerned.contains(**name))
     {
-        notes.extend(standing.notes(request.bumps.contains_key(*name)));
+        let to = solution.targets.get(name).map(|target| &target.to);
+        notes.extend(standing.notes(to, request.bumps.contains_key(*name)));
         let baseline = facts.history.get(*name).and_then(|history| history.baseline.as_ref());
         let by_vcs_info = baseline.filter(|b| b.source == BaselineSource::VcsInfo);
         if let (Some(baseline), Ground::Released(version)) = (by_vcs_info, &standing.ground)

@@ -24,7 +24,8 @@ pub enum Note {
     AskedTooLittle { package: PackageName, asked: Version, needed: Version },
     /// A version was asked for that does not lie above what is there.
     Downgrade { package: PackageName, asked: Version, above: Version },
-    /// The tag exists, the registry lacks the version, and the package changed since the tag.
+    /// The tag exists, the registry lacks the version, and the package changed since the
+    /// tag or has to follow.
     TaggedNeverPublished { package: PackageName, version: Version, tag: String },
     /// The version is published and has no tag; `known` when its commit is known all the same.
     TagMissing { package: PackageName, version: Version, known: bool },

@@ -182,7 +182,9 @@ impl<'a> Standing<'a> {
     }
 
     /// What a person should know about this package, whether it is released or not.
-    pub(super) fn notes(&self, request_names_it: bool) -> Vec<Note> {
+    ///
+    /// `to` is the version that it is released at.
+    pub(super) fn notes(&self, to: Option<&Version>, request_names_it: bool) -> Vec<Note> {
         let package = self.name().clone();
         let mut notes = Vec::new();
         if let Published::Unknown(why) = self.published {
@@ -190,7 +192,7 @@ impl<'a> Standing<'a> {
         }
         match &self.ground {
             Ground::Tagged { version, tag, .. }
-                if self.change.is_some()
+                if (self.change.is_some() || to.is_some_and(|to| to != version))
                     && !request_names_it
                     && self.package.version <= *version =>
             {

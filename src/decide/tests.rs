@@ -227,6 +227,17 @@ fn a_tag_without_its_version_and_with_changes_needs_a_person() {
 }
 
 #[test]
+fn a_tag_without_its_version_that_has_to_follow_needs_a_person() {
+    check(
+        "a 1.0.0; n 0.8.0 tagged=0.8.0 published= -> a 1",
+        "a: feat!: it",
+        "a 1.0.0 -> 2.0.0 (major): conventional-breaking, packed-files-changed
+         n 0.8.0 -> 0.9.0 (minor): tagged-never-published, requirement-out-of-range < a, breaking-through-library < a
+         ! n: n-v0.8.0 was never published, and it changed",
+    );
+}
+
+#[test]
 fn a_tag_beside_a_published_manifest_is_not_believed() {
     check(
         "a 0.3.1 tagged=1.5.0 published=0.3.1",

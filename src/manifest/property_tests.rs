@@ -53,8 +53,9 @@ fn stable(version: &Version) -> Version {
     Version::new(version.major, version.minor, version.patch)
 }
 
+/// What is not a number; `>` cannot say where it begins and may become `>=`.
 fn without_numbers(text: &str) -> String {
-    text.chars().filter(|c| !c.is_ascii_digit()).collect()
+    text.replace(">=", ">").chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
 proptest! {

@@ -36,7 +36,8 @@ pub enum Obstacle {
 /// Operators, precision and whitespace stay. `0.1.0` for 0.1.3 becomes `0.1.3`, while `0.1` stays:
 /// it does not name a patch. Only a pre-release makes a short form long, as the short form cannot
 /// hold it. Upper bounds move only when they exclude `to`, to the end of the range that they
-/// closed before: `>=1.0.0, <2.0.0` for 2.0.0 is `>=2.0.0, <3.0.0`. `*` is never rewritten.
+/// closed before: `>=1.0.0, <2.0.0` for 2.0.0 is `>=2.0.0, <3.0.0`. A `>` cannot say where it begins and
+/// becomes `>=`: `>1.2` for 2.0.0 is `>=2.0`. `*` is never rewritten.
 /// Rewriting the result again changes nothing. Build metadata of `to` plays no part.
 ///
 /// # Errors
@@ -60,9 +61,14 @@ pub fn is_raised(old: &str, new: &str, version: &Version) -> bool {
         && old
             .iter()
             .zip(&new)
-            .all(|(old, new)| old.op == new.op && self::lowest(old) <= self::lowest(new))
+            .all(|(old, new)| is_same_bound(old, new) && self::lowest(old) <= self::lowest(new))
         && lowest(&old) != lowest(&new)
         && new.iter().all(|it| is_upper(it) || self::lowest(it).cmp_precedence(version).is_le())
+}
+
+/// Whether two comparators bound from the same side in the same way; what was `>` may be `>=` now.
+fn is_same_bound(old: &Comparator, new: &Comparator) -> bool {
+    old.op == new.op || (old.op, new.op) == (Op::Greater, Op::GreaterEq)
 }
 
 fn attempt(requirement: &str, to: &Version) -> Result<Option<String>, Obstacle> {
@@ -84,7 +90,8 @@ fn attempt(requirement: &str, to: &Version) -> Result<Option<String>, Obstacle> 
                 piece.unchanged()
             }
             Op::Less => piece.with(&upper_bound::above(comparator, to)),
-            Op::Greater => piece.unchanged(),
+            Op::Greater if !upper_bound::admits(comparator, to) => piece.unchanged(),
+            Op::Greater => piece.from(to),
             _ => piece.with(to),
         });
     }
@@ -164,6 +171,12 @@ impl<'a> Piece<'a> {
             start => &version[start - 1..],
         };
         Self { text, head, precision, wildcards, tail, op: comparator.op }
+    }
+
+    /// The text with `>=` for `>`, and the numbers of `version`.
+    fn from(&self, version: &Version) -> String {
+        let head = self.head.replace('>', ">=");
+        Piece { head: &head, ..*self }.with(version)
     }
 
     fn unchanged(&self) -> String {

@@ -3,7 +3,7 @@
 use crate::model::Version;
 use semver::{Comparator, Op};
 
-/// Whether the upper bound leaves room for `to`; for a pre-release, for the version it leads to.
+/// Whether a bound leaves room for `to`; for a pre-release, for the version it leads to.
 pub(super) fn admits(comparator: &Comparator, to: &Version) -> bool {
     comparator.matches(&Version::new(to.major, to.minor, to.patch))
 }

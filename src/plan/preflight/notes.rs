@@ -161,7 +161,7 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
         Note::TaggedNeverPublished { package, version, tag } => {
             let text = format!(
                 "`{tag}` is tagged, the registry does not have {version}, and the package changed \
-                 since"
+                 since or has to follow"
             );
             Finding::error("tagged-never-published", text).about(package).hint(format!(
                 "publish the tag first (`git switch --detach {tag}`), or leave {version} out with \
