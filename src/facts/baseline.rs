@@ -33,6 +33,7 @@ pub fn tagged_candidates<'a>(
         .filter_map(|release| Some((release, tags.get(&release.tag)?)))
         .filter(|(release, tag)| tag.reachable || is_behind(release))
         .filter(|(release, _)| !is_stray(package, release, published))
+        .filter(|(release, _)| may_be_of(package, release, published))
         .collect();
     candidates.sort_by_key(|(release, tag)| (Reverse(&release.version), !tag.reachable));
     let (yanked, live): (Vec<_>, Vec<_>) =
@@ -50,6 +51,16 @@ fn last_release<'a>(package: &Package, published: Option<&'a Published>) -> Opti
 /// Whether two versions are one for a registry, which leaves build metadata aside.
 fn is_same(a: &Version, b: &Version) -> bool {
     a.cmp_precedence(b).is_eq()
+}
+
+/// Whether a tag that names no package may stand for a release of this one: not when the registry
+/// knows the package without that version. Looking into the tree of every such tag for a package
+/// that came later is most of the work in a workspace with a long history.
+fn may_be_of(package: &Package, release: &TaggedRelease, published: Option<&Published>) -> bool {
+    let Some(published @ Published::Known(_)) = published else { return true };
+    release.is_named
+        || is_same(&release.version, &package.version)
+        || published.version(&release.version).is_some()
 }
 
 /// Whether a tag stands for no release: its version is above what the manifest says, and the registry

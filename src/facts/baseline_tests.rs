@@ -41,6 +41,9 @@ fn the_highest_live_tag_that_head_contains_comes_first() {
         ("!a-v0.1.0 !a-v0.1.1", "0.1.0 0.1.1 0.1.2", "a-v0.1.1 a-v0.1.0"),
         ("a-v0.2.0 !v0.2.0", "0.2.0", "a-v0.2.0 v0.2.0"),
         ("!a-v0.2.0 v0.2.0", "0.2.0", "v0.2.0 a-v0.2.0"),
+        // The workspace's tags from before the package was there, or while it was not published.
+        ("v0.1.0 v0.1.5 v0.2.0", "0.1.5", "v0.2.0 v0.1.5"),
+        ("v0.1.0 a-v0.1.1 v0.2.0", "", "v0.2.0 a-v0.1.1"),
         // Tagged and not published: as far as the manifest has come, and no further.
         ("a-v0.1.0 a-v0.3.0 v0.4.0", "0.1.0", "a-v0.1.0"),
         ("a-v0.1.0 a-v0.3.0", "0.1.0 0.3.0", "a-v0.3.0 a-v0.1.0"),

@@ -10,8 +10,10 @@ pub struct Repository {
     pub head: Oid,
     /// The branch that is checked out; nothing when HEAD is detached.
     pub branch: Option<Branch>,
-    /// Paths that differ from HEAD or are untracked and not ignored, sorted.
+    /// Tracked paths that differ from HEAD, in the index or on disk, sorted.
     pub dirty: Vec<RelPath>,
+    /// Paths that are neither tracked nor ignored, sorted; a folder of such files is one path.
+    pub untracked: Vec<RelPath>,
     /// Whether the history was cut off by a shallow clone.
     pub shallow: bool,
     /// A merge, rebase or the like that is not finished, as git names it.

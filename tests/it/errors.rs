@@ -174,7 +174,7 @@ fn a_cycle() {
 fn everything_that_is_wrong_is_said_at_once() {
     let sandbox = sandbox("missing-metadata");
     sandbox.git(&["checkout", "--quiet", "--detach"]);
-    sandbox.write("notes.txt", "not tracked\n");
+    sandbox.write("a/notes.txt", "not tracked\n");
     let output = sandbox.run(&["plan", "--message-format", "json"]).exits(97);
     let plan = output.object("plan");
     let mut codes: Vec<_> = plan["findings"]

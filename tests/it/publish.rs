@@ -107,10 +107,12 @@ fn without_consent_nothing_happens() {
 #[test]
 fn a_kept_plan_is_carried_out() {
     let sandbox = sandbox("chain");
-    let file = sandbox.root().join("plan.json");
-    let file = file.to_str().unwrap();
-    sandbox.run(&["plan", "-o", file]).exits(0);
-    sandbox.run(&["publish", "--yes", "--plan", file]).exits(0);
+    // Beside the root manifest, where nothing packs it.
+    sandbox.run(&["plan", "-o", "plan.json", "-o", "plan.md"]).exits(0);
+    sandbox.run(&["publish", "--yes", "--plan", "plan.json"]).exits(0);
+    for kept in ["plan.json", "plan.md"] {
+        std::fs::remove_file(sandbox.work().join(kept)).unwrap();
+    }
     let wrong = differences(undisturbed(), &snapshot(&sandbox));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -1,10 +1,10 @@
 //! The working tree, the branch, the remote and the tags.
 
 use super::{Draft, listed};
-use crate::facts::{Published, Remote, RemoteBranch, is_stray};
-use crate::model::PackageName;
+use crate::facts::{Facts, Packed, Published, Remote, RemoteBranch, is_stray};
+use crate::model::{PackageName, RelPath};
 use crate::plan::{Finding, Planned};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is wrong with the history, whether there is something to release or not.
 pub(super) fn history_findings(draft: &Draft<'_>) -> Vec<Finding> {
@@ -65,10 +65,13 @@ pub(super) fn stray_tags(draft: &Draft<'_>) -> Vec<Finding> {
 
 /// What keeps the repository from carrying a release.
 pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
-    let repository = &draft.facts.repository;
+    let facts = draft.facts;
+    let repository = &facts.repository;
     let mut findings = Vec::new();
-    if !repository.dirty.is_empty() {
-        let paths: Vec<String> = repository.dirty.iter().map(|path| format!("`{path}`")).collect();
+    let untracked = repository.untracked.iter().filter(|path| counts(facts, path));
+    let uncommitted: BTreeSet<&RelPath> = repository.dirty.iter().chain(untracked).collect();
+    if !uncommitted.is_empty() {
+        let paths: Vec<String> = uncommitted.iter().map(|path| format!("`{path}`")).collect();
         let text = format!("the working tree has changes in {}", listed(&paths));
         findings.push(
             Finding::error("dirty-tree", text)
@@ -92,6 +95,26 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     }
     findings.extend(tag_findings(draft));
     findings
+}
+
+/// Whether a release would have to do with a path that is not tracked, or with something in it: it
+/// would be packed, or Cargo or this program read it. A kept plan or a note elsewhere is nobody's
+/// business.
+fn counts(facts: &Facts, path: &RelPath) -> bool {
+    let workspace = &facts.workspace;
+    let holds = |inner: &RelPath| inner == path || inner.below(path).is_some();
+    let read = ["Cargo.toml", "Cargo.lock", "orchestrate.toml", ".cargo"];
+    let changesets = &facts.changesets.folder;
+    read.iter().filter_map(|name| workspace.root.join(name).ok()).any(|read| holds(&read))
+        || holds(changesets)
+        || path.below(changesets).is_some_and(|_| !changesets.as_str().is_empty())
+        || workspace.packages.values().any(|package| {
+            // A package whose patterns cannot be read is refused elsewhere.
+            let packs = |inner: &str| Packed::of(package).is_ok_and(|it| it.contains(inner));
+            holds(&package.manifest)
+                || package.outside.iter().any(holds)
+                || package.is_publishable() && path.below(&package.dir).is_some_and(packs)
+        })
 }
 
 fn remote_findings(draft: &Draft<'_>) -> Option<Finding> {

@@ -48,6 +48,36 @@ fn all_findings_come_in_one_answer() {
 }
 
 #[test]
+fn what_is_not_tracked_matters_where_it_would_be_packed_or_read() {
+    let table = [
+        ("plan.json", false),
+        ("notes", false),
+        ("tool/notes", false),
+        ("a/notes", true),
+        ("a/target/x", false),
+        ("Cargo.lock", true),
+        ("orchestrate.toml", true),
+        (".changeset/one.md", true),
+        (".changeset", true),
+        // A folder that holds a member.
+        ("crates", true),
+    ];
+    for (untracked, expected) in table {
+        let world = "a 1.0.0; tool 1.0.0 unpublishable; b 1.0.0 unpublishable";
+        let (mut facts, policy) = complete(world, "a: fix: it");
+        let b = facts.workspace.packages.get_mut(&name("b")).expect("b");
+        b.manifest = path("crates/b/Cargo.toml");
+        b.dir = path("crates/b");
+        facts.manifests.insert(b.manifest.clone(), "[package]\nname = \"b\"\n".to_owned());
+        facts.repository.untracked = vec![path(untracked)];
+        facts.changesets.folder = path(".changeset");
+        let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
+        let is_dirty = plan.findings.iter().any(|finding| finding.code == "dirty-tree");
+        assert_eq!(is_dirty, expected, "{untracked}: {:?}", plan.findings);
+    }
+}
+
+#[test]
 fn a_tag_that_stands_for_no_release_is_told() {
     let (mut facts, policy) = complete("a 1.0.0; b 1.0.0", "");
     let commit = Oid::from_hex("bbbbbbbbbb");

@@ -91,8 +91,11 @@ fn files(session: &Session, fixes: &[Fix]) -> Vec<(FileEdit, String)> {
 
 /// What a person was working on is not mixed with edits of ours.
 fn refuse_uncommitted(session: &Session, files: &[(FileEdit, String)]) -> Result<(), Failure> {
-    let dirty = git::repository(&session.checkout, Ask::NoRemote)?.dirty;
-    let is_dirty = |path: &RelPath| dirty.iter().any(|it| it == path || path.below(it).is_some());
+    let state = git::repository(&session.checkout, Ask::NoRemote)?;
+    let is_dirty = |path: &RelPath| {
+        let mut all = state.dirty.iter().chain(&state.untracked);
+        all.any(|it| it == path || path.below(it).is_some())
+    };
     let touched: Vec<String> = files
         .iter()
         .filter(|(file, _)| is_dirty(&file.path))

@@ -1,6 +1,6 @@
 //! Where we are: the workspace as Cargo sees it and the git repository around it.
 
-use super::git::{self, Graph, Kept};
+use super::git::{self, Graph, Kept, Uncommitted};
 use crate::effects::process::credential_variables;
 use cargo_metadata::{
     Metadata, MetadataCommand,
@@ -35,7 +35,7 @@ pub(crate) struct Checkout {
     /// What earlier runs read of commits.
     pub(super) kept: RefCell<Kept>,
     /// What was not committed when the workspace was opened, until somebody asks.
-    pub(super) dirty: Cell<Option<Vec<RelPath>>>,
+    pub(super) uncommitted: Cell<Option<Uncommitted>>,
 }
 
 /// Why the workspace or its repository could not be looked at.
@@ -147,7 +147,9 @@ impl Checkout {
         directory: &Path,
         manifest_path: Option<&Path>,
     ) -> Result<Self, ObserveError> {
-        Self::open_beside(directory, manifest_path, |folder| Ahead::begin(folder)?.with_dirty())
+        Self::open_beside(directory, manifest_path, |folder| {
+            Ahead::begin(folder)?.with_uncommitted()
+        })
     }
 
     fn open_beside(
@@ -167,14 +169,15 @@ impl Checkout {
         // The workspace's root may lie in another repository than the manifest.
         let ahead = ahead.filter(|ahead| ahead.is_around(&workspace_root));
         let (repository, known) = match ahead {
-            Some(Ahead { repository, kept, graph, dirty }) => {
-                (repository, Some((kept, graph, dirty)))
+            Some(Ahead { repository, kept, graph, uncommitted }) => {
+                (repository, Some((kept, graph, uncommitted)))
             }
             None => (discover(&workspace_root)?, None),
         };
         let workdir = repository.workdir().ok_or_else(|| bare(&repository))?;
         let common_dir = canonical(repository.commondir())?;
-        let (kept, graph, dirty) = known.unwrap_or_else(|| (Kept::open(&common_dir), None, None));
+        let (kept, graph, uncommitted) =
+            known.unwrap_or_else(|| (Kept::open(&common_dir), None, None));
         Ok(Self {
             repository_root: canonical(workdir)?,
             common_dir,
@@ -182,7 +185,7 @@ impl Checkout {
             metadata,
             graph: RefCell::new(graph),
             kept: RefCell::new(kept),
-            dirty: Cell::new(dirty),
+            uncommitted: Cell::new(uncommitted),
             repository,
         })
     }
@@ -262,7 +265,7 @@ struct Ahead {
     repository: Repository,
     kept: Kept,
     graph: Option<Rc<Graph>>,
-    dirty: Option<Vec<RelPath>>,
+    uncommitted: Option<Uncommitted>,
 }
 
 impl Ahead {
@@ -271,7 +274,7 @@ impl Ahead {
         let mut kept = Kept::open(&canonical(repository.commondir()).ok()?);
         let head = repository.head().ok().and_then(|head| head.target());
         let graph = head.and_then(|head| Graph::load(&repository, &mut kept, head).ok());
-        Some(Self { repository, kept, graph: graph.map(Rc::new), dirty: None })
+        Some(Self { repository, kept, graph: graph.map(Rc::new), uncommitted: None })
     }
 
     /// Whether it is the repository around a folder.
@@ -281,10 +284,10 @@ impl Ahead {
         found.is_ok_and(|found| found == self.repository.path())
     }
 
-    fn with_dirty(self) -> Option<Self> {
+    fn with_uncommitted(self) -> Option<Self> {
         let root = canonical(self.repository.workdir()?).ok()?;
-        let dirty = git::dirty(&self.repository, &root).ok();
-        Some(Self { dirty, ..self })
+        let uncommitted = git::uncommitted(&self.repository, &root).ok();
+        Some(Self { uncommitted, ..self })
     }
 }
 

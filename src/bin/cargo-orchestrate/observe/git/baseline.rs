@@ -71,7 +71,10 @@ impl<'a, 'git> Finder<'a, 'git> {
         {
             return Ok(Some(since));
         }
-        for (release, tag) in tagged_candidates(package, releases, tags, published) {
+        let candidates = tagged_candidates(package, releases, tags, published);
+        // Nobody releases it, so that an old state of it is not worth a look into every old tree.
+        let most = if package.is_publishable() { candidates.len() } else { 1 };
+        for (release, tag) in candidates.into_iter().take(most) {
             let source = BaselineSource::Tag(release.tag.clone());
             if let Some(since) = self.at(package, &release.version, &tag.commit, source)? {
                 return Ok(Some(since));

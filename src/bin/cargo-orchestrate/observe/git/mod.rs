@@ -5,12 +5,12 @@
 //! to a program but as full refs. Read `repository.rs` for the state, `history.rs` for the changes.
 
 mod repository;
-mod dirty;
 mod remote;
 mod graph;
 mod kept;
 mod forest;
 mod trees;
+mod uncommitted;
 mod history;
 mod baseline;
 mod evidence;
@@ -23,12 +23,12 @@ mod between;
 mod testing;
 
 pub(crate) use between::between;
-pub(super) use dirty::dirty;
 pub(super) use graph::Graph;
 pub(crate) use history::history;
 pub(super) use kept::Kept;
 pub(crate) use newest::last_release;
 pub(crate) use repository::{Ask, repository};
+pub(super) use uncommitted::{Uncommitted, uncommitted};
 
 use cargo_orchestrate::model::Oid;
 

@@ -1,7 +1,7 @@
 //! The state of the repository: HEAD, what is not committed, the tags, the remote.
 
-use super::dirty::dirty;
 use super::graph::Graph;
+use super::uncommitted::uncommitted;
 use super::{from_git, remote};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{self, Branch, Tag};
@@ -29,12 +29,14 @@ pub(crate) fn repository(checkout: &Checkout, ask: Ask) -> Result<facts::Reposit
     let branch = branch.map(|name| Branch { name: name.to_owned() });
     let graph = checkout.graph_of(id)?;
     let shallow = repository.is_shallow();
+    let uncommitted = match checkout.uncommitted.take() {
+        Some(known) => known,
+        None => uncommitted(repository, &checkout.repository_root)?,
+    };
     Ok(facts::Repository {
         head: from_git(id),
-        dirty: match checkout.dirty.take() {
-            Some(dirty) => dirty,
-            None => dirty(repository, &checkout.repository_root)?,
-        },
+        dirty: uncommitted.dirty,
+        untracked: uncommitted.untracked,
         shallow,
         in_progress: in_progress(repository.state()).map(str::to_owned),
         tags: tags(repository, &graph)?,

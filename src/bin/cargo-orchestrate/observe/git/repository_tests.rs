@@ -2,6 +2,11 @@ use super::super::testing::{ROOT, World, canonical};
 use super::*;
 use crate::observe::Checkout;
 use cargo_orchestrate::facts::RemoteBranch;
+use cargo_orchestrate::model::RelPath;
+
+fn words(paths: &[RelPath]) -> Vec<&str> {
+    paths.iter().map(RelPath::as_str).collect()
+}
 
 #[test]
 fn what_is_not_committed_is_listed_and_what_is_ignored_is_not() {
@@ -9,8 +14,9 @@ fn what_is_not_committed_is_listed_and_what_is_ignored_is_not() {
     world.write(&[(".gitignore", "/target\n")]);
     world.commit("chore: ignore");
     world.write(&[("a/src/lib.rs", "changed"), ("notes/x", ""), ("target/y", "")]);
-    let dirty: Vec<String> = world.state().dirty.iter().map(ToString::to_string).collect();
-    assert_eq!(dirty, ["a/src/lib.rs", "notes"]);
+    let state = world.state();
+    assert_eq!(words(&state.dirty), ["a/src/lib.rs"]);
+    assert_eq!(words(&state.untracked), ["notes"]);
 }
 
 #[test]
@@ -31,10 +37,12 @@ fn what_filters_and_sparse_checkouts_do_is_no_change() {
     world.write(&[("a/x.bin", "large")]);
     git(&["update-index", "--skip-worktree", "README.md"]);
     std::fs::remove_file(world.folder.path().join("README.md")).expect("a file");
-    assert_eq!(world.state().dirty, []);
+    let state = world.state();
+    assert_eq!((state.dirty, state.untracked), (Vec::new(), Vec::new()));
     world.write(&[("a/x.bin", "larger"), ("a b/ä", "")]);
-    let dirty: Vec<String> = world.state().dirty.iter().map(ToString::to_string).collect();
-    assert_eq!(dirty, ["a b", "a/x.bin"]);
+    let state = world.state();
+    assert_eq!(words(&state.dirty), ["a/x.bin"]);
+    assert_eq!(words(&state.untracked), ["a b"]);
 }
 
 #[test]

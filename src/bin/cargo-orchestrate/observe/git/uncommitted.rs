@@ -3,10 +3,19 @@
 use crate::observe::ObserveError;
 use cargo_orchestrate::model::RelPath;
 use cargo_util::ProcessBuilder;
-use git2::StatusOptions;
+use git2::{Status, StatusOptions};
 use std::path::Path;
 
-/// What differs from HEAD, in the index or on disk, and what is neither tracked nor ignored, sorted.
+/// What is not committed, each sorted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::observe) struct Uncommitted {
+    /// Tracked paths that differ from HEAD.
+    pub(in crate::observe) dirty: Vec<RelPath>,
+    /// Paths that are neither tracked nor ignored.
+    pub(in crate::observe) untracked: Vec<RelPath>,
+}
+
+/// What differs from HEAD, in the index or on disk, and what is neither tracked nor ignored.
 ///
 /// What happens inside of submodules is their own business. A folder of untracked files is one
 /// entry. The index is not refreshed on disk.
@@ -14,29 +23,30 @@ use std::path::Path;
 /// libgit2 knows neither filters, as `git lfs` sets them up, nor sparse checkouts, and takes what
 /// they do for changes. It is right when it sees none; what it does see is asked for again from
 /// the `git` program.
-pub(in crate::observe) fn dirty(
+pub(in crate::observe) fn uncommitted(
     repository: &git2::Repository,
     root: &Path,
-) -> Result<Vec<RelPath>, ObserveError> {
+) -> Result<Uncommitted, ObserveError> {
     let seen = seen_by_libgit2(repository)?;
-    if seen.is_empty() {
+    if seen == Uncommitted::default() {
         return Ok(seen);
     }
     Ok(seen_by_git(root).unwrap_or(seen))
 }
 
-fn seen_by_libgit2(repository: &git2::Repository) -> Result<Vec<RelPath>, ObserveError> {
+fn seen_by_libgit2(repository: &git2::Repository) -> Result<Uncommitted, ObserveError> {
     let mut options = StatusOptions::new();
     options.include_untracked(true).recurse_untracked_dirs(false).exclude_submodules(true);
     let statuses =
         repository.statuses(Some(&mut options)).map_err(ObserveError::git("the working tree"))?;
-    Ok(sorted(
-        statuses.iter().map(|entry| String::from_utf8_lossy(entry.path_bytes()).into_owned()),
-    ))
+    Ok(Uncommitted::sorted(statuses.iter().map(|entry| {
+        let path = String::from_utf8_lossy(entry.path_bytes()).into_owned();
+        (path, entry.status() == Status::WT_NEW)
+    })))
 }
 
 /// The same in the words of the `git` program; nothing when it does not answer.
-fn seen_by_git(root: &Path) -> Option<Vec<RelPath>> {
+fn seen_by_git(root: &Path) -> Option<Uncommitted> {
     let mut git = ProcessBuilder::new("git");
     git.cwd(root)
         .args(&["status", "--porcelain=v1", "-z", "--no-renames"])
@@ -56,13 +66,24 @@ fn seen_by_git(root: &Path) -> Option<Vec<RelPath>> {
     }
     let output = git.exec_with_output().ok()?;
     // Two letters for the state, a space, the path.
-    let entries = output.stdout.split(|byte| *byte == 0).filter_map(|entry| entry.get(3..));
-    Some(sorted(entries.map(|path| String::from_utf8_lossy(path).into_owned())))
+    let entries = output.stdout.split(|byte| *byte == 0).filter(|entry| entry.len() > 3);
+    Some(Uncommitted::sorted(entries.map(|entry| {
+        (String::from_utf8_lossy(&entry[3..]).into_owned(), entry.starts_with(b"??"))
+    })))
 }
 
-fn sorted(paths: impl Iterator<Item = String>) -> Vec<RelPath> {
-    let mut paths: Vec<RelPath> = paths.filter_map(|path| RelPath::new(path).ok()).collect();
-    paths.sort();
-    paths.dedup();
-    paths
+impl Uncommitted {
+    /// Paths, each with whether it is untracked.
+    fn sorted(paths: impl Iterator<Item = (String, bool)>) -> Self {
+        let mut found = Self::default();
+        for (path, is_untracked) in paths {
+            let list = if is_untracked { &mut found.untracked } else { &mut found.dirty };
+            list.extend(RelPath::new(path));
+        }
+        for list in [&mut found.dirty, &mut found.untracked] {
+            list.sort();
+            list.dedup();
+        }
+        found
+    }
 }
