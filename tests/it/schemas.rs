@@ -150,6 +150,7 @@ fn errors_are_as_their_schema_says() {
     assert_eq!(lines(&sandbox, &["plan"], 96), ["error"]);
     sandbox.write("orchestrate.toml", "");
     assert_eq!(lines(&sandbox, &["plan", "-p", "lib9"], 2), ["error"]);
+    assert_eq!(lines(&sandbox, &["plan", "--dif", "x"], 2), ["error"]);
     has(&lines(&sandbox, &["publish", "--yes"], 97), &["plan", "error"]);
 }
 

@@ -1,10 +1,12 @@
 //! The command line as a whole: what every command shares, and how it is taken apart.
 
 use super::invocation::{Colour, Command, Global, Invocation, MessageFormat, Verbosity};
-use super::{change, plan, publish, registry, rehearse, status, yank_rollback};
+use super::selection::SelectionArguments;
+use super::{change, plan, publish, registry, rehearse, status, usage, yank_rollback};
 use cargo_orchestrate::wire::ExitCode;
 use clap::builder::styling::{AnsiColor, Effects, Styles};
-use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -99,6 +101,18 @@ enum CommandArguments {
     Registry(registry::RegistryArguments),
 }
 
+impl CommandArguments {
+    /// What is to be released, where a command is about that.
+    fn selection(&self) -> Option<&SelectionArguments> {
+        match self {
+            Self::Plan(arguments) => Some(&arguments.selection),
+            Self::Publish(arguments) => Some(&arguments.selection),
+            Self::Rehearse(arguments) => Some(&arguments.selection),
+            _ => None,
+        }
+    }
+}
+
 /// Takes a command line apart; `arguments` begins with the name of the program.
 ///
 /// Works as `cargo orchestrate plan` (Cargo hands `orchestrate` on as the first argument) and as
@@ -107,8 +121,12 @@ enum CommandArguments {
 /// # Errors
 /// The exit code, when help, the version or what is wrong with the line was printed instead.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, ExitCode> {
-    understand(arguments).map_err(|error| {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    understand(arguments.clone()).map_err(|error| {
         let answered = !error.use_stderr();
+        if !answered && usage::is_for_programs(&arguments) {
+            return usage::tell(&error, &usage::command(&arguments, &Arguments::command()));
+        }
         match (error.print(), answered) {
             (Ok(()), true) => ExitCode::Done,
             (Err(_), true) => ExitCode::OutputNotWritten,
@@ -125,12 +143,14 @@ pub(super) fn understand(
         arguments.remove(1);
     }
     let parsed = Arguments::try_parse_from(arguments)?;
+    if let Some(conflict) = parsed.command.selection().and_then(SelectionArguments::conflict) {
+        return Err(Arguments::command().error(ErrorKind::ArgumentConflict, conflict));
+    }
     Ok(Invocation { global: parsed.global.into(), command: parsed.command.into() })
 }
 
 #[cfg(test)]
 pub(super) fn definition() -> clap::Command {
-    use clap::CommandFactory as _;
     Arguments::command()
 }
 

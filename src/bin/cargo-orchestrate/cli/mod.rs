@@ -7,6 +7,7 @@ mod invocation;
 mod arguments;
 mod duration;
 mod selection;
+mod usage;
 mod change;
 mod plan;
 mod publish;

@@ -44,7 +44,7 @@ pub(super) struct PlanArguments {
         "bump", "registry", "no_push"])]
     fix: bool,
     #[command(flatten)]
-    selection: SelectionArguments,
+    pub(super) selection: SelectionArguments,
 }
 
 fn explained(text: &str) -> Result<Explained, String> {

@@ -40,7 +40,7 @@ pub(super) struct PublishArguments {
     #[arg(long, conflicts_with = "plan")]
     abandon: bool,
     #[command(flatten)]
-    selection: SelectionArguments,
+    pub(super) selection: SelectionArguments,
 }
 
 impl From<PublishArguments> for Publish {

@@ -18,7 +18,7 @@ pub(super) struct RehearseArguments {
     #[arg(long)]
     keep: bool,
     #[command(flatten)]
-    selection: SelectionArguments,
+    pub(super) selection: SelectionArguments,
 }
 
 impl From<RehearseArguments> for Rehearse {

@@ -31,6 +31,42 @@ pub(super) struct SelectionArguments {
     no_push: bool,
 }
 
+impl SelectionArguments {
+    /// Two flags of which only one can be meant, in words.
+    pub(super) fn conflict(&self) -> Option<String> {
+        let bump = |(name, bump): &(PackageName, RequestedBump)| match bump {
+            RequestedBump::Part(part) => format!("--bump {name}={part}"),
+            RequestedBump::Exactly(version) => format!("--bump {name}={version}"),
+        };
+        let pre = |(of, id): &(Option<PackageName>, PreId)| match of {
+            Some(name) => format!("--pre {name}={id}"),
+            None => format!("--pre {id}"),
+        };
+        if let Some([one, other]) = differing(&self.bump) {
+            return Some(format!("`{}` and `{}` ask for two versions", bump(one), bump(other)));
+        }
+        if let Some([one, other]) = differing(&self.pre) {
+            return Some(format!("`{}` and `{}` ask for two lines", pre(one), pre(other)));
+        }
+        let finish = self.finish.as_deref()?;
+        let ended = |of: &Option<PackageName>| match of {
+            Some(name) => finish.contains(name).then(|| format!("--finish {name}")),
+            None => finish.is_empty().then(|| "--finish".to_owned()),
+        };
+        let mut both = self.pre.iter().filter_map(|line| Some((line, ended(&line.0)?)));
+        let (line, finish) = both.next()?;
+        Some(format!("`{}` goes on with a line that `{finish}` ends", pre(line)))
+    }
+}
+
+/// Two entries for the same thing that say different things about it.
+fn differing<K: PartialEq, V: PartialEq>(entries: &[(K, V)]) -> Option<[&(K, V); 2]> {
+    entries.iter().enumerate().find_map(|(index, other)| {
+        let one = entries[..index].iter().find(|one| one.0 == other.0 && one.1 != other.1)?;
+        Some([one, other])
+    })
+}
+
 impl From<SelectionArguments> for Selection {
     fn from(from: SelectionArguments) -> Self {
         Self {

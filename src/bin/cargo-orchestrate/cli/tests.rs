@@ -104,3 +104,53 @@ fn a_rollback_is_of_the_last_release_unless_one_is_named() {
     }
     refuse("x yank-rollback r1 --undo k1", "cannot be used with");
 }
+
+#[test]
+fn flags_of_which_only_one_can_be_meant_are_refused_with_both() {
+    for (flags, words) in [
+        ("--bump a=minor --bump a=major", "`--bump a=minor` and `--bump a=major`"),
+        ("--bump a=1.2.3 --bump b=major --bump a=1.3.0", "`--bump a=1.2.3` and `--bump a=1.3.0`"),
+        ("--pre rc --pre beta", "`--pre rc` and `--pre beta`"),
+        ("--pre a=rc --pre a=beta", "`--pre a=rc` and `--pre a=beta`"),
+        ("--pre rc --finish", "`--pre rc` goes on with a line that `--finish` ends"),
+        ("--pre a=rc --finish a", "`--pre a=rc` goes on with a line that `--finish a` ends"),
+    ] {
+        for command in ["plan", "publish", "rehearse"] {
+            refuse(&format!("x {command} {flags}"), words);
+        }
+    }
+    for flags in [
+        "--bump a=minor --bump a=minor --bump b=major",
+        "--pre rc --pre a=beta",
+        "--pre rc --finish a",
+        "--pre a=rc --finish",
+        "--pre a=rc --finish b",
+    ] {
+        check(&format!("x plan {flags}"));
+    }
+}
+
+#[test]
+fn a_program_gets_what_is_wrong_with_its_line_as_a_document() {
+    use super::usage::{command, failure, is_for_programs};
+    let line = |line: &str| line.split(' ').map(Into::into).collect::<Vec<std::ffi::OsString>>();
+    assert!(is_for_programs(&line("x plan --message-format json --nope")));
+    assert!(is_for_programs(&line("x --message-format=json")));
+    assert!(!is_for_programs(&line("x plan --nope -- --message-format=json")));
+    let name = |words| command(&line(words), &definition());
+    assert_eq!(name("x orchestrate plan --nope"), "cargo orchestrate plan");
+    assert_eq!(name("x --nope"), "cargo orchestrate");
+    for (words, expected) in [
+        ("x plan --bump a", ["`a` has no `=`", "cargo orchestrate plan --help"]),
+        ("x plan --dif x", ["unexpected argument '--dif'", "'--diff'"]),
+        ("x --offline", ["requires a subcommand", "cargo orchestrate --help"]),
+        ("x plan --pre rc --pre beta", ["`--pre rc` and `--pre beta`", "--help"]),
+    ] {
+        let error = parse(words).expect_err(words);
+        let said = failure(&error, &name(words)).to_json();
+        for word in expected {
+            assert!(said.contains(word), "{word}: {said}");
+        }
+        assert!(said.contains("\"code\":2") && !said.contains("For more"), "{said}");
+    }
+}
