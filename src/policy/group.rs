@@ -66,10 +66,19 @@ pub(super) fn read(
     notes: &mut Vec<PolicyNote>,
 ) -> Result<Group, PolicyError> {
     let needed = |key: &str, what: &str| {
-        let place = table.iter().find_map(|(_, item)| item.span()).or(list.span());
-        table.get(key).ok_or_else(|| PolicyError {
-            place: source.place(place),
-            message: format!("the group has no `{key}`: {what}"),
+        table.get(key).ok_or_else(|| {
+            // A key that means nothing was probably meant for the one that is missing.
+            let unknown = || table.iter().filter(|(key, _)| !KEYS.contains(key));
+            let meant = unknown().find(|(typed, _)| is_meant(typed, key));
+            let place = match meant {
+                Some((typed, _)) => table.get_key_value(typed).and_then(|(typed, _)| typed.span()),
+                None => table.iter().find_map(|(_, item)| item.span()).or(list.span()),
+            };
+            let meant = meant.map(|(typed, _)| format!("; `{typed}` means nothing here"));
+            PolicyError {
+                place: source.place(place),
+                message: format!("the group has no `{key}`{}: {what}", meant.unwrap_or_default()),
+            }
         })
     };
     let name_item = needed("name", "a name of your own, for the plan to call it by")?;
@@ -101,6 +110,11 @@ pub(super) fn read(
         packages.extend(found);
     }
     Ok(Group { name, kind, packages, place: source.place(list.span()) })
+}
+
+/// Whether somebody who typed the one key may have meant the other.
+fn is_meant(typed: &str, key: &str) -> bool {
+    nearest(typed, [key]).is_some() || (typed.len() > 2 && key.starts_with(typed))
 }
 
 /// The members that a name or a pattern stands for.

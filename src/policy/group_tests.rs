@@ -51,6 +51,12 @@ fn what_a_group_lacks_is_told_with_its_place() {
         ("[[group]]\nname = \"x\"\n", "the group has no `kind`"),
         ("[[group]]\nkind = \"fixed\"\n", "the group has no `name`"),
         ("[[group]]\nname = \"x\"\nkind = \"fixd\"\n", "did you mean `fixed`?"),
+        ("[[group]]\nname = \"x\"\nkind = \"fix\"\n", "did you mean `fixed`?"),
+        (
+            "[[group]]\nname = \"x\"\nkind = \"fixed\"\npackage = []\n",
+            "4:1 the group has no `packages`; `package` means",
+        ),
+        ("[[group]]\nname = \"x\"\nkind = true\n", "`kind` must be `fixed` or `linked`"),
         ("group = 1\n", "each written as `[[group]]`"),
         ("[[group]]\nname = \"x\"\nkind = \"fixed\"\npackages = [\"a[\"]\n", "is no pattern"),
         ("[[group]]\nname = \"x\"\nkind = \"fixed\"\npackages = [1]\n", "a list of package names"),

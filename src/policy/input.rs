@@ -109,7 +109,10 @@ impl Input {
         let below = self.below.iter().map(|below| below.glob().glob());
         let base = Some(self.base.as_str()).filter(|base| !base.is_empty());
         let path: Vec<&str> = base.into_iter().chain(below).collect();
-        let hint = format!("from the repository's root it is `{}`", path.join("/"));
+        let hint = format!(
+            "correct it or take it out; from the repository's root it is `{}`",
+            path.join("/")
+        );
         PolicyNote::without_effect(self.place.clone(), text).about(package).hint(hint)
     }
 }

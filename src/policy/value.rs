@@ -13,17 +13,26 @@ pub(super) fn word<'w>(
     item: &Item,
     words: &[&'w str],
 ) -> Result<&'w str, PolicyError> {
-    let text = source.string(key, item)?;
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    let Some(text) = item.as_str() else {
+        let known = match quoted.as_slice() {
+            [first @ .., last] => format!("{} or {last}", first.join(", ")),
+            [] => "a string".to_owned(),
+        };
+        return Err(source.error(item, format!("`{key}` must be {known}")));
+    };
     if let Some(word) = words.iter().find(|word| **word == text) {
         return Ok(word);
     }
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     let known = match quoted.as_slice() {
         [one, other] => format!("neither {one} nor {other}"),
         [first @ .., last] => format!("none of {} and {last}", first.join(", ")),
         [] => "no word that is known".to_owned(),
     };
-    let near = nearest(text, words.iter().copied());
+    // The beginning of one word alone is as good as a slip of the finger.
+    let mut begun = words.iter().copied().filter(|word| text.len() > 1 && word.starts_with(text));
+    let begun = begun.next().filter(|_| begun.next().is_none());
+    let near = begun.or_else(|| nearest(text, words.iter().copied()));
     let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Err(source.error(item, format!("`{key}`: `{text}` is {known}{near}")))
 }
