@@ -99,7 +99,7 @@ fn a_text_that_is_no_plan_is_told_apart() {
     let text = plan_document(&plan());
     for (text, says) in [
         (&text[..text.len() / 2], "the text is not JSON"),
-        ("[]", "the document is not a plan (its `reason` is `missing`)"),
+        ("[]", "the document is not a plan (it has no `reason`)"),
         (r#"{"reason":"status","v":1}"#, "the document is not a plan (its `reason` is `status`)"),
         (
             r#"{"reason":"plan","v":2}"#,
@@ -111,6 +111,12 @@ fn a_text_that_is_no_plan_is_told_apart() {
         assert_eq!(parse_plan(text).expect_err(text).to_string(), says);
     }
     let outside = text.replace("lib2/Cargo.toml", "../Cargo.toml");
+    let wrong = text.replacen("\"to\":\"", "\n\"to\":3,\"x\":\"", 1);
+    assert_ne!(wrong, text);
+    let error = parse_plan(&wrong).expect_err("a number is no version");
+    assert_eq!(error.to_string(), "the plan is damaged at `packages[0].to`");
+    let cause = std::error::Error::source(&error).expect("what serde says").to_string();
+    assert!(cause.contains("integer `3`") && cause.contains("line 2 column 6"), "{cause}");
     assert!(parse_plan(&outside).is_err(), "a path that leaves the repository");
 }
 

@@ -16,9 +16,14 @@ pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         Failure::new(ExitCode::Usage, format!("could not read the plan `{}`", path.display()))
             .because(error)
+            .now("nothing was changed")
+            .next(format!("cargo orchestrate plan -o {}", shell_word(path)), "keeps one there")
     })?;
     let plan = parse_plan(&text).map_err(|error| {
-        Failure::new(ExitCode::Usage, format!("`{}` is no plan", path.display())).because(error)
+        Failure::new(ExitCode::Usage, format!("`{}` is no plan", path.display()))
+            .because(error)
+            .now("nothing was changed")
+            .next("cargo orchestrate plan -o plan.json", "makes a new one")
     })?;
     if identify(&plan) != plan.id {
         let text = format!("the plan `{}` was changed after it was made", path.display());
