@@ -37,6 +37,8 @@ pub enum DecideError {
         name: PackageName,
         /// The member that was probably meant.
         nearest: Option<String>,
+        /// All members, sorted.
+        members: Vec<PackageName>,
     },
 }
 
@@ -288,10 +290,13 @@ fn would_follow(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Note> {
     left_out
         .filter_map(|name| {
             let pull = all.pulls(&problem.standings[name], &whole).into_iter().next()?;
+            // What is not released itself moves with the workspace's version.
+            let to = whole.targets.get(pull.dependency).map(|target| &target.to);
             Some(Note::WouldFollow {
                 package: (*name).clone(),
                 requirement: pull.edge.requirement.as_ref()?.to_string(),
                 dependency: pull.dependency.clone(),
+                to: to.or(whole.inherited.as_ref()).cloned(),
                 held: problem.standings[name].held,
             })
         })

@@ -35,7 +35,14 @@ pub enum Note {
     RegistryUnreachable { package: PackageName, why: String },
     /// The package is left out, although its requirement does not match the new version.
     /// `held` when policy keeps it back for good.
-    WouldFollow { package: PackageName, requirement: String, dependency: PackageName, held: bool },
+    WouldFollow {
+        package: PackageName,
+        requirement: String,
+        dependency: PackageName,
+        /// The version that the dependency would get.
+        to: Option<Version>,
+        held: bool,
+    },
     /// Its version rests on commits that do not say how much they change.
     LevelGuessed { package: PackageName },
     /// The line of pre-releases asked for lies below the version that is there.

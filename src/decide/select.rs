@@ -67,7 +67,8 @@ pub(super) fn check_names(request: &Request, workspace: &Workspace) -> Result<()
         Some(name) => {
             let members = workspace.packages.keys().map(PackageName::as_str);
             let nearest = nearest(name.as_str(), members).map(str::to_owned);
-            Err(DecideError::UnknownPackage { name: name.clone(), nearest })
+            let members = workspace.packages.keys().cloned().collect();
+            Err(DecideError::UnknownPackage { name: name.clone(), nearest, members })
         }
     }
 }

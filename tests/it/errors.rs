@@ -71,6 +71,7 @@ fn a_package_that_does_not_exist() {
     let sandbox = sandbox("alternative-registry");
     refuses(&sandbox, &["plan", "-p", "libb1"], 2, &["libb1", "lib1"]);
     refuses(&sandbox, &["plan", "--bump", "lib9=major"], 2, &["lib9"]);
+    refuses(&sandbox, &["plan", "-p", "zzz"], 2, &["zzz", "it has", "lib1", "orchestrate status"]);
     refuses(&sandbox, &["plan", "--explain", "bim"], 2, &["bim", "`bin`"]);
     refuses(
         &sandbox,
@@ -203,4 +204,43 @@ fn a_command_line_that_is_not_understood() {
     let sandbox = Sandbox::empty(program());
     refuses(&sandbox, &["plann"], 2, &["plan"]);
     refuses(&sandbox, &["publish", "--allow-dirty"], 2, &["--allow-dirty"]);
+}
+
+#[test]
+fn a_command_line_that_is_none_is_a_document_for_programs() {
+    let sandbox = sandbox("chain");
+    for (line, word, next) in [
+        (&["plan", "--bump", "a"][..], "has no `=`", "cargo orchestrate plan --help"),
+        (&["publish", "--nope"], "'--nope'", "cargo orchestrate publish --help"),
+        (&[], "requires a subcommand", "cargo orchestrate --help"),
+        (&["plan", "--pre", "rc", "--pre", "beta"], "`--pre rc` and `--pre beta`", "--help"),
+    ] {
+        let line = [&["--message-format", "json"], line].concat();
+        let output = sandbox.run(&line).exits(2);
+        let document: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(document["reason"], "error", "{output}");
+        assert!(document["text"].as_str().unwrap().contains(word), "{output}");
+        assert!(document["next"][0]["command"].as_str().unwrap().ends_with(next), "{output}");
+        assert_eq!(output.stderr, "", "{output}");
+    }
+}
+
+#[test]
+fn a_plan_that_is_damaged() {
+    let sandbox = sandbox("chain");
+    let file = sandbox.work().parent().unwrap().join("plan.json");
+    let name = file.to_str().unwrap();
+    for command in [&["plan", "--diff", name][..], &["publish", "--plan", name]] {
+        let words = ["could not read the plan", "next", "cargo orchestrate plan -o"];
+        refuses(&sandbox, command, 2, &words);
+    }
+    sandbox.run(&["plan", "-o", name]).exits(0);
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replacen("\"to\":\"", "\"to\":3,\"x\":\"", 1)).unwrap();
+    for command in [&["plan", "--diff", name][..], &["publish", "--plan", name]] {
+        let words = ["damaged at `packages[0].to`", "line 1 column", "makes a new one"];
+        refuses(&sandbox, command, 2, &words);
+    }
+    fs::write(&file, "{\"a\":1}").unwrap();
+    refuses(&sandbox, &["plan", "--diff", name], 2, &["it has no `reason`"]);
 }

@@ -10,6 +10,9 @@ use std::error::Error;
 /// The width of the labels below an error.
 const LABEL: usize = 9;
 
+/// How many names are told where none is near.
+const NAMED: usize = 8;
+
 /// Why a command did not do what was asked.
 ///
 /// Shown as: what happened, with its causes and place; what is true now; what to type next. All
@@ -63,11 +66,23 @@ impl Failure {
         name: &str,
         names: impl IntoIterator<Item = &'a str>,
     ) -> Self {
+        let names: Vec<&str> = names.into_iter().collect();
+        Self::no_package(name, nearest(name, names.iter().copied()), &names)
+    }
+
+    /// The same, where the nearest name is known; without one, a few of the names there are.
+    pub(crate) fn no_package(name: &str, near: Option<&str>, names: &[&str]) -> Self {
         let failure = Self::new(ExitCode::Usage, format!("the workspace has no package `{name}`"));
-        match nearest(name, names) {
-            Some(near) => failure.fact("did you mean", format!("`{near}`?")),
-            None => failure,
-        }
+        let failure = match (near, names) {
+            (Some(near), _) => failure.fact("did you mean", format!("`{near}`?")),
+            (None, []) => failure,
+            (None, names) => {
+                let (few, more) = names.split_at(names.len().min(NAMED));
+                let more = (!more.is_empty()).then(|| format!(" and {} more", more.len()));
+                failure.fact("it has", format!("{}{}", few.join(", "), more.unwrap_or_default()))
+            }
+        };
+        failure.next("cargo orchestrate status", "lists the packages")
     }
 
     /// A name that neither a package of the workspace nor a rule has, with the nearest of both (2).

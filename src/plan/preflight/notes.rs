@@ -33,7 +33,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
             Note::VersionExists { package, version, latest, yanked } => {
                 taken.entry((version, latest, *yanked)).or_default().push(package);
             }
-            _ => findings.extend(finding(note, draft)),
+            _ => findings.extend(finding(note)),
         }
     }
     if !guessed.is_empty() {
@@ -41,8 +41,10 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
             "the commits of {} do not say how much they change; each counts as a fix",
             listed(&guessed)
         );
-        findings
-            .push(Finding::note("level-guessed", text).hint("--bump NAME=minor, where it is more"));
+        findings.push(
+            Finding::note("level-guessed", text)
+                .hint("`cargo orchestrate plan --bump NAME=minor`, where it is more"),
+        );
     }
     findings.extend(untagged.iter().map(|(known, packages)| tag_missing(*known, packages)));
     findings.extend(taken.into_iter().map(|(of, packages)| version_exists(of, &packages, draft)));
@@ -68,8 +70,11 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
 }
 
 fn is_configured(draft: &Draft<'_>, package: &PackageName) -> bool {
-    let mut planned = draft.packages.iter().filter(|planned| planned.name == *package);
-    planned.all(|planned| draft.facts.registries.contains_key(&planned.registry))
+    let planned = draft.planned_as(package).map(|planned| &planned.registry);
+    let asked = planned.or(draft.options.registry.as_ref());
+    let member = draft.facts.workspace.packages.get(package);
+    let registry = asked.or_else(|| member.and_then(|member| member.registry()));
+    registry.is_none_or(|registry| draft.facts.registries.contains_key(registry))
 }
 
 fn is_made_up(draft: &Draft<'_>, package: &PackageName) -> bool {
@@ -114,18 +119,18 @@ fn version_exists(
     let breaking = breaks.then(|| Impact::Breaking.bump_for(latest));
     let least = breaking.unwrap_or(Bump::Patch);
     let free = planned().map(|planned| planned.bump).fold(least, Bump::max).apply(latest);
-    let pull = "`git pull`, if this branch is behind that release; else";
+    let pull = "`git pull`, if this branch is behind that release; else `cargo orchestrate plan";
     if let [package] = packages {
         let text =
             format!("{version} is in the registry already{yanked}; the latest version is {latest}");
-        let hint = format!("{pull} --bump {package}={free}");
+        let hint = format!("{pull} --bump {package}={free}`");
         return Finding::error("version-exists", text).about(package).hint(hint);
     }
     let text = format!(
         "{version} of {} is in the registry already{yanked}; the latest version is {latest}",
         listed(packages)
     );
-    Finding::error("version-exists", text).hint(format!("{pull} --bump NAME={free}"))
+    Finding::error("version-exists", text).hint(format!("{pull} --bump NAME={free}`"))
 }
 
 /// The version that members inherit was raised by hand, and not far enough for these.
@@ -138,7 +143,7 @@ fn shared_too_low(needed: &Version, packages: &[&PackageName]) -> Finding {
         .hint(format!("set `version` in `[workspace.package]` to {needed}"))
 }
 
-fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
+fn finding(note: &Note) -> Option<Finding> {
     Some(match note {
         Note::RaisedTooLittle { package, manifest, needed } => {
             let text = format!("its manifest says {manifest}, and its changes need {needed}");
@@ -150,7 +155,7 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
             let text = format!("{asked} was asked for, and its changes need {needed}");
             Finding::error("asked-too-little", text)
                 .about(package)
-                .hint(format!("--bump {package}={needed}"))
+                .hint(format!("cargo orchestrate plan --bump {package}={needed}"))
         }
         Note::Downgrade { package, asked, above } => {
             let text = format!("{asked} was asked for, which is not above {above}");
@@ -164,19 +169,19 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
                  since or has to follow"
             );
             Finding::error("tagged-never-published", text).about(package).hint(format!(
-                "publish the tag first (`git switch --detach {tag}`), or leave {version} out with \
-                 --bump {package}=patch"
+                "publish the tag first (`git switch --detach {tag}`), or leave {version} out: `cargo \
+                 orchestrate plan --bump {package}=patch`"
             ))
         }
-        Note::WouldFollow { package, requirement, dependency, held } => {
-            let to = draft.planned_as(dependency).map(|planned| format!(" {}", planned.to));
+        Note::WouldFollow { package, requirement, dependency, to, held } => {
+            let to = to.as_ref().map(|to| format!(" {to}"));
             let text = format!(
                 "would follow {dependency}{}, which its requirement `{requirement}` excludes",
                 to.unwrap_or_default()
             );
             let hint = match held {
                 true => ALLOW.to_owned(),
-                false => format!("-p {package}"),
+                false => format!("cargo orchestrate plan -p {package}"),
             };
             Finding::note("would-follow", text).about(package).hint(hint)
         }
@@ -200,23 +205,23 @@ fn finding(note: &Note, draft: &Draft<'_>) -> Option<Finding> {
                 "the line of pre-releases `{id}` lies below the version that is there; the next \
                  one would be {to}"
             );
-            Finding::error("line-goes-down", text)
-                .about(package)
-                .hint(format!("--finish {package}, or a line that comes after it"))
+            Finding::error("line-goes-down", text).about(package).hint(format!(
+                "`cargo orchestrate plan --finish {package}`, or a line that comes after it"
+            ))
         }
         Note::LineIgnored { package } => {
             let text = "a line of pre-releases was asked for, or its end, and it is not released";
             Finding::warning("line-ignored", text)
                 .about(package)
-                .hint(format!("--bump {package}=patch releases it"))
+                .hint(format!("`cargo orchestrate plan --bump {package}=patch` releases it"))
         }
         Note::FinishedOnPreRelease { package, dependency, version } => {
             let text = format!(
                 "leaves its pre-releases and requires the pre-release {dependency} {version}"
             );
-            Finding::warning("finished-on-pre-release", text)
-                .about(package)
-                .hint(format!("--finish {dependency} as well"))
+            Finding::warning("finished-on-pre-release", text).about(package).hint(format!(
+                "`cargo orchestrate plan --finish {dependency}`, beside what is asked for"
+            ))
         }
         Note::BumpIgnored { package, why } => {
             let text = format!("a version was asked for {package}, which {}", which(*why));
@@ -256,6 +261,6 @@ fn way_out(finding: Finding, package: &PackageName, why: Idle) -> Finding {
         Idle::Unpublished => finding,
         Idle::Held => finding.hint(ALLOW),
         Idle::Excluded => finding.hint(format!("leave `--exclude {package}` out")),
-        Idle::NotSelected => finding.hint(format!("-p {package}")),
+        Idle::NotSelected => finding.hint(format!("add `-p {package}`")),
     }
 }

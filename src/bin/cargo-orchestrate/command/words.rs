@@ -8,6 +8,7 @@ use crate::registry::RegistryError;
 use cargo_orchestrate::decide::DecideError;
 use cargo_orchestrate::facts::metadata::FactsError;
 use cargo_orchestrate::manifest::SyntaxError;
+use cargo_orchestrate::model::PackageName;
 use cargo_orchestrate::plan::{Finding, Location, Plan, PlanError};
 use cargo_orchestrate::policy::{NoteWeight, Place, PolicyError, PolicyNote};
 use cargo_orchestrate::wire::{ExitCode, parse_plan};
@@ -81,13 +82,9 @@ impl From<HomeError> for Failure {
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
         match error {
-            PlanError::Decide(DecideError::UnknownPackage { name, nearest }) => {
-                let failure =
-                    Self::new(ExitCode::Usage, format!("the workspace has no package `{name}`"));
-                match nearest {
-                    Some(near) => failure.fact("did you mean", format!("`{near}`?")),
-                    None => failure,
-                }
+            PlanError::Decide(DecideError::UnknownPackage { name, nearest, members }) => {
+                let members: Vec<&str> = members.iter().map(PackageName::as_str).collect();
+                Self::no_package(name.as_str(), nearest.as_deref(), &members)
             }
             PlanError::Manifest(error) => syntax(error),
             PlanError::Lockfile(error) => Self::set_up("could not read `Cargo.lock`")

@@ -92,6 +92,18 @@ fn a_slip_of_the_finger_is_recognised() {
         str![[r#"
 error: the workspace has no package `node-cor`
   did you mean   `node-core`?
+  next           cargo orchestrate status   lists the packages
+
+"#]]
+        .raw()
+    );
+    let failure = Failure::no_package("x", None, &["a", "b", "c", "d", "e", "f", "g", "h", "i"]);
+    assert_data_eq!(
+        failure.render(Paint::Plain, 100),
+        str![[r#"
+error: the workspace has no package `x`
+  it has      a, b, c, d, e, f, g, h and 1 more
+  next        cargo orchestrate status   lists the packages
 
 "#]]
         .raw()
