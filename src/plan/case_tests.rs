@@ -141,7 +141,7 @@ fn case_06_a_version_that_exists_is_refused_and_the_latest_named() {
         let (facts, policy) = complete(world, &format!("a: {kind}: it"));
         let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
         let hint = plan.findings[0].hint.as_deref().unwrap_or_default();
-        assert!(hint.ends_with(free), "{hint}");
+        assert!(hint.ends_with(&format!("cargo orchestrate plan --bump {free}`")), "{hint}");
     }
 }
 

@@ -7,7 +7,9 @@ use super::{FileEdit, Finding, Location, PlanError, RequirementChange};
 use crate::decide::Decided;
 use crate::facts::Facts;
 use crate::manifest::lock;
-use crate::manifest::{self, Declaration, Manifest, NotEditable, Spot, Table, TextEdit};
+use crate::manifest::{
+    self, CannotRewrite, Declaration, Manifest, NotEditable, Spot, Table, TextEdit,
+};
 use crate::model::graph;
 use crate::model::{Package, PackageName, RelPath, Version, VersionReq, Workspace};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -156,12 +158,31 @@ impl Editor<'_> {
             Ok(None) => {}
             Err(_) if matches => {}
             Err(error) => self.result.findings.push(
-                Finding::error("cannot-rewrite", error.to_string())
+                Finding::error("cannot-rewrite", self.unwritten(file, declaration, &error))
                     .about(&member.name)
                     .at(Location { file: file.clone(), line: spot.line, column: spot.column })
                     .hint(format!("write a requirement that matches {to}")),
             ),
         }
+    }
+
+    /// What cannot be rewritten, where, and why.
+    fn unwritten(
+        &self,
+        file: &RelPath,
+        declaration: &Declaration,
+        error: &CannotRewrite,
+    ) -> String {
+        let whose = match self.members.get(file) {
+            Some(package) if declaration.table != Table::Workspace => package.name.as_str(),
+            _ => "the workspace",
+        };
+        let (requirement, to) = (&error.requirement, &error.version);
+        let dependency = &declaration.package;
+        format!(
+            "the requirement `{requirement}` of {whose} on {dependency} cannot follow to {to}: {}",
+            error.obstacle
+        )
     }
 
     /// Whether a package that is packed anew uses this declaration, itself or by inheriting it.

@@ -2,6 +2,7 @@
 
 use crate::model::{PackageName, RelPath};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// How bad a finding is; the worst sorts first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -15,8 +16,8 @@ pub enum Severity {
     Note,
 }
 
-/// A verdict of the preflight.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A verdict of the preflight. Sorted by severity, code and package, then by place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Finding {
     pub severity: Severity,
@@ -45,7 +46,24 @@ pub struct Location {
     pub column: usize,
 }
 
+impl Ord for Finding {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.rank().cmp(&other.rank())
+    }
+}
+
+impl PartialOrd for Finding {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl Finding {
+    /// What stands first in a file is told first, whatever its words begin with.
+    fn rank(&self) -> impl Ord + '_ {
+        (self.severity, &self.code, &self.package, &self.at, &self.text, &self.hint)
+    }
+
     /// An error without package, place or hint.
     #[must_use]
     pub fn error(code: &str, text: impl Into<String>) -> Self {

@@ -62,7 +62,7 @@ fn under_bump(planned: &Planned, change: &ApiChange) -> Option<Finding> {
     };
     let text =
         format!("{name} {to} promises less change than there is ({what}): {}", api_words(change));
-    let hint = format!("--bump {name}={part}, or `api-check = \"raise\"`");
+    let hint = format!("`cargo orchestrate plan --bump {name}={part}`, or `api-check = \"raise\"`");
     Some(Finding::error("api-under-bump", text).about(name).hint(hint))
 }
 
@@ -116,33 +116,33 @@ mod tests {
                  src/lib.rs:3; c_missing: c_missing in src/lib.rs:3; and 1 more"
             )
         );
-        assert_eq!(finding.hint.as_deref(), Some("--bump a=major, or `api-check = \"raise\"`"));
+        assert_eq!(
+            finding.hint.as_deref(),
+            Some("`cargo orchestrate plan --bump a=major`, or `api-check = \"raise\"`")
+        );
     }
 
     #[test]
     fn what_a_version_has_to_say_is_read_as_cargo_reads_it() {
         let (breaking, feature) = (Some(Impact::Breaking), Some(Impact::Feature));
         let table = [
-            ("a 1.0.0", "a: fix: b", "1.0.0", feature, "--bump a=minor"),
+            ("a 1.0.0", "a: fix: b", "1.0.0", feature, "minor`"),
             ("a 1.0.0", "a: feat: b", "1.0.0", feature, ""),
-            ("a 1.0.0", "a: feat: b", "1.0.0", breaking, "--bump a=major"),
+            ("a 1.0.0", "a: feat: b", "1.0.0", breaking, "major`"),
             ("a 1.0.0", "a: feat!: b", "1.0.0", breaking, ""),
             ("a 1.0.0", "a: fix: b", "1.0.0", None, ""),
-            ("a 0.3.1", "a: fix: b", "0.3.1", breaking, "--bump a=minor"),
+            ("a 0.3.1", "a: fix: b", "0.3.1", breaking, "minor`"),
             ("a 0.3.1", "a: fix: b", "0.3.1", feature, ""),
             ("a 0.0.3", "a: fix: b", "0.0.3", breaking, ""),
             ("a 2.0.0-rc.1 published=1.0.0,2.0.0-rc.1", "a: fix: b", "1.0.0", breaking, ""),
-            (
-                "a 1.1.0-rc.1 published=1.0.0,1.1.0-rc.1",
-                "a: fix: b",
-                "1.0.0",
-                breaking,
-                "--bump a=major",
-            ),
+            ("a 1.1.0-rc.1 published=1.0.0,1.1.0-rc.1", "a: fix: b", "1.0.0", breaking, "major`"),
         ];
         for (packages, happened, since, needs, expected) in table {
             let found = findings(packages, happened, compared(since, needs));
-            let hints = found.iter().filter_map(|it| it.hint.as_deref()?.split(',').next());
+            let hints = found.iter().filter_map(|it| {
+                let command = it.hint.as_deref()?.split(',').next()?;
+                command.strip_prefix("`cargo orchestrate plan --bump a=")
+            });
             assert_eq!(hints.collect::<Vec<_>>().join(" "), expected, "{packages} {happened}");
         }
     }

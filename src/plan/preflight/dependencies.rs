@@ -56,7 +56,7 @@ fn edge_finding(
     }
     foreign(draft, planned, edge)
         .or_else(|| wildcard(planned, to.as_str(), requirement))
-        .or_else(|| unsatisfied(draft, edge, requirement))
+        .or_else(|| unsatisfied(draft, package, edge, requirement))
 }
 
 /// A sibling that would be looked for in another registry than the one it goes to.
@@ -102,7 +102,12 @@ fn wildcard(planned: &Planned, to: &str, requirement: &VersionReq) -> Option<Fin
 }
 
 /// A sibling that is not released with this package, and has no version that would do.
-fn unsatisfied(draft: &Draft<'_>, edge: &Edge, requirement: &VersionReq) -> Option<Finding> {
+fn unsatisfied(
+    draft: &Draft<'_>,
+    package: &Package,
+    edge: &Edge,
+    requirement: &VersionReq,
+) -> Option<Finding> {
     if draft.planned_as(&edge.to).is_some() {
         return None;
     }
@@ -118,7 +123,42 @@ fn unsatisfied(draft: &Draft<'_>, edge: &Edge, requirement: &VersionReq) -> Opti
         .latest_live()
         .map_or_else(|| "has none".to_owned(), |entry| format!("has {} at most", entry.version));
     let text = format!("it needs {} `{requirement}`, and the registry {has}", edge.to);
-    Some(Finding::error("unsatisfied", text).hint(format!("release {} as well", edge.to)))
+    Some(Finding::error("unsatisfied", text).hint(way_to_match(draft, package, edge, requirement)))
+}
+
+/// How the dependency of an edge comes to a version that its requirement matches.
+fn way_to_match(
+    draft: &Draft<'_>,
+    package: &Package,
+    edge: &Edge,
+    requirement: &VersionReq,
+) -> String {
+    let to = &edge.to;
+    let here = &draft.facts.workspace.packages[to].version;
+    let shared = draft.decided.shared.as_ref();
+    if requirement.matches(here) || shared.is_some_and(|shared| requirement.matches(shared)) {
+        let reasons = draft.decided.unchanged.iter().filter(|(name, _)| name == to);
+        let is_held = reasons.flat_map(|(_, reasons)| reasons).any(|it| it.rule == "held");
+        return if is_held {
+            format!("take `release = false` out of {to}'s configuration")
+        } else {
+            format!("release {to} as well")
+        };
+    }
+    let at = draft.place_of(package, edge);
+    let at = at
+        .map_or_else(|| format!("the dependency on {to}"), |at| format!("{}:{}", at.file, at.line));
+    let lower = format!("let {at} require a version that there is");
+    // The least version of the first comparator is what a person would name.
+    let least = requirement.comparators.first().map(|first| {
+        Version::new(first.major, first.minor.unwrap_or_default(), first.patch.unwrap_or_default())
+    });
+    match least.filter(|least| least > here && requirement.matches(least)) {
+        Some(least) => format!(
+            "{lower}, or release one that matches: `cargo orchestrate plan --bump {to}={least}`"
+        ),
+        None => lower,
+    }
 }
 
 /// The requirement after the release: one on a member that moves with the workspace's version, and

@@ -1,6 +1,7 @@
 //! The working tree, the branch, the remote and the tags.
 
 use super::{Draft, listed};
+use crate::decide::Note;
 use crate::facts::{Facts, Packed, Published, Remote, RemoteBranch, is_stray};
 use crate::model::{PackageName, RelPath};
 use crate::plan::{Finding, Planned};
@@ -122,7 +123,8 @@ fn remote_findings(draft: &Draft<'_>) -> Option<Finding> {
     let Some(Remote { name, branch, .. }) = &repository.remote else {
         let text = "there is no remote to push the release to";
         return Some(
-            Finding::error("no-remote", text).hint("--no-push, or `git remote add origin URL`"),
+            Finding::error("no-remote", text)
+                .hint("`cargo orchestrate plan --no-push`, or `git remote add origin URL`"),
         );
     };
     let ours = repository.branch.as_ref().map_or("the branch", |branch| branch.name.as_str());
@@ -133,7 +135,7 @@ fn remote_findings(draft: &Draft<'_>) -> Option<Finding> {
         }
         RemoteBranch::Unreachable(why) => {
             let text = format!("the remote `{name}` does not answer: {why}");
-            let hint = format!("try `git ls-remote {name}`, or --no-push");
+            let hint = format!("try `git ls-remote {name}`, or `cargo orchestrate plan --no-push`");
             Some(Finding::error("remote-unreachable", text).hint(hint))
         }
         RemoteBranch::Absent | RemoteBranch::At(_) | RemoteBranch::NotAsked => None,
@@ -149,6 +151,10 @@ fn tag_findings(draft: &Draft<'_>) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for (tag, of) in by_tag {
+        // A version that is not to be had has its own finding, and its tag is right where it is.
+        if of.iter().all(|planned| is_refused(draft, planned)) {
+            continue;
+        }
         let local = repository.tags.get(tag);
         let stays = of.iter().all(|planned| draft.frozen.contains(&planned.name));
         if let (Some(local), false) = (local, stays) {
@@ -168,4 +174,14 @@ fn tag_findings(draft: &Draft<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether the version of a package is published already, or not above the one that is there.
+fn is_refused(draft: &Draft<'_>, planned: &Planned) -> bool {
+    draft.decided.notes.iter().any(|note| match note {
+        Note::VersionExists { package, .. } | Note::Downgrade { package, .. } => {
+            *package == planned.name
+        }
+        _ => false,
+    })
 }

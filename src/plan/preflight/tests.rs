@@ -1,11 +1,11 @@
 //! What the preflight finds; `decide/notation.rs` says how to read the worlds.
 
-use crate::decide::Request;
-use crate::decide::notation::name;
-use crate::facts::{Registry, RemoteBranch, Tag};
+use crate::decide::notation::{name, version};
+use crate::decide::{Request, RequestedBump};
+use crate::facts::{Published, Registry, RemoteBranch, Tag};
 use crate::model::{Oid, RegistryName};
 use crate::plan::sample::{BREAK, CHAIN, codes, complete, options, path, plan};
-use crate::plan::{Finding, Options, build};
+use crate::plan::{Finding, Location, Options, build};
 
 #[test]
 fn nothing_to_release_is_no_error_whatever_the_tree_looks_like() {
@@ -216,4 +216,99 @@ fn no_tag_is_to_be_deleted_where_the_last_release_is_unknown() {
     let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
     assert!(!plan.is_empty());
     assert_eq!(codes(&plan.findings), ["error registry-unreachable", "error shallow-clone"]);
+}
+
+#[test]
+fn a_tag_of_a_version_that_is_not_to_be_had_is_left_alone() {
+    let table = [
+        (
+            "a 0.1.0 published=0.1.0,0.2.0",
+            "a: feat!: it",
+            "a-v0.2.0",
+            None,
+            "error version-exists a",
+        ),
+        ("a 2.0.0-rc.1", "a: fix: it", "a-v1.5.0", Some("1.5.0"), "error downgrade a"),
+        ("a 0.1.0", "a: feat!: it", "a-v0.2.0", None, "error tag-exists a"),
+    ];
+    for (packages, happened, tag, bump, expected) in table {
+        let (mut facts, policy) = complete(packages, happened);
+        let commit = Oid::from_hex("bbbbbbbbbb");
+        let found = Tag { oid: commit.clone(), commit, reachable: false };
+        facts.repository.tags.insert(tag.to_owned(), found);
+        let mut request = Request::default();
+        request.bumps.extend(bump.map(|to| (name("a"), RequestedBump::Exactly(version(to)))));
+        let plan = build(&facts, &policy, &request, &options()).expect("a plan");
+        let codes = codes(&plan.findings);
+        let errors: Vec<_> = codes.iter().filter(|code| code.starts_with("error")).collect();
+        assert_eq!(errors, [expected], "{packages}: {:?}", plan.findings);
+    }
+}
+
+#[test]
+fn a_requirement_that_no_version_here_matches_is_told_how_it_can_be_met() {
+    let found = findings_of("a 1.0.0; b 1.0.0 -> a ^3", "b: fix: it");
+    let [finding] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(finding.text, "b: it needs a `^3`, and the registry has 1.0.0 at most");
+    assert_eq!(
+        finding.hint.as_deref(),
+        Some(
+            "let b/Cargo.toml:6 require a version that there is, or release one that matches: `cargo orchestrate plan --bump a=3.0.0`"
+        )
+    );
+    let found = findings_of("a 1.1.0 released=1.0.0 held; b 1.0.0 -> a 1.1", "b: fix: it");
+    assert_eq!(found[0].hint.as_deref(), Some("take `release = false` out of a's configuration"));
+}
+
+#[test]
+fn a_registry_that_nobody_configured_is_told_once() {
+    let (mut facts, policy) = complete("a 1.0.0; b 1.0.0; c 1.0.0 -> b 1", "a: fix: it");
+    let nope = RegistryName::new("nope").expect("a name");
+    let why = || Published::Unknown("no registry `nope` is configured".to_owned());
+    facts.published.values_mut().for_each(|published| *published = why());
+    let options = Options { push: true, registry: Some(nope) };
+    let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
+    assert_eq!(codes(&plan.findings), ["error unknown-registry"]);
+}
+
+#[test]
+fn a_requirement_that_cannot_follow_is_told_with_both_its_ends() {
+    let (facts, policy) = complete("a 1.0.0 -> b *; b 1.0.0", "b: feat: it");
+    let mut request = Request::default();
+    let version = RequestedBump::Exactly(version("1.1.0-rc.1"));
+    request.bumps.insert(name("b"), version);
+    let plan = build(&facts, &policy, &request, &options()).expect("a plan");
+    let mut texts = plan.findings.iter().filter(|it| it.code == "cannot-rewrite");
+    let text = &texts.next().expect("a finding").text;
+    let expected = "the requirement `*` of a on b cannot follow to 1.1.0-rc.1: without naming it, \
+                    a requirement matches no pre-release";
+    assert!(text.ends_with(expected), "{text}");
+}
+
+#[test]
+fn what_would_follow_is_told_with_the_version_and_a_command() {
+    let packages = "a 1.0.0; b 1.0.0 -> a 1; c 1.0.0 -> b 1";
+    let (facts, policy) = complete(packages, "a: feat!: it");
+    let request = Request { only: vec![name("a")], ..Request::default() };
+    let plan = build(&facts, &policy, &request, &options()).expect("a plan");
+    let would = plan.findings.iter().filter(|it| it.code == "would-follow");
+    let said = would.map(|it| format!("{} | {}", it.text, it.hint.as_deref().unwrap_or_default()));
+    assert_eq!(
+        said.collect::<Vec<_>>(),
+        [
+            "b: would follow a 2.0.0, which its requirement `^1` excludes | cargo orchestrate plan \
+             -p b",
+            "c: would follow b 2.0.0, which its requirement `^1` excludes | cargo orchestrate plan \
+             -p c",
+        ]
+    );
+}
+
+#[test]
+fn what_stands_first_in_a_file_is_told_first() {
+    let at = |line| Location { file: path("x"), line, column: 1 };
+    let mut findings =
+        [(3, "a"), (2, "b")].map(|(line, text)| Finding::error("c", text).at(at(line)));
+    findings.sort();
+    assert_eq!(findings.map(|finding| finding.text), ["b", "a"]);
 }

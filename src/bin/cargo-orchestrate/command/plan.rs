@@ -115,8 +115,10 @@ pub(super) fn checked(
 pub(super) fn header(session: &Session, facts: &Facts, plan: &Plan, began: Instant) -> PlanHeader {
     let root = &session.checkout.workspace_root;
     let name = root.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
-    let mut registries: Vec<String> =
-        plan.packages.iter().map(|package| package.registry.to_string()).collect();
+    // Nothing was read of a registry that nobody configured.
+    let registries = plan.packages.iter().map(|package| &package.registry);
+    let known = registries.filter(|registry| facts.registries.contains_key(*registry));
+    let mut registries: Vec<String> = known.map(ToString::to_string).collect();
     registries.sort();
     registries.dedup();
     // A header is no reason to fail.
