@@ -53,8 +53,9 @@ fn what_changesets_say_stands_below_what_breaks() {
 
 - **Options are built.** (`.changeset/both.md`), in `base` 0.2.0
 
-  > Call `Options::new`.\
-  > \- @&#8203;you: see \#&#8203;2
+  > Call `Options::new`.
+  >
+  > - @&#8203;you: see \#&#8203;2
 
 - **`close` is gone, drop it.** (`.changeset/gone.md`), in `base` 0.2.0
 
@@ -73,4 +74,31 @@ fn what_changesets_say_stands_below_what_breaks() {
 
 "###]].raw());
     assert!(!page.contains("people learn how to move on"), "{page}");
+}
+
+#[test]
+fn the_markdown_of_a_changeset_means_what_it_meant() {
+    let mut plan = plan();
+    plan.packages[0].breaking.clear();
+    let text = "A **new** chapter by @you\n\n# Not of the page\n\n- `one`, *two*\n- [three](https://x.org/3)\n\n<b>no</b>";
+    plan.changesets = vec![changeset("a.md", &[("end", Level::Minor)], text)];
+    let page = markdown(&plan);
+    assert_data_eq!(
+        part(&page, "## Changes", "## Dependencies"),
+        str![[r###"
+## Changes
+
+- **A new chapter by @&#8203;you** (`.changeset/a.md`): minor in `end` 1.0.1
+
+  > **Not of the page**
+  >
+  > - `one`, *two*
+  > - [three](<https://x.org/3>)
+  >
+  > &lt;b&gt;no&lt;/b&gt;
+
+
+"###]]
+        .raw()
+    );
 }

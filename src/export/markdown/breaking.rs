@@ -2,6 +2,7 @@
 
 use super::Page;
 use super::escape::{code, prose, quotation};
+use super::rendered;
 use super::scope::in_order;
 use crate::export::chart::is_breaking;
 use crate::plan::{BreakingChange, Plan};
@@ -41,10 +42,13 @@ pub(super) fn write(page: &mut Page, plan: &Plan) {
         if let Some(file) = &change.changeset {
             write!(from, " ({})", code(file.as_str())).expect("a string takes everything");
         }
-        let summary = summary(&change.summary);
+        let is_markdown = change.changeset.is_some();
+        let summary =
+            if is_markdown { headline(&change.summary) } else { summary(&change.summary) };
         page.line(format_args!("- {summary}{from}, in {}", names.join(", ")));
         match &change.text {
-            Some(text) => quote(page, text),
+            Some(text) if is_markdown => quote(page, text),
+            Some(text) => page.block(&quotation(&cut(text), "  ")),
             None if is_silent(change) => page.line(NO_NOTE),
             None => {}
         }
@@ -60,21 +64,26 @@ pub(super) fn write(page: &mut Page, plan: &Plan) {
 
 const NO_NOTE: &str = "  <br>No migration note: the commit has no `BREAKING CHANGE:` text.";
 
+const NO_TEXT: &str = "**(no text)**";
+
 /// Whether nobody wrote down how people move on. A changeset is text for them, however short.
 pub(super) fn is_silent(change: &BreakingChange) -> bool {
     change.text.is_none() && (change.changeset.is_none() || change.summary.is_empty())
 }
 
-/// The first line of a change.
-pub(super) fn summary(text: &str) -> String {
-    if text.is_empty() { "**(no text)**".to_owned() } else { format!("**{}**", prose(text)) }
+/// The first line of a commit, which is text.
+fn summary(text: &str) -> String {
+    if text.is_empty() { NO_TEXT.to_owned() } else { format!("**{}**", prose(text)) }
 }
 
-/// What a change says beyond its first line, below its item.
+/// The first line of a changeset, which is Markdown.
+pub(super) fn headline(text: &str) -> String {
+    if text.is_empty() { NO_TEXT.to_owned() } else { format!("**{}**", rendered::sentence(text)) }
+}
+
+/// What a changeset says beyond its first line, below its item.
 pub(super) fn quote(page: &mut Page, text: &str) {
-    page.gap();
-    page.0.push_str(&quotation(&cut(text), "  "));
-    page.gap();
+    page.block(&rendered::quotation(&cut(text), "  "));
 }
 
 fn cut(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! What changesets say to people.
 
 use super::Page;
-use super::breaking::{quote, summary};
+use super::breaking::{self, quote};
 use super::escape::code;
 use crate::facts::changeset::{Level, headline};
 use crate::plan::{Consumed, ConsumedIntent, Plan};
@@ -25,7 +25,7 @@ pub(super) fn write(page: &mut Page, plan: &Plan) {
         let others: Vec<String> = others.map(|intent| named(plan, intent)).collect();
         let others = others.join(", ");
         let others = if others.is_empty() { others } else { format!(": {others}") };
-        let first = summary(&first);
+        let first = breaking::headline(&first);
         page.line(format_args!("- {first} ({}){others}", code(changeset.file.as_str())));
         if !rest.is_empty() && !breaks {
             quote(page, rest);

@@ -52,7 +52,8 @@ pub(super) fn quotation(text: &str, indent: &str) -> String {
     quoted
 }
 
-fn plain(text: &str) -> String {
+/// A visible text with every sign that would act taken its power.
+pub(super) fn plain(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 8);
     let characters: Vec<char> = text.chars().collect();
     for (index, &c) in characters.iter().enumerate() {

@@ -1,8 +1,10 @@
 //! The plan as a page that can be put into a pull request.
 //!
-//! `escape.rs` is what keeps quoted text from acting; the other files have a part of the page each.
+//! `escape.rs` is what keeps quoted text from acting, and `rendered.rs` what keeps Markdown that people
+//! wrote within its bounds; the other files have a part of the page each.
 
 mod escape;
+mod rendered;
 mod scope;
 mod breaking;
 mod changes;
@@ -48,6 +50,13 @@ impl Page {
 
     fn line(&mut self, text: impl Display) {
         writeln!(self.0, "{text}").expect("a string takes everything");
+    }
+
+    /// Lines with an empty line before and after them.
+    fn block(&mut self, lines: &str) {
+        self.gap();
+        self.0.push_str(lines);
+        self.gap();
     }
 
     /// An empty line, unless there is one.

@@ -19,6 +19,7 @@ mod level;
 mod read;
 mod compose;
 mod headline;
+mod said;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,7 @@ pub use compose::{compose, file_name};
 pub use headline::headline;
 pub use level::{Level, UnknownLevel};
 pub use read::{Mistake, MistakeKind};
+pub use said::without_marks;
 
 use crate::model::{PackageName, RelPath, Workspace};
 use std::collections::BTreeSet;
@@ -127,10 +129,11 @@ impl Changeset {
         intents.find(|intent| intent.package == *package).map(|intent| intent.level)
     }
 
-    /// The sentence that the text begins with, on one line; empty when there is no text.
+    /// The sentence that the text begins with, on one line and without marks of Markdown; empty when
+    /// there is no text.
     #[must_use]
     pub fn summary(&self) -> String {
-        headline(&self.text).0
+        without_marks(&headline(&self.text).0)
     }
 }
 

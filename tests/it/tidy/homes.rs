@@ -22,6 +22,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["BIN/ui"]),
     ("jiff", &["BIN/ui", "BIN/journal"]),
     ("petgraph", &["src/model/graph"]),
+    ("pulldown_cmark", &["src/export/markdown", "src/facts/changeset"]),
     ("tokio", &["BIN/rehearsal"]),
     ("toml_edit", &["src/manifest", "src/policy", "BIN/rehearsal", "BIN/registry", "xtask"]),
 ];
