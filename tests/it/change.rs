@@ -38,7 +38,8 @@ fn flags_write_a_changeset_that_the_plan_reads() {
 #[test]
 fn what_cannot_be_a_changeset_is_refused_before_anything_is_written() {
     let sandbox = sandbox("chain");
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
+        (&["-p", "lib4=minor", "-m", " \n"], "without a text"),
         (&["-p", "lib5=minor", "-m", "x"], "lib5"),
         (&["-p", "lib4=minr", "-m", "x"], "did you mean `minor`?"),
         (&["-p", "lib4", "-m", "x"], "NAME=minor"),

@@ -15,8 +15,9 @@ Examples:
   cargo orchestrate change -p my-lib=minor -m 'Add cursors'   without a question
   cargo orchestrate change -p a=major -p b=patch -m 'Drop the old reader'
 
-Levels: major, minor, patch and none. Below 1.0.0 they keep their meaning (a breaking change, a feature,
-a fix) and move the version as commits do; `none` tells people and releases nothing.")]
+Levels: major, minor, patch and none. Below 1.0.0 they keep their meaning (a breaking
+change, a feature, a fix) and move the version as commits do; `none` tells people and
+releases nothing.")]
 pub(super) struct ChangeArguments {
     /// A package and what the change means for its users; repeatable
     #[arg(short, long = "package", value_name = "NAME=LEVEL", value_parser = intent)]

@@ -26,6 +26,14 @@ pub(super) fn run(
         ([_, ..], Some(text)) => (options.intents.clone(), text.clone()),
         _ => asked(&facts, options, screen)?,
     };
+    if text.trim().is_empty() {
+        return Err(Failure::new(
+            ExitCode::Usage,
+            "a changeset without a text tells nobody anything",
+        )
+        .now("nothing was written")
+        .next("cargo orchestrate change -p NAME=LEVEL -m TEXT", "says what the change means"));
+    }
     let source = compose(&intents, &text);
     let folder = &facts.changesets.folder;
     let root = session.checkout.repository_root.join(folder.as_str());
