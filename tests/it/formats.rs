@@ -85,10 +85,13 @@ fn a_plan_is_compared_with_an_older_one() {
         let row = human.stdout.lines().find(|line| line.trim_start().starts_with(name));
         row.unwrap_or_else(|| panic!("no row for {name}\n{human}"))
     };
-    assert!(row("lib4").contains("-     ") && row("lib4").contains("released now"), "{human}");
-    assert!(row("bin").contains("1.3.0 -> 1.3.1   1.3.0 -> 1.4.0"), "{human}");
-    assert!(row("bin").contains("minor, was patch"), "{human}");
+    assert!(row("lib4").contains("-       0.1.1   fix(lib4): count to four ("), "{human}");
+    assert!(row("bin").contains("1.3.1   1.4.0   a raise of the minor number"), "{human}");
     assert!(!human.stdout.contains("lib2"), "{human}");
+    let all = sandbox.run(&["plan", "-v", "--diff", &old, "--bump", "bin=minor"]).exits(0);
+    for line in ["- bin: minor, then patch", "- lib4, then: nothing that is packed changed"] {
+        assert!(all.stdout.contains(line), "{all}");
+    }
 
     let line = ["plan", "--diff", &old, "--message-format", "json"];
     let difference = sandbox.run(&line).exits(0).object("plan-difference");
@@ -100,4 +103,30 @@ fn a_plan_is_compared_with_an_older_one() {
 
     let refused = sandbox.run(&["plan", "--diff", &old, "--format", "svg"]).exits(2);
     assert!(refused.stderr.contains("--format json"), "{refused}");
+}
+
+#[test]
+fn the_next_command_works_from_where_the_plan_was_made() {
+    let sandbox = sandbox("chain");
+    let (work, kept) = (sandbox.work(), sandbox.root().join("kept.json"));
+    let (work, kept) = (work.to_str().unwrap(), kept.to_str().unwrap());
+    let said = sandbox.run(&["plan", "-C", work, "-o", kept]).exits(0).stdout;
+    let next = said.lines().find(|line| line.contains("Next:")).unwrap_or_default();
+    let command = format!("cargo orchestrate publish --plan {kept} -C {work}");
+    assert!(next.contains(&command), "{said}");
+
+    let refused = sandbox.run(&["plan", "-C", work, "--bump", "lib1=0.1.1"]).exits(97).stdout;
+    let again = refused.trim_end().lines().last().unwrap_or_default();
+    assert!(again.ends_with(&format!("cargo orchestrate plan -C {work}")), "{refused}");
+}
+
+#[test]
+fn what_changed_and_was_left_out_is_not_called_unchanged() {
+    let sandbox = sandbox("chain");
+    sandbox.write("lib4/src/lib.rs", "pub fn four() {}\n");
+    sandbox.git(&["commit", "--quiet", "--all", "--message", "fix(lib4): count to four"]);
+    let excluded = sandbox.run(&["plan", "--exclude", "lib4"]).exits(0).stdout;
+    assert!(excluded.contains("; 1 excluded ("), "{excluded}");
+    let selected = sandbox.run(&["plan", "-p", "lib4"]).exits(0).stdout;
+    assert!(selected.contains("; 1 not selected, 3 unchanged ("), "{selected}");
 }

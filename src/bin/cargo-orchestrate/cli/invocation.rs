@@ -4,7 +4,7 @@ use cargo_orchestrate::decide::{Request, RequestedBump};
 use cargo_orchestrate::facts::changeset::Level;
 use cargo_orchestrate::model::{PackageName, RegistryName};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A command line that was understood.
@@ -26,6 +26,23 @@ pub(crate) struct Global {
     pub colour: Colour,
     pub verbosity: Verbosity,
     pub format: MessageFormat,
+}
+
+impl Global {
+    /// The flags that lead to the same workspace again, each behind a space.
+    pub(crate) fn place(&self) -> String {
+        let directory = self.directory.iter().map(|path| format!(" -C {}", shell_word(path)));
+        let manifest = self.manifest_path.iter();
+        let manifest = manifest.map(|path| format!(" --manifest-path {}", shell_word(path)));
+        directory.chain(manifest).collect()
+    }
+}
+
+/// The path as one word of a command line.
+pub(crate) fn shell_word(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,=".contains(c);
+    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 /// When to colour.

@@ -20,7 +20,7 @@ pub(crate) use arguments::parse;
 pub(crate) use invocation::{
     Change, Colour, Command, Consent, Explained, Global, Invocation, MessageFormat, Plan,
     PlanFormat, Publish, Push, Registry, Rehearse, RollbackTarget, Selection, Status, Verbosity,
-    YankRollback,
+    YankRollback, shell_word,
 };
 
 #[cfg(test)]

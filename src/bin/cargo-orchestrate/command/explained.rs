@@ -60,7 +60,7 @@ pub(super) fn any(
         screen.line(&plan_document(plan))?;
         return Ok(ExitCode::Done);
     }
-    let text = ui::explain(plan, name, screen.out, screen.width);
+    let text = ui::explain(plan, name, screen.out, screen.columns);
     screen.print(&text.ok_or_else(|| Failure::unknown_package(name.as_str(), []))?)?;
     if let Some(rule) = find(name.as_str()) {
         let text = format!("a rule has that name, too: `plan --explain rule:{}`", rule.id);

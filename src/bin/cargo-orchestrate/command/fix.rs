@@ -36,7 +36,9 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<ExitCode, Failure>
     write(&session, &files)?;
     match screen.format {
         MessageFormat::Json => screen.line(&document.to_json())?,
-        MessageFormat::Human => screen.print(&ui::fix_view(&document.fixed, screen.out))?,
+        MessageFormat::Human => {
+            screen.print(&ui::fix_view(&document.fixed, &global.place(), screen.out))?;
+        }
     }
     Ok(ExitCode::Done)
 }

@@ -6,14 +6,15 @@ use super::saved;
 use super::session::{Elsewhere, Session, Site};
 use super::written;
 use crate::api_check;
-use crate::cli::{self, Global, PlanFormat, Push, Selection};
+use crate::cli::{self, Global, PlanFormat, Push, Selection, Verbosity};
 use crate::failure::Failure;
 use crate::observe::git::{self, Ask};
-use crate::ui::{self, PlanHeader, Screen};
+use crate::ui::{self, Detail, MadeWith, PlanHeader, Screen};
 use cargo_orchestrate::decide::Request;
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::plan::{self, Finding, Options, Plan};
 use cargo_orchestrate::wire::{ExitCode, plan_difference_document};
+use std::path::Path;
 use std::time::Instant;
 
 /// Plans and shows.
@@ -46,11 +47,19 @@ pub(super) fn run(
         let difference = plan::difference(old, &plan);
         screen.print(&match answer {
             PlanFormat::Json => format!("{}\n", plan_difference_document(&difference)),
-            _ => format!("\n{}", ui::difference_view(&difference, screen.out, screen.width)),
+            _ => format!(
+                "\n{}",
+                ui::difference_view(&difference, detail(screen), screen.out, screen.columns)
+            ),
         })?;
     } else if answer == PlanFormat::Table {
-        let view = ui::plan_view(&plan, screen.out, screen.width);
-        let next = ui::next_after_plan(&plan, &options.selection.flags(), screen.out);
+        let view = ui::plan_view(&plan, screen.out, screen.columns);
+        let next = ui::next_after_plan(
+            &plan,
+            &made_with(global, options, &plan),
+            screen.out,
+            screen.width,
+        );
         screen.print(&format!("\n{view}\n{next}\n"))?;
     } else {
         screen.print(&written::text(answer, &plan))?;
@@ -60,6 +69,28 @@ pub(super) fn run(
         (None, true) if options.require_changes => ExitCode::NothingToRelease,
         _ => ExitCode::Done,
     })
+}
+
+/// How much of a difference is told.
+fn detail(screen: &Screen) -> Detail {
+    if screen.verbosity == Verbosity::Verbose { Detail::Full } else { Detail::Short }
+}
+
+/// The flags that lead on from this plan.
+fn made_with(global: &Global, options: &cli::Plan, plan: &Plan) -> MadeWith {
+    let refused: Vec<_> = plan.errors().filter_map(|finding| finding.package.clone()).collect();
+    let mut accepted = options.selection.clone();
+    // What was asked of a package that cannot be would be refused again.
+    accepted.request.bumps.retain(|name, _| !refused.contains(name));
+    let format = |path: &Path| options.format.unwrap_or_else(|| written::by_name(path));
+    let kept = options.output.iter().find(|path| format(path) == PlanFormat::Json);
+    MadeWith {
+        selection: options.selection.flags(),
+        accepted: accepted.flags(),
+        place: global.place(),
+        offline: if global.offline { " --offline".to_owned() } else { String::new() },
+        kept: kept.map(|path| cli::shell_word(path)),
+    }
 }
 
 /// Looks at the world and plans.

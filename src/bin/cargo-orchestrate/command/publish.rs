@@ -177,7 +177,7 @@ fn show(
         MessageFormat::Json => screen.line(&plan_document(plan)),
         MessageFormat::Human => {
             screen.say(&super::plan::header(session, facts, plan, began).render(screen.err));
-            screen.print(&format!("\n{}\n", ui::plan_view(plan, screen.out, screen.width)))
+            screen.print(&format!("\n{}\n", ui::plan_view(plan, screen.out, screen.columns)))
         }
     }
 }

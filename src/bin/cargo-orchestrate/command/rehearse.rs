@@ -62,7 +62,8 @@ pub(super) fn run(
     if screen.format == MessageFormat::Json {
         screen.line(r#"{"reason":"rehearsal","v":1,"outcome":"done"}"#)?;
     } else {
-        screen.status("Next:", "cargo orchestrate publish");
+        let flags = format!("{}{}", options.selection.flags(), global.place());
+        screen.status("Next:", &format!("cargo orchestrate publish{flags}"));
     }
     Ok(ExitCode::Done)
 }

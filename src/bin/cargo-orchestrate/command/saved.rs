@@ -1,6 +1,7 @@
 //! A plan that was kept: read, checked against the world as it is now, or refused.
 
 use super::session::{Elsewhere, Session};
+use crate::cli::shell_word;
 use crate::failure::Failure;
 use crate::observe::git::{self, Ask};
 use crate::ui::Screen;
@@ -68,13 +69,6 @@ pub(super) fn saved(
             "shows what would be different now",
         )
         .next("cargo orchestrate plan -o plan.json", "makes a new one"))
-}
-
-/// The path as one word of a command line.
-fn shell_word(path: &Path) -> String {
-    let path = path.display().to_string();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,=".contains(c);
-    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 /// What stands in the way of exactly this plan now.

@@ -48,7 +48,7 @@ pub(super) fn run(global: &Global, screen: &Screen) -> Result<ExitCode, Failure>
     match screen.format {
         MessageFormat::Json => screen.line(&document.to_json())?,
         MessageFormat::Human => {
-            screen.print(&ui::status_view(&document, screen.out, screen.width))?;
+            screen.print(&ui::status_view(&document, screen.out, screen.columns))?;
         }
     }
     Ok(ExitCode::Done)

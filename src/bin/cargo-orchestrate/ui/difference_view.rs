@@ -4,93 +4,151 @@ use super::findings::findings;
 use super::lines::Lines;
 use super::style::{Paint, Tone};
 use super::table::Table;
-use super::text::{plain, wrap};
+use super::text::{PROSE, count, plain, wrap};
 use cargo_orchestrate::plan::{PackageDifference, PackageMove, PlanDifference};
+use std::collections::BTreeSet;
 
-/// The whole difference, for stdout.
+/// How much of a difference is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// A line a package, and how much else there is.
+    Short,
+    /// All reasons that came and went, and every requirement.
+    Full,
+}
+
+/// The difference, for stdout.
 #[must_use]
-pub(crate) fn difference_view(difference: &PlanDifference, paint: Paint, width: usize) -> String {
+pub(crate) fn difference_view(
+    difference: &PlanDifference,
+    detail: Detail,
+    paint: Paint,
+    width: usize,
+) -> String {
     let mut out = Lines::default();
+    let prose = width.min(PROSE);
     let (old, new) = (&difference.old, &difference.new);
     let commits = if old.base == new.base {
         format!("both on commit {}", new.base.short(10))
     } else {
-        format!("the older on commit {}, the newer on {}", old.base.short(10), new.base.short(10))
+        format!("then on commit {}, now on {}", old.base.short(10), new.base.short(10))
     };
     if difference.is_empty() {
         out.line(format_args!("  the plans do the same, {commits}"));
         return out.into_string();
     }
     if !difference.packages.is_empty() {
-        let mut table = Table::new(&["package", "was", "is", "what differs"]).wrapped();
+        let mut table = Table::new(&["package", "then", "now", "why"]);
         for package in &difference.packages {
             table.row([
                 package.name.to_string(),
-                versions(package.old.as_ref()),
-                versions(package.new.as_ref()),
-                what(package),
+                version(package.old.as_ref()),
+                version(package.new.as_ref()),
+                weightiest(package),
             ]);
         }
         table.write(&mut out, paint, width);
     }
-    for change in &difference.requirements {
-        let text = |requirement: &Option<String>| match requirement {
-            Some(requirement) => format!("`{}`", plain(requirement)),
-            None => "nothing".to_owned(),
-        };
-        let line = format!(
-            "{} {}: {} was to be written, now {}",
-            change.file,
-            plain(&change.key),
-            text(&change.old),
-            text(&change.new)
-        );
-        for line in wrap(&line, width - 2) {
-            out.line(format_args!("  {line}"));
-        }
+    if detail == Detail::Full {
+        details(&mut out, difference, prose);
     }
-    out.line(format_args!("  {}", paint.tone(Tone::Faint, commits)));
+    for line in wrap(&summary(difference, detail, &commits), prose - 2) {
+        out.line(format_args!("  {}", paint.tone(Tone::Faint, line)));
+    }
     for (title, some) in
         [("new", &difference.findings_added), ("no longer found", &difference.findings_gone)]
     {
         if !some.is_empty() {
             out.gap();
             out.line(format_args!("  {title}:"));
-            out.lines(&findings(some, paint, width));
+            out.lines(&findings(some, paint, prose));
         }
     }
     out.into_string()
 }
 
-fn versions(moved: Option<&PackageMove>) -> String {
-    match moved {
-        None => "-".to_owned(),
-        Some(moved) if moved.from == moved.to => moved.to.to_string(),
-        Some(moved) => format!("{} -> {}", moved.from, moved.to),
+/// What the rows do not say, in a sentence.
+fn summary(difference: &PlanDifference, detail: Detail, commits: &str) -> String {
+    let mut parts = Vec::new();
+    if !difference.requirements.is_empty() {
+        let files: BTreeSet<_> = difference.requirements.iter().map(|it| &it.file).collect();
+        let requirements = count(difference.requirements.len(), "requirement");
+        let files = count(files.len(), "manifest");
+        parts.push(format!("{requirements} in {files} written otherwise"));
+    }
+    parts.push(commits.to_owned());
+    let more =
+        if detail == Detail::Short { " (`-v` tells all reasons and requirements)" } else { "" };
+    format!("{}{more}", parts.join("; "))
+}
+
+/// Every reason that came and went, and every requirement.
+fn details(out: &mut Lines, difference: &PlanDifference, width: usize) {
+    let mut item = |text: &str| {
+        for (index, line) in wrap(text, width - 6).iter().enumerate() {
+            let mark = if index == 0 { "-" } else { " " };
+            out.line(format_args!("    {mark} {line}"));
+        }
+    };
+    for package in &difference.packages {
+        let gone = package.reasons_gone.iter().map(|reason| ("then", reason));
+        let added = package.reasons_added.iter().map(|reason| ("now", reason));
+        for (when, reason) in gone.chain(added) {
+            item(&format!("{}, {when}: {}", package.name, plain(&reason.text)));
+        }
+        for change in moves(package) {
+            item(&format!("{}: {change}", package.name));
+        }
+    }
+    let text = |requirement: &Option<String>| match requirement {
+        Some(requirement) => format!("`{}`", plain(requirement)),
+        None => "as it is".to_owned(),
+    };
+    for change in &difference.requirements {
+        let (then, now) = (text(&change.old), text(&change.new));
+        item(&format!("{} {}: then {then}, now {now}", change.file, plain(&change.key)));
     }
 }
 
-/// What differs, the weightiest first.
-fn what(package: &PackageDifference) -> String {
+/// The version that it is released as; nothing when it stays.
+fn version(moved: Option<&PackageMove>) -> String {
+    moved.map_or_else(|| "-".to_owned(), |moved| moved.to.to_string())
+}
+
+/// The one thing that matters most about it.
+fn weightiest(package: &PackageDifference) -> String {
+    let reason = package.reasons_added.first().map(|reason| plain(&reason.text));
+    let is_gone = package.old.is_some() && package.new.is_none();
+    let versions = |moved: &Option<PackageMove>| moved.as_ref().map(|moved| moved.to.clone());
+    let is_same = versions(&package.old) == versions(&package.new);
+    let moved = moves(package).into_iter().next();
+    let gone = package.reasons_gone.first();
+    let gone = || gone.map(|reason| format!("no longer: {}", plain(&reason.text)));
+    match reason {
+        Some(reason) if is_gone => format!("stays: {reason}"),
+        None if is_gone => "stays".to_owned(),
+        // Where the version is the same, what is done otherwise is the news.
+        reason if is_same => moved.or(reason).or_else(gone).unwrap_or_default(),
+        reason => reason.or_else(gone).or(moved).unwrap_or_default(),
+    }
+}
+
+/// What is done otherwise with a package that both plans release.
+fn moves(package: &PackageDifference) -> Vec<String> {
     let mut parts = Vec::new();
-    match (&package.old, &package.new) {
-        (None, _) => parts.push("released now".to_owned()),
-        (_, None) => parts.push("not released any more".to_owned()),
-        (Some(old), Some(new)) => {
-            if old.bump != new.bump {
-                parts.push(format!("{}, was {}", new.bump, old.bump));
-            }
-            if old.wave != new.wave {
-                parts.push(format!("wave {}, was {}", new.wave, old.wave));
-            }
-            if old.registry != new.registry {
-                parts.push(format!("to {}, was to {}", new.registry, old.registry));
-            }
+    if let (Some(old), Some(new)) = (&package.old, &package.new) {
+        if old.from != new.from {
+            parts.push(format!("from {}, then from {}", new.from, old.from));
+        }
+        if old.bump != new.bump {
+            parts.push(format!("{}, then {}", new.bump, old.bump));
+        }
+        if old.registry != new.registry {
+            parts.push(format!("to {}, then to {}", new.registry, old.registry));
+        }
+        if old.wave != new.wave {
+            parts.push(format!("wave {}, then {}", new.wave, old.wave));
         }
     }
-    let added = package.reasons_added.iter().map(|reason| format!("now: {}", plain(&reason.text)));
-    parts.extend(added);
-    let gone = package.reasons_gone.iter().map(|reason| format!("gone: {}", plain(&reason.text)));
-    parts.extend(gone);
-    parts.join("; ")
+    parts
 }

@@ -32,18 +32,45 @@ pub(crate) fn explain(
         (None, None) => return None,
     };
     let lines = chain(plan, name);
+    let mut out = Lines::default();
+    for line in wrap(&head, width) {
+        out.line(paint.tone(Tone::Strong, line));
+    }
     let label = lines.iter().map(|(label, _)| measure_text_width(label)).max().unwrap_or_default();
     let rule = lines.iter().map(|(_, reason)| reason.rule.len() + 2).max().unwrap_or_default();
-    let indent = 2 + label + 2;
-    let room = width.saturating_sub(indent + 2 + rule).max(24);
+    if 2 + label + 2 + LEAST + 2 + rule <= width {
+        columns(&mut out, &lines, label, rule, paint, width);
+    } else {
+        narrow(&mut out, &lines, paint, width);
+    }
+    let more = "`plan --explain RULE` says what a rule in brackets decides";
+    for line in wrap(more, width - 2) {
+        out.line(paint.tone(Tone::Faint, format_args!("  {line}")));
+    }
+    Some(out.into_string())
+}
+
+/// Texts between labels and rules that are narrower than this cannot be read.
+const LEAST: usize = 34;
+/// The widest label that stands beside its text where there is no room for three columns.
+const LABEL: usize = 12;
+
+/// Labels, texts and rules in three columns.
+fn columns(
+    out: &mut Lines,
+    lines: &[(String, Reason)],
+    label: usize,
+    rule: usize,
+    paint: Paint,
+    width: usize,
+) {
+    let room = width.saturating_sub(2 + label + 2 + 2 + rule);
     let widest = lines
         .iter()
         .flat_map(|(_, reason)| wrap(&plain(&reason.text), room))
         .map(|line| measure_text_width(&line))
         .max()
         .unwrap_or_default();
-    let mut out = Lines::default();
-    out.line(paint.tone(Tone::Strong, head));
     for (label_text, reason) in lines {
         let text = wrap(&plain(&reason.text), room);
         for (index, line) in text.iter().enumerate() {
@@ -59,9 +86,33 @@ pub(crate) fn explain(
             }
         }
     }
-    let more = "`plan --explain RULE` says what a rule in brackets decides";
-    out.line(paint.tone(Tone::Faint, format_args!("  {more}")));
-    Some(out.into_string())
+}
+
+/// Each rule behind its text, long labels on lines of their own.
+fn narrow(out: &mut Lines, lines: &[(String, Reason)], paint: Paint, width: usize) {
+    let widths = lines.iter().map(|(label, _)| measure_text_width(label));
+    let label = widths.filter(|of| *of <= LABEL).max().unwrap_or_default();
+    let room = width.saturating_sub(2 + label + 2).max(1);
+    for (label_text, reason) in lines {
+        let rule = format!("[{}]", plain(&reason.rule));
+        let text = wrap(&format!("{} {rule}", plain(&reason.text)), room);
+        let mut label_text = label_text.as_str();
+        if measure_text_width(label_text) > label {
+            out.line(format_args!("  {}", paint.tone(Tone::Note, label_text)));
+            label_text = "";
+        }
+        for line in text {
+            let left = paint.tone(Tone::Note, format!("{label_text:<label$}"));
+            match line.strip_suffix(&rule) {
+                Some(text) => {
+                    let rule = paint.tone(Tone::Faint, &rule);
+                    out.line(format_args!("  {left}  {text}{rule}"));
+                }
+                None => out.line(format_args!("  {left}  {line}")),
+            }
+            label_text = "";
+        }
+    }
 }
 
 /// How many reasons of one kind are shown.

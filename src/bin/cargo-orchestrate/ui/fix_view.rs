@@ -6,9 +6,9 @@ use super::text::{count, plain};
 use cargo_orchestrate::wire::FixedEntry;
 use std::collections::BTreeSet;
 
-/// What was edited, for stdout.
+/// What was edited, for stdout; `place` is the flags that lead to the workspace, each behind a space.
 #[must_use]
-pub(crate) fn fix_view(fixed: &[FixedEntry], paint: Paint) -> String {
+pub(crate) fn fix_view(fixed: &[FixedEntry], place: &str, paint: Paint) -> String {
     let mut out = Lines::default();
     for FixedEntry { file, line, before, after, .. } in fixed {
         let arrow = paint.tone(Tone::Note, "-->");
@@ -26,6 +26,6 @@ pub(crate) fn fix_view(fixed: &[FixedEntry], paint: Paint) -> String {
         count(files.len(), "manifest")
     ));
     let next = paint.tone(Tone::Strong, "Next:");
-    out.line(format_args!("  {next} git diff, git commit, then cargo orchestrate plan"));
+    out.line(format_args!("  {next} git diff, git commit, then cargo orchestrate plan{place}"));
     out.into_string()
 }

@@ -16,6 +16,7 @@ mod findings;
 mod header;
 mod budget;
 mod plan_view;
+mod next_step;
 mod difference_view;
 mod explain;
 mod rule_view;
@@ -29,12 +30,13 @@ mod stop;
 
 pub(crate) use ask::{ask_intents, ask_text, can_ask, show_cursor};
 pub(crate) use confirm::confirm;
-pub(crate) use difference_view::difference_view;
+pub(crate) use difference_view::{Detail, difference_view};
 pub(crate) use explain::explain;
 pub(crate) use findings::findings;
 pub(crate) use fix_view::fix_view;
 pub(crate) use header::PlanHeader;
-pub(crate) use plan_view::{next_after_plan, plan_view};
+pub(crate) use next_step::{MadeWith, next_after_plan};
+pub(crate) use plan_view::plan_view;
 pub(crate) use progress::RunReport;
 pub(crate) use rollback_view::{RollbackRow, RollbackView, rollback_view};
 pub(crate) use rule_view::{rule_list, rule_view};
@@ -48,3 +50,6 @@ mod example;
 #[cfg(test)]
 #[expect(clippy::needless_raw_string_hashes, reason = "snapbox writes them")]
 mod tests;
+#[cfg(test)]
+#[expect(clippy::needless_raw_string_hashes, reason = "snapbox writes them")]
+mod width_tests;

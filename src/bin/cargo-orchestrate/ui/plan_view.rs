@@ -5,7 +5,7 @@ use super::findings::findings;
 use super::lines::Lines;
 use super::style::{Paint, Tone};
 use super::table::Table;
-use super::text::{count, plain, wrap};
+use super::text::{PROSE, count, plain, wrap};
 use cargo_orchestrate::model::PackageName;
 use cargo_orchestrate::plan::{Finding, Plan, Planned};
 
@@ -16,18 +16,19 @@ const BLOCK: usize = 10;
 #[must_use]
 pub(crate) fn plan_view(plan: &Plan, paint: Paint, width: usize) -> String {
     let mut out = Lines::default();
+    let prose = width.min(PROSE);
     if plan.is_empty() {
         let text = match plan.unchanged.len() {
             0 => "nothing to release".to_owned(),
             _ => format!("nothing to release; {} (`plan --explain NAME` says why)", plan.stays()),
         };
-        for line in wrap(&text, width - 2) {
+        for line in wrap(&text, prose - 2) {
             out.line(format_args!("  {line}"));
         }
     } else {
         table(&mut out, plan, paint, width);
         out.gap();
-        order(&mut out, plan, paint, width);
+        order(&mut out, plan, paint, prose);
     }
     // That there is nothing to release stands in the first line already.
     let said = |finding: &&Finding| plan.is_empty() && finding.code == "nothing-to-release";
@@ -35,34 +36,9 @@ pub(crate) fn plan_view(plan: &Plan, paint: Paint, width: usize) -> String {
         plan.findings.iter().filter(|finding| !said(finding)).cloned().collect();
     if !findings_left.is_empty() {
         out.gap();
-        out.lines(&findings(&findings_left, paint, width));
+        out.lines(&findings(&findings_left, paint, prose));
     }
     out.into_string()
-}
-
-/// What to type after looking at a plan; `flags` are those it was made with, each behind a space.
-#[must_use]
-pub(crate) fn next_after_plan(plan: &Plan, flags: &str, paint: Paint) -> String {
-    let next = paint.tone(Tone::Strong, "Next:");
-    let errors = plan.errors().count();
-    if errors > 0 {
-        let what =
-            if errors == 1 { "the error".to_owned() } else { format!("the {errors} errors") };
-        return format!("  {next} fix {what} above, then cargo orchestrate plan{flags}");
-    }
-    if plan.is_empty() && !plan.steps.is_empty() {
-        return format!("  {next} cargo orchestrate publish   makes the missing tags");
-    }
-    if plan.is_empty() {
-        return format!("  {next} cargo orchestrate status   is everything where it should be?");
-    }
-    let publish = paint.tone(Tone::Strong, format!("cargo orchestrate publish{flags}"));
-    let rehearse = paint.tone(Tone::Strong, format!("cargo orchestrate rehearse{flags}"));
-    let practise = paint.tone(Tone::Strong, "Practise:");
-    format!(
-        "  {practise} {rehearse}   nothing leaves this machine\n      \
-         {next} {publish}    asks first, then releases"
-    )
 }
 
 fn table(out: &mut Lines, plan: &Plan, paint: Paint, width: usize) {
@@ -83,7 +59,7 @@ fn table(out: &mut Lines, plan: &Plan, paint: Paint, width: usize) {
     if !plan.unchanged.is_empty() {
         summary = format!("{summary}; {} (`plan --explain NAME` says why)", plan.stays());
     }
-    for line in wrap(&summary, width - 2) {
+    for line in wrap(&summary, width.min(PROSE) - 2) {
         out.line(format_args!("  {}", paint.tone(Tone::Faint, line)));
     }
 }

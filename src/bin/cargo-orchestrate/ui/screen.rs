@@ -1,13 +1,14 @@
 //! Where everything is written: the answer to stdout, everything else to stderr.
 
 use super::style::{Paint, Tone};
+use super::text::PROSE;
 use crate::cli::{Global, MessageFormat, Verbosity};
 use crate::failure::Failure;
 use cargo_orchestrate::wire::ExitCode;
 use std::io::{self, IsTerminal, Write};
 
-/// The widest line that is written, however wide the terminal is.
-const WIDEST: usize = 100;
+/// The widest row that is written, however wide the terminal is.
+const WIDEST: usize = 160;
 /// The narrowest width that views are laid out for.
 const NARROWEST: usize = 60;
 
@@ -20,8 +21,10 @@ pub(crate) struct Screen {
     pub out: Paint,
     /// For stderr.
     pub err: Paint,
-    /// Columns that a line may take.
+    /// Columns that running text may take.
     pub width: usize,
+    /// Columns that the row of a table may take.
+    pub columns: usize,
 }
 
 impl Screen {
@@ -29,6 +32,7 @@ impl Screen {
     #[must_use]
     pub(crate) fn new(global: &Global) -> Self {
         // Views colour themselves; indicatif asks the package it shares with them.
+        let columns = columns();
         let err = Paint::decide(global.colour, &io::stderr());
         console::set_colors_enabled_stderr(err == Paint::Coloured);
         Self {
@@ -36,7 +40,8 @@ impl Screen {
             verbosity: global.verbosity,
             out: Paint::decide(global.colour, &io::stdout()),
             err,
-            width: width(),
+            width: columns.min(PROSE),
+            columns,
         }
     }
 
@@ -103,11 +108,11 @@ impl Screen {
     }
 }
 
-fn width() -> usize {
+fn columns() -> usize {
     let columns = if io::stdout().is_terminal() {
         console::Term::stdout().size_checked().map(|(_, columns)| columns)
     } else {
         console::Term::stderr().size_checked().map(|(_, columns)| columns)
     };
-    columns.map_or(WIDEST, |columns| usize::from(columns).clamp(NARROWEST, WIDEST))
+    columns.map_or(PROSE, |columns| usize::from(columns).clamp(NARROWEST, WIDEST))
 }

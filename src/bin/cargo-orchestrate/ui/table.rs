@@ -7,6 +7,10 @@ use console::measure_text_width;
 
 /// The columns between two columns.
 const GAP: usize = 3;
+/// Narrower than this the last column cannot be read.
+const LEAST: usize = 24;
+/// How far the last column is indented where it stands below the others.
+const BELOW: usize = 4;
 
 /// Rows of cells under a header; the last column takes what is left of the width.
 #[derive(Debug, Default)]
@@ -45,36 +49,56 @@ impl Table {
 
     /// The lines, header first, each at most `width` columns and without spaces at the end. All
     /// but the last column are as wide as their widest cell; the last is cut or broken where it must
-    /// be.
+    /// be. Where that leaves it no room, long names of the first column get lines of their own, and
+    /// at last the last column does.
     fn lines(&self, indent: usize, width: usize) -> Vec<String> {
         let all = || std::iter::once(&self.header).chain(&self.rows);
-        let widths: Vec<usize> = (0..self.header.len())
+        let mut widths: Vec<usize> = (0..self.header.len())
             .map(|column| {
                 all().map(|row| measure_text_width(&row[column])).max().unwrap_or_default()
             })
             .collect();
         let last = widths.len() - 1;
-        let used: usize = indent + widths[..last].iter().map(|width| width + GAP).sum::<usize>();
-        // Narrower than this nothing can be read; then rather a long line.
-        let room = width.saturating_sub(used).max(24);
+        let least = widths[last].min(LEAST);
+        let between: usize = widths[1..last].iter().map(|width| width + GAP).sum();
+        if indent + widths[0] + GAP + between + least > width {
+            let cap = width.saturating_sub(indent + GAP + between + least);
+            let short = all().map(|row| measure_text_width(&row[0])).filter(|of| *of <= cap);
+            let heading = measure_text_width(&self.header[0]);
+            widths[0] = short.max().unwrap_or_default().max(heading);
+        }
+        let used = indent + widths[0] + GAP + between;
+        let is_below = used + least > width;
+        let start = if is_below { indent + BELOW } else { used };
+        let room = width.saturating_sub(start).max(1);
         let write = |row: &Vec<String>| {
+            let mut lines = Vec::new();
             let mut line = " ".repeat(indent);
             for (column, cell) in row[..last].iter().enumerate() {
                 line.push_str(cell);
-                line.push_str(&" ".repeat(widths[column] - measure_text_width(cell) + GAP));
+                if measure_text_width(cell) > widths[column] {
+                    lines.push(std::mem::replace(
+                        &mut line,
+                        " ".repeat(indent + widths[column] + GAP),
+                    ));
+                } else {
+                    line.push_str(&" ".repeat(widths[column] - measure_text_width(cell) + GAP));
+                }
+            }
+            if is_below {
+                lines.push(std::mem::replace(&mut line, " ".repeat(start)));
             }
             let pieces = if self.is_wrapped {
                 text::wrap(&row[last], room)
             } else {
                 vec![text::cut_before_remark(&row[last], room)]
             };
-            let mut lines = Vec::with_capacity(pieces.len());
             for piece in pieces {
                 line.push_str(&piece);
-                lines.push(line.trim_end().to_owned());
-                line = " ".repeat(used);
+                lines.push(std::mem::replace(&mut line, " ".repeat(start)));
             }
-            lines
+            lines.retain(|line| !line.trim().is_empty());
+            lines.iter().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>()
         };
         all().flat_map(write).collect()
     }

@@ -4,6 +4,9 @@ use cargo_orchestrate::model::is_unseen;
 use console::measure_text_width;
 use std::fmt::Write as _;
 
+/// The most columns of running text; tables may be wider.
+pub(crate) const PROSE: usize = 100;
+
 /// The most characters of one untrusted text that are shown.
 const CAP: usize = 400;
 
