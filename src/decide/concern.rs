@@ -127,6 +127,7 @@ mod tests {
             | Note::WouldFollow { package, .. }
             | Note::BumpIgnored { package, .. }
             | Note::SelectionIgnored { package, .. }
+            | Note::ExclusionOverruled { package }
             | Note::NothingToFinish { package }
             | Note::LineGoesDown { package, .. }
             | Note::ChangesetMissing { package }

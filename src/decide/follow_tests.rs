@@ -242,7 +242,8 @@ fn an_excluded_package_moves_only_when_it_must_and_then_for_its_changes_too() {
         "a: feat!: it\nb: feat: it",
         "-x b",
         "a 1.0.0 -> 2.0.0 (major): conventional-breaking, packed-files-changed
-         b 1.0.0 -> 1.1.0 (minor): conventional-feature, packed-files-changed, requirement-out-of-range < a, binary-only-patch < a",
+         b 1.0.0 -> 1.1.0 (minor): conventional-feature, packed-files-changed, requirement-out-of-range < a, binary-only-patch < a
+         ! b: excluded, and follows",
     );
 }
 

@@ -96,7 +96,8 @@ fn a_fixed_group_takes_along_what_is_excluded() {
         "fixed:core=a,b -x a",
         "
          a 1.2.0 -> 1.2.1 (patch): fixed-group < b
-         b 1.2.0 -> 1.2.1 (patch): conventional-fix, packed-files-changed, fixed-group",
+         b 1.2.0 -> 1.2.1 (patch): conventional-fix, packed-files-changed, fixed-group
+         ! a: excluded, and follows",
     );
 }
 

@@ -40,6 +40,9 @@ pub(super) fn requests(
             notes.push(Note::SelectionIgnored { package: name.clone(), why });
         }
     }
+    for name in request.exclude.iter().filter(|name| !stays(name)) {
+        notes.push(Note::ExclusionOverruled { package: name.clone() });
+    }
     for name in request.bumps.keys().filter(stays) {
         if let Some(why) = why(name) {
             notes.push(Note::BumpIgnored { package: name.clone(), why });

@@ -322,6 +322,7 @@ fn note_line(note: &Note) -> String {
         Note::SelectionIgnored { package, why } => {
             format!("! {package}: selection ignored, {why:?}")
         }
+        Note::ExclusionOverruled { package } => format!("! {package}: excluded, and follows"),
         Note::NothingToFinish { package } => format!("! {package}: on no line"),
     }
 }

@@ -59,6 +59,8 @@ pub enum Note {
     BumpIgnored { package: PackageName, why: Idle },
     /// A package was selected, and is not released whatever changed.
     SelectionIgnored { package: PackageName, why: Idle },
+    /// The command line keeps the package out, and it is released because it has to follow.
+    ExclusionOverruled { package: PackageName },
     /// The end of a line of pre-releases was asked for, and it is on none.
     NothingToFinish { package: PackageName },
 }

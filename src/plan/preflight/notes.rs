@@ -233,6 +233,14 @@ fn finding(note: &Note) -> Option<Finding> {
             let finding = Finding::warning("selection-ignored", text).about(package);
             way_out(finding, package, *why)
         }
+        Note::ExclusionOverruled { package } => {
+            let text = format!(
+                "`--exclude {package}` does not hold it back: it has to go with what is released"
+            );
+            Finding::warning("exclusion-overruled", text)
+                .about(package)
+                .hint(format!("`cargo orchestrate plan --explain {package}` says with whom"))
+        }
         Note::NothingToFinish { package } => {
             let text = format!("`--finish {package}` ends no line of pre-releases: it is on none");
             Finding::warning("line-ignored", text).about(package)
