@@ -7,12 +7,22 @@ use cargo_orchestrate::plan::Location;
 use cargo_orchestrate::wire::ExitCode;
 use std::path::{Component, Path, PathBuf};
 
+/// What was being done.
+const CANNOT: &str = "cannot read the workspace";
+
 /// What Cargo said, its own words under ours.
 pub(super) fn cargo_refused(said: &str) -> Failure {
     let lines = said.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
-    let mut lines = lines.map(|line| line.trim_start_matches("error: "));
+    let lines: Vec<&str> = lines.map(|line| line.trim_start_matches("error: ")).collect();
+    if let Some((Spot { at, line, length }, label)) = drawn(&lines) {
+        let mut words = lines.into_iter().filter(|line| !is_of_drawing(line));
+        let first = words.next().unwrap_or("a manifest is wrong");
+        let failure = Failure::new(ExitCode::Metadata, format!("{CANNOT}: {first}"));
+        return words.fold(failure.at(at, line, length, label), Failure::now);
+    }
+    let mut lines = lines.into_iter();
     let first = lines.next().unwrap_or("it said nothing");
-    let failure = Failure::new(ExitCode::Metadata, format!("cannot read the workspace: {first}"));
+    let failure = Failure::new(ExitCode::Metadata, format!("{CANNOT}: {first}"));
     // Cargo names the file, and not the place in it.
     let failure = match bad_requirement(said) {
         Some(Spot { at, line, length }) => failure.at(at, line, length, "not a requirement"),
@@ -29,6 +39,40 @@ struct Spot {
     at: Location,
     line: String,
     length: usize,
+}
+
+/// The one place that Cargo drew, as rustc draws places, and what it wrote beside the marks.
+fn drawn(lines: &[&str]) -> Option<(Spot, String)> {
+    let mut arrows = lines.iter().enumerate().filter(|(_, line)| is_arrow(line));
+    let (first, arrow) = arrows.next().filter(|_| arrows.next().is_none())?;
+    let mut place = arrow.trim_start().strip_prefix("--> ")?.rsplitn(3, ':');
+    let (column, line) = (place.next()?.parse().ok()?, place.next()?.parse().ok()?);
+    let file = RelPath::new(place.next()?).ok()?;
+    let mut drawing = lines[first + 1..].iter().take_while(|line| is_of_drawing(line));
+    let excerpt = drawing.find_map(|drawn| {
+        let (number, rest) = drawn.split_once('|')?;
+        let is_there = number.trim().parse::<usize>().ok()? == line;
+        is_there.then(|| rest.strip_prefix(' ').unwrap_or(rest).to_owned())
+    })?;
+    let marks = drawing.next().map(|drawn| drawn.trim_start_matches([' ', '|']));
+    let marks = marks.unwrap_or_default();
+    let label = marks.trim_start_matches('^');
+    let spot = Spot {
+        at: Location { file, line, column },
+        line: excerpt,
+        length: marks.len() - label.len(),
+    };
+    Some((spot, label.trim().to_owned()))
+}
+
+fn is_arrow(line: &str) -> bool {
+    line.trim_start().starts_with("--> ")
+}
+
+/// Whether a line is part of a place that is drawn: the arrow, a gutter, or a numbered line.
+fn is_of_drawing(line: &str) -> bool {
+    let number = line.split_once('|').map(|(number, _)| number.trim());
+    is_arrow(line) || number.is_some_and(|it| it.chars().all(|digit| digit.is_ascii_digit()))
 }
 
 /// The text of a manifest that Cargo named, and its path from here.
@@ -101,4 +145,32 @@ fn normal(path: &Path) -> PathBuf {
         }
     }
     normal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cargo_refused;
+
+    #[test]
+    fn a_place_that_cargo_draws_is_a_place_for_programs_too() {
+        let said = "error: unclosed table, expected `]`\n    --> beta/Cargo.toml:10:14\n     |\n  \
+                    10 |   [deps | x\n     |          ^^^ expected `]`\n\
+                    failed to load manifest for workspace member `/ws/beta`\n";
+        let document = cargo_refused(said).to_json();
+        for expected in [
+            "\"text\":\"cannot read the workspace: unclosed table, expected `]`\"",
+            "\"at\":{\"file\":\"beta/Cargo.toml\",\"line\":10,\"column\":14}",
+            "\"facts\":[{\"text\":\"failed to load manifest for workspace member `/ws/beta`\"}]",
+        ] {
+            assert!(document.contains(expected), "{expected}: {document}");
+        }
+    }
+
+    #[test]
+    fn what_cargo_says_without_a_place_is_kept_whole() {
+        let document = cargo_refused("error: a | b\nCaused by:\n  --> nowhere\n  c").to_json();
+        for word in ["cannot read the workspace: a | b", "Caused by:", "--> nowhere", "  c"] {
+            assert!(document.contains(word), "{word}: {document}");
+        }
+    }
 }
