@@ -74,7 +74,6 @@ pub fn parse(
     let (policy, folder) = (Policy::default(), root_manifest.0.parent());
     let marks = (Vec::new(), Vec::new());
     let mut reader = Reader { policy, notes: Vec::new(), marks, folder, names };
-    // The manifest first, so that the file wins.
     let root = Source::parse(root_manifest.0, root_manifest.1)?;
     reader.misnamed(&root, &["workspace", "metadata"])?;
     if let Some(table) = root.table(&["workspace", "metadata", TABLE])? {
@@ -82,6 +81,7 @@ pub fn parse(
     }
     if let Some((path, text)) = orchestrate_toml {
         let file = Source::parse(path, text)?;
+        reader.twice(&root, &file)?;
         reader.workspace(&file, file.whole())?;
     }
     for (name, path, text) in members {
@@ -190,6 +190,20 @@ impl Reader<'_> {
                 }
                 "release" | "api-check" => {}
                 _ => self.unknown(source, table, key, &PACKAGE_KEYS),
+            }
+        }
+        Ok(())
+    }
+
+    /// Keys that the root manifest and the file both have: only one of them can be meant.
+    fn twice(&mut self, root: &Source<'_>, file: &Source<'_>) -> Result<(), PolicyError> {
+        let Some(table) = root.table(&["workspace", "metadata", TABLE])? else { return Ok(()) };
+        let known = table.iter().map(|(key, _)| key).filter(|key| WORKSPACE_KEYS.contains(key));
+        for key in known {
+            if let Some((own, _)) = file.whole().get_key_value(key) {
+                let text = format!("`{key}` stands in `[workspace.metadata.{TABLE}]` too");
+                let note = PolicyNote::conflict(file.place(own.span()), text);
+                self.notes.push(note.hint("keep one of the two"));
             }
         }
         Ok(())

@@ -49,11 +49,16 @@ fn every_key_is_read() {
 }
 
 #[test]
-fn the_file_wins_over_the_manifest() {
+fn file_and_manifest_add_up_and_a_key_in_both_is_a_conflict() {
     let root = "[workspace.metadata.orchestrate]\ntag = \"v{version}\"\npropagate = \"always\"";
-    let (policy, _) = read("tag = \"r{version}\"", root, "").expect("a policy");
-    assert_eq!(policy.tag_template.as_deref(), Some("r{version}"));
-    assert_eq!(policy.propagate, Propagate::Always);
+    let (policy, notes) = read("pre = \"rc\"", root, "").expect("a policy");
+    assert_eq!(policy.tag_template.as_deref(), Some("v{version}"));
+    assert!(policy.propagate == Propagate::Always && policy.pre.is_some() && notes.is_empty());
+    let (_, notes) = read("\ntag = \"r{version}\"", root, "").expect("a policy");
+    let [note] = &notes[..] else { panic!("{notes:?}") };
+    assert_eq!((note.weight, note.place.line, note.place.column), (NoteWeight::Conflict, 2, 1));
+    assert_eq!(note.place.file.as_str(), "orchestrate.toml");
+    assert_eq!(note.text, "`tag` stands in `[workspace.metadata.orchestrate]` too");
 }
 
 #[test]

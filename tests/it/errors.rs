@@ -55,6 +55,21 @@ fn a_manifest_that_is_no_toml() {
     let sandbox = sandbox("chain");
     sandbox.write("lib2/Cargo.toml", "[package]\nname = \"lib2\nversion = \"0.2.0\"\n");
     refuses(&sandbox, &["plan"], 102, &["lib2/Cargo.toml:2:"]);
+    let output = sandbox.run(&["plan", "--message-format", "json"]).exits(102);
+    let error = output.object("error");
+    assert_eq!(
+        (&error["at"]["file"], &error["at"]["line"]),
+        (&"lib2/Cargo.toml".into(), &2.into())
+    );
+    let facts = error["facts"].as_array().unwrap();
+    assert!(!facts.iter().any(|it| it["text"].as_str().unwrap().contains(" |")), "{output}");
+}
+
+#[test]
+fn a_folder_in_the_place_of_the_configuration() {
+    let sandbox = sandbox("chain");
+    sandbox.write("orchestrate.toml/x", "");
+    refuses(&sandbox, &["plan"], 96, &["orchestrate.toml", "directory"]);
 }
 
 #[test]

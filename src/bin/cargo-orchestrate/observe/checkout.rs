@@ -228,18 +228,24 @@ impl Checkout {
     /// # Errors
     /// [`ObserveError::Read`].
     pub(crate) fn orchestrate_toml(&self) -> Result<Option<(RelPath, String)>, ObserveError> {
-        let Some(path) = self.in_workspace("orchestrate.toml")? else {
+        let path = self.beside_root("orchestrate.toml")?;
+        // Whatever has this name is meant for us: what cannot be read is no missing file.
+        if self.absolute(&path).symlink_metadata().is_err() {
             return Ok(None);
-        };
+        }
         let text = self.read(&path)?;
         Ok(Some((path, text)))
     }
 
     /// The path of a file in the workspace's folder; nothing when it does not exist.
     fn in_workspace(&self, name: &str) -> Result<Option<RelPath>, ObserveError> {
-        let root = metadata::root_manifest_path(&self.metadata, &self.repository_root)?;
-        let path = root.parent().join(name).expect("a file below a folder stays below it");
+        let path = self.beside_root(name)?;
         Ok(self.absolute(&path).is_file().then_some(path))
+    }
+
+    fn beside_root(&self, name: &str) -> Result<RelPath, ObserveError> {
+        let root = metadata::root_manifest_path(&self.metadata, &self.repository_root)?;
+        Ok(root.parent().join(name).expect("a file below a folder stays below it"))
     }
 
     fn absolute(&self, path: &RelPath) -> PathBuf {
