@@ -7,8 +7,9 @@ use console::measure_text_width;
 
 /// The columns between two columns.
 const GAP: usize = 3;
-/// Narrower than this the last column cannot be read.
+/// Narrower than this the last column cannot be read, cut or broken.
 const LEAST: usize = 24;
+const LEAST_WRAPPED: usize = 16;
 /// How far the last column is indented where it stands below the others.
 const BELOW: usize = 4;
 
@@ -59,16 +60,22 @@ impl Table {
             })
             .collect();
         let last = widths.len() - 1;
-        let least = widths[last].min(LEAST);
+        let least = widths[last].min(if self.is_wrapped { LEAST_WRAPPED } else { LEAST });
         let between: usize = widths[1..last].iter().map(|width| width + GAP).sum();
-        if indent + widths[0] + GAP + between + least > width {
-            let cap = width.saturating_sub(indent + GAP + between + least);
-            let short = all().map(|row| measure_text_width(&row[0])).filter(|of| *of <= cap);
-            let heading = measure_text_width(&self.header[0]);
-            widths[0] = short.max().unwrap_or_default().max(heading);
+        let around = indent + GAP + between;
+        // The widest of the names that leave this much room; the heading is always shown.
+        let names: Vec<usize> = all().map(|row| measure_text_width(&row[0])).collect();
+        let leaving = |room: usize| {
+            let fitting = names.iter().filter(|name| around + **name + room <= width);
+            fitting.max().copied().unwrap_or_default().max(names[0])
+        };
+        widths[0] = leaving(least);
+        let is_below = around + widths[0] + least > width;
+        if is_below {
+            // Nothing stands behind the last but one.
+            widths[0] = leaving(0);
         }
-        let used = indent + widths[0] + GAP + between;
-        let is_below = used + least > width;
+        let used = around + widths[0];
         let start = if is_below { indent + BELOW } else { used };
         let room = width.saturating_sub(start).max(1);
         let write = |row: &Vec<String>| {

@@ -300,11 +300,9 @@ fn a_narrow_status_breaks_the_state_and_names_what_is_unfinished() {
     assert_data_eq!(
         status_view(&status, Paint::Plain, 64),
         str![[r#"
-  package   manifest   tag     crates-io
-      state
-  node-core
-            2.1.0      2.0.0   2.1.0
-      2.1.0 published, not tagged yet
+  package     manifest   tag     crates-io   state
+  node-core   2.1.0      2.0.0   2.1.0       2.1.0 published,
+                                             not tagged yet
 
   node-core
     cargo orchestrate publish

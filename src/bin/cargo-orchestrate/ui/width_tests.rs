@@ -140,6 +140,27 @@ fn a_long_name_gets_a_line_of_its_own_where_there_is_no_room() {
 }
 
 #[test]
+fn the_last_column_stands_below_where_the_others_take_all_room() {
+    assert_data_eq!(
+        status_view(&status(), Paint::Plain, 60),
+        str![[r#"
+  package     manifest     tag          crates-io
+      state
+  node-wire-protocol-definitions
+              1.0.0-rc.2   1.0.0-rc.1   1.0.0-rc.2
+      1.0.0-rc.2 published, not tagged yet
+  node-core   1.0.0-rc.2   1.0.0-rc.1   1.0.0-rc.2
+      1.0.0-rc.2 published, not tagged yet
+
+  node-wire-protocol-definitions, node-core
+    cargo orchestrate publish
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
 fn a_narrow_explanation_has_its_rules_behind_the_texts() {
     let name = package_name("node-cli");
     let text = explain(&with_a_long_name(), &name, Paint::Plain, 60).expect("planned");
