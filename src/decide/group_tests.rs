@@ -143,7 +143,7 @@ fn a_yanked_number_of_one_member_is_used_up_for_all() {
         "b: fix: it",
         "fixed:core=a,b",
         "
-         a 1.2.0 -> 1.2.2 (patch): fixed-group < b
+         a 1.2.0 -> 1.2.2 (patch): fixed-group < b, yanked-number-skipped
          b 1.2.0 -> 1.2.2 (patch): conventional-fix, packed-files-changed, fixed-group",
     );
 }

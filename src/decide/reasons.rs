@@ -8,7 +8,7 @@ use super::solve::{Problem, Pull, Solution, Target, Trigger};
 use super::standing::{Ground, Standing};
 use super::{Reason, RequestedBump, chain, line};
 use crate::facts::Published;
-use crate::model::{EdgeKind, Impact, Package, PackageName, Version};
+use crate::model::{EdgeKind, Impact, Package, PackageName, Version, bump_between};
 use std::collections::BTreeMap;
 
 /// The reasons of every released package, the weightiest first, each followed back to its root.
@@ -178,11 +178,23 @@ fn own(standing: &Standing<'_>, problem: &Problem<'_>, solution: &Solution<'_>) 
     }
     weighed.sort_by_key(|(impact, _)| std::cmp::Reverse(*impact));
     reasons.extend(weighed.into_iter().map(|(_, reason)| reason));
-    reasons.extend(of_line(standing, &solution.targets[standing.name()].to));
+    let to = &solution.targets[standing.name()].to;
+    reasons.extend(skipped(standing, to));
+    reasons.extend(of_line(standing, to));
     reasons
 }
 
 /// What the line of pre-releases that a package is on, or leaves, has to say.
+/// Why the number that would come next is left out, where that is so.
+fn skipped(standing: &Standing<'_>, to: &Version) -> Option<Reason> {
+    let last = standing.last().filter(|last| last.pre.is_empty() && to.pre.is_empty())?;
+    let expected = bump_between(last, to).apply(last);
+    let entry = standing.published.version(&expected).filter(|entry| entry.yanked)?;
+    let is_passed = entry.version.cmp_precedence(to).is_lt();
+    let text = format!("{expected} was yanked, and its number is used up");
+    is_passed.then(|| Reason::new(rules::YANKED_NUMBER_SKIPPED, text))
+}
+
 fn of_line(standing: &Standing<'_>, to: &Version) -> Option<Reason> {
     if let Some(from) = standing.on_line().filter(|_| standing.is_finished()) {
         let text = format!("leaves the line of pre-releases that {from} is on");

@@ -42,7 +42,7 @@ fn the_number_of_a_yanked_version_is_used_up() {
     check(
         "a 1.0.0 yanked=1.1.0,1.0.4",
         "a: feat: it",
-        "a 1.0.0 -> 1.2.0 (minor): conventional-feature, packed-files-changed",
+        "a 1.0.0 -> 1.2.0 (minor): conventional-feature, packed-files-changed, yanked-number-skipped",
     );
     check(
         "a 1.0.0 yanked=1.1.0,1.0.4",

@@ -53,6 +53,23 @@ table! {
         policy: &[],
         source: None,
     }
+    YANKED_NUMBER_SKIPPED {
+        id: "yanked-number-skipped",
+        doc: "The number that would come next was used by a version that was yanked.",
+        decides: "A version that was yanked is not what users have, so that changes are counted from \
+            the release before it; but its number is used up for ever, and the next one of the \
+            same kind is taken.",
+        why: "A registry takes every version once. After a rollback the mended release follows the \
+            one that was taken back.",
+        example: Example {
+            packages: "a 1.0.0 yanked=1.1.0",
+            happened: "a: feat: stream cursors",
+            asked: "",
+            result: "a 1.0.0 -> 1.2.0",
+        },
+        policy: &[],
+        source: Some("the Cargo Book, `cargo yank`"),
+    }
     LEFT_BEHIND {
         id: "left-behind",
         doc: "An earlier release did not take it along; what it requires as published is out of date.",
