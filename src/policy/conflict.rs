@@ -43,6 +43,30 @@ pub(super) fn conflicts(
     notes
 }
 
+/// A template of tags without `{name}` where the packages have versions of their own: one tag would
+/// come to stand for releases of several.
+pub(super) fn shared_tag(
+    place: Place,
+    policy: &Policy,
+    workspace: &Workspace,
+) -> Option<PolicyNote> {
+    let template = policy.tag_template.as_ref().filter(|template| !template.contains("{name}"))?;
+    let released = || workspace.publishable().filter(|it| !policy.held.contains(&it.name));
+    let is_all = |group: &Group| released().all(|it| group.packages.contains(&it.name));
+    if policy.groups.iter().any(|group| group.kind == GroupKind::Fixed && is_all(group)) {
+        return None;
+    }
+    let first = released().next()?;
+    let other = released().find(|other| other.version != first.version)?;
+    let text = format!(
+        "`tag`: `{template}` does not say which package is released, and their versions differ ({} \
+         {}, {} {}): the same tag would stand for different releases",
+        first.name, first.version, other.name, other.version
+    );
+    let hint = "write `{name}-v{version}`, or keep the packages together in a `fixed` group";
+    Some(PolicyNote::without_effect(place, text).hint(hint))
+}
+
 fn in_two(name: &PackageName, first: &Group, second: &Group) -> PolicyNote {
     let called = |group: &Group| format!("`{}` ({})", group.name, group.kind.as_str());
     let (first, text) = (called(first), called(second));

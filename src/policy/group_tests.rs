@@ -102,3 +102,21 @@ fn a_group_and_an_inherited_version_have_to_go_together() {
         "{linked}"
     );
 }
+
+#[test]
+fn a_tag_without_the_name_is_told_where_versions_differ() {
+    let (plain, differ) = ("tag = \"v{version}\"\n", "a 1.0.0; b 2.0.0; c 1.0.0");
+    let said = told(differ, plain);
+    assert!(said.starts_with("WithoutEffect 1:7 `tag`: `v{version}` does not say"), "{said}");
+    assert!(said.contains("(a 1.0.0, b 2.0.0)"), "{said}");
+    assert!(
+        said.ends_with(
+            "write `{name}-v{version}`, or keep the packages together in a `fixed` group"
+        )
+    );
+    assert_eq!(told("a 1.0.0; b 1.0.0", plain), "");
+    assert_eq!(told("a 1.0.0; b 2.0.0 private", plain), "");
+    assert_eq!(told(differ, "tag = \"{name}-v{version}\"\n"), "");
+    let together = format!("{plain}{}", group("all", "fixed", "\"*\""));
+    assert_eq!(told(differ, &together), "all fixed: a b c");
+}

@@ -73,7 +73,7 @@ pub fn parse(
     let names = members.iter().map(|(name, ..)| name.as_str()).collect();
     let (policy, folder) = (Policy::default(), root_manifest.0.parent());
     let marks = (Vec::new(), Vec::new());
-    let mut reader = Reader { policy, notes: Vec::new(), marks, folder, names };
+    let mut reader = Reader { policy, notes: Vec::new(), marks, tag: None, folder, names };
     let root = Source::parse(root_manifest.0, root_manifest.1)?;
     reader.misnamed(&root, &["workspace", "metadata"])?;
     if let Some(table) = root.table(&["workspace", "metadata", TABLE])? {
@@ -97,6 +97,9 @@ pub fn parse(
     let (private, public) = &reader.marks;
     let conflicts = conflict::conflicts(&reader.policy, workspace, private, public);
     reader.notes.extend(conflicts);
+    let shared =
+        reader.tag.and_then(|place| conflict::shared_tag(place, &reader.policy, workspace));
+    reader.notes.extend(shared);
     Ok((reader.policy, reader.notes))
 }
 
@@ -116,6 +119,8 @@ struct Reader<'a> {
     notes: Vec<PolicyNote>,
     /// Where dependencies are called private, and where public.
     marks: (Vec<Mark>, Vec<Mark>),
+    /// Where the template of tags stands.
+    tag: Option<Place>,
     /// The folder of the root manifest.
     folder: RelPath,
     /// The names of the members.
@@ -126,7 +131,10 @@ impl Reader<'_> {
     fn workspace(&mut self, source: &Source<'_>, table: &dyn TableLike) -> Result<(), PolicyError> {
         for (key, item) in table.iter() {
             match key {
-                "tag" => self.policy.tag_template = Some(value::template(source, key, item)?),
+                "tag" => {
+                    self.policy.tag_template = Some(value::template(source, key, item)?);
+                    self.tag = Some(source.place(item.span()));
+                }
                 "propagate" => {
                     let words = ["when-needed", "always"];
                     self.policy.propagate = match value::word(source, key, item, &words)? {
