@@ -297,8 +297,27 @@ fn would_follow(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Note> {
                 requirement: pull.edge.requirement.as_ref()?.to_string(),
                 dependency: pull.dependency.clone(),
                 to: to.or(whole.inherited.as_ref()).cloned(),
-                held: problem.standings[name].held,
+                held_by: held_by(&all, &whole, name).cloned(),
             })
         })
         .collect()
+}
+
+/// The member that policy holds and that keeps a package from following: itself, or the nearest one
+/// that it would follow.
+fn held_by<'a>(
+    all: &Problem<'a>,
+    whole: &Solution<'a>,
+    name: &'a PackageName,
+) -> Option<&'a PackageName> {
+    let mut seen = BTreeSet::new();
+    let mut next = Some(name);
+    while let Some(at) = next.filter(|at| seen.insert(*at)) {
+        let standing = all.standings.get(at)?;
+        if standing.held {
+            return Some(at);
+        }
+        next = all.pulls(standing, whole).into_iter().next().map(|pull| pull.dependency);
+    }
+    None
 }

@@ -34,14 +34,14 @@ pub enum Note {
     /// The registry did not say what it holds of the package.
     RegistryUnreachable { package: PackageName, why: String },
     /// The package is left out, although its requirement does not match the new version.
-    /// `held` when policy keeps it back for good.
     WouldFollow {
         package: PackageName,
         requirement: String,
         dependency: PackageName,
         /// The version that the dependency would get.
         to: Option<Version>,
-        held: bool,
+        /// Whom policy holds, so that it does not follow: itself, or the nearest that it would follow.
+        held_by: Option<PackageName>,
     },
     /// Its version rests on commits that do not say how much they change.
     LevelGuessed { package: PackageName },

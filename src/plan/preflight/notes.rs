@@ -173,15 +173,16 @@ fn finding(note: &Note) -> Option<Finding> {
                  orchestrate plan --bump {package}=patch`"
             ))
         }
-        Note::WouldFollow { package, requirement, dependency, to, held } => {
+        Note::WouldFollow { package, requirement, dependency, to, held_by } => {
             let to = to.as_ref().map(|to| format!(" {to}"));
             let text = format!(
                 "would follow {dependency}{}, which its requirement `{requirement}` excludes",
                 to.unwrap_or_default()
             );
-            let hint = match held {
-                true => ALLOW.to_owned(),
-                false => format!("cargo orchestrate plan -p {package}"),
+            let hint = match held_by {
+                Some(held) if held == package => ALLOW.to_owned(),
+                Some(held) => format!("take `release = false` out of {held}'s configuration"),
+                None => format!("cargo orchestrate plan -p {package}"),
             };
             Finding::note("would-follow", text).about(package).hint(hint)
         }

@@ -89,6 +89,19 @@ fn a_tag_that_stands_for_no_release_is_told() {
     assert_eq!(codes(&plan.findings), ["warning stray-tag a", "note nothing-to-release"]);
 }
 
+#[test]
+fn who_would_follow_is_told_whom_policy_holds() {
+    let world = "a 1.0.0; b 1.0.0 held -> a 1; c 1.0.0 -> b 1; d 1.0.0 -> c 1";
+    let findings = findings_of(world, "a: feat!: it");
+    let hints: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.code == "would-follow")
+        .map(|finding| finding.hint.as_deref().expect("a way out"))
+        .collect();
+    let other = "take `release = false` out of b's configuration";
+    assert_eq!(hints, ["take `release = false` out of its configuration", other, other]);
+}
+
 fn findings_of(packages: &str, happened: &str) -> Vec<Finding> {
     plan(packages, happened).1.findings
 }
