@@ -45,7 +45,11 @@ pub enum Action {
     },
     /// Pack these packages with one `cargo package` call per registry and verify them; keeps the
     /// bytes and their digests.
-    Pack { packages: Vec<Upload> },
+    Pack {
+        packages: Vec<Upload>,
+        #[serde(default, skip_serializing_if = "Verification::is_build")]
+        verification: Verification,
+    },
     /// Push the run's commit to a branch of a remote, never by force.
     PushCommit { remote: String, branch: String },
     /// Send the packed bytes of one package; done when the index shows them.
@@ -60,6 +64,24 @@ pub enum Action {
     Unyank(Upload),
     /// Resolve every member from scratch and check that none of these versions is selected.
     ProveResolution { without: Vec<Upload> },
+}
+
+/// What packed packages must stand before they go out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verification {
+    /// They build from what was packed.
+    #[default]
+    Build,
+    /// Nothing: somebody asked for that.
+    None,
+}
+
+impl Verification {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+    fn is_build(&self) -> bool {
+        *self == Self::Build
+    }
 }
 
 /// One version of one package on one registry.

@@ -6,7 +6,9 @@ use super::fix::fixes;
 use super::leftover::leftovers;
 use super::manifests::Manifests;
 use super::preflight::{self, Draft};
-use super::{FileEdit, Finding, Guard, Plan, Planned, Unchanged, canonical, edge, steps};
+use super::{
+    FileEdit, Finding, Guard, Plan, Planned, Unchanged, Verification, canonical, edge, steps,
+};
 use crate::decide::{
     DecideError, Decided, Decision, Reason, Request, breaking_changes, decide, rules,
 };
@@ -25,6 +27,8 @@ pub struct Options {
     pub push: bool,
     /// Where the packages go, instead of where their manifests say.
     pub registry: Option<RegistryName>,
+    /// What the packed packages must stand before they go out.
+    pub verification: Verification,
 }
 
 /// Why there is no plan.

@@ -33,7 +33,7 @@ mod rule_line_tests;
 mod form_property_tests;
 
 pub use crate::manifest::TextEdit;
-pub use action::{Action, Step, StepId, TagPoint, Upload};
+pub use action::{Action, Step, StepId, TagPoint, Upload, Verification};
 pub use api::{Unchecked, unchecked};
 pub use build::{Options, PlanError, build};
 pub use canonical::{canonical, identify};

@@ -1,6 +1,6 @@
 //! Whole worlds for tests: what `decide/notation.rs` says, with manifests and everything in order.
 
-use super::{Action, Finding, Options, Plan, build};
+use super::{Action, Finding, Options, Plan, Verification, build};
 use crate::decide::Request;
 use crate::decide::notation::world;
 use crate::facts::{Branch, Facts, Lockfile, Registry, Remote, RemoteBranch};
@@ -105,7 +105,7 @@ fn lock(packages: &[Package]) -> String {
 }
 
 pub(crate) fn options() -> Options {
-    Options { push: true, registry: None }
+    Options { push: true, registry: None, verification: Verification::Build }
 }
 
 pub(crate) fn plan(packages: &str, happened: &str) -> (Facts, Plan) {

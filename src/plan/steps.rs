@@ -24,7 +24,8 @@ pub(super) fn of(
         return tag_steps(facts, packages, leftovers, &[], remote);
     }
     let uploads = uploads(packages, order);
-    let mut steps = local_steps(packages, &uploads, edits);
+    let pack = Action::Pack { packages: uploads.clone(), verification: draft.options.verification };
+    let mut steps = local_steps(packages, pack, edits);
     let mut before_uploads = vec![StepId("pack".into())];
     let branch = facts.repository.branch.as_ref();
     if let (Some(remote), Some(branch)) = (remote, branch) {
@@ -68,9 +69,8 @@ fn uploads(packages: &[Planned], order: &Order) -> Vec<Upload> {
         .collect()
 }
 
-fn local_steps(packages: &[Planned], uploads: &[Upload], edits: &Edits) -> Vec<Step> {
+fn local_steps(packages: &[Planned], pack: Action, edits: &Edits) -> Vec<Step> {
     let mut steps = Vec::new();
-    let pack = Action::Pack { packages: uploads.to_vec() };
     if edits.files.is_empty() {
         return vec![step("pack", pack, [])];
     }

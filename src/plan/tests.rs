@@ -1,7 +1,7 @@
 //! Whole plans of small worlds; `decide/notation.rs` says how to read them.
 
 use super::sample::{BREAK, CHAIN, complete, edited, options, path, plan};
-use super::{Action, Guard, Options, Plan, Severity, build, canonical, identify};
+use super::{Action, Guard, Options, Plan, Severity, Verification, build, canonical, identify};
 use crate::decide::Request;
 use crate::decide::notation::{name, request, version};
 use crate::decide::oracle::worlds;
@@ -137,7 +137,7 @@ fn a_tag_that_stands_is_released_as_it_stands() {
 #[test]
 fn without_pushing_nothing_names_a_remote() {
     let (facts, policy) = complete(CHAIN, BREAK);
-    let options = Options { push: false, registry: None };
+    let options = Options { push: false, registry: None, verification: Verification::Build };
     let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
     assert_eq!(plan.remote, None);
     assert!(plan.steps.iter().all(|step| !step.id.0.starts_with("push")));

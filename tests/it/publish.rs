@@ -283,3 +283,31 @@ fn a_package_mended_after_a_refusal_is_what_its_dependents_are_verified_against(
     sandbox.git(&["push", "--quiet"]);
     sandbox.run(PUBLISH).exits(0);
 }
+
+#[test]
+fn what_was_verified_once_is_only_packed_when_a_refused_release_is_tried_again() {
+    const KNOWN: &str = "verified before";
+    let sandbox = sandbox("chain");
+    sandbox.refuse_pushes();
+    let first = sandbox.run(&["publish", "--yes", "--verbose"]).exits(97);
+    assert!(!first.stderr.contains(KNOWN), "{first}");
+    std::fs::remove_file(sandbox.remote().join("hooks/pre-receive")).unwrap();
+    sandbox.run(&["publish", "--yes", "--verbose"]).exits(0).says(KNOWN);
+    let wrong = differences(undisturbed(), &snapshot(&sandbox));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn without_verification_a_package_that_does_not_build_goes_out_and_is_told() {
+    let sandbox = sandbox("chain");
+    sandbox.write("lib1/src/lib.rs", "pub fn broken() { nowhere() }\n");
+    sandbox.git(&["commit", "--quiet", "--all", "--message", "fix!: break it for good"]);
+    let before = effects(&sandbox);
+    sandbox.run(PUBLISH).exits(101);
+    assert_eq!(effects(&sandbox), before);
+    let plan = sandbox.run(&["plan", "--no-verify", "--message-format", "json"]).exits(0);
+    let findings = &plan.object("plan")["findings"];
+    let told = |finding: &Value| finding["code"] == "not-verified";
+    assert!(findings.as_array().unwrap().iter().any(told), "{findings}");
+    sandbox.run(&["publish", "--yes", "--no-verify"]).exits(0).says("not verified");
+}

@@ -3,7 +3,7 @@
 use super::{Draft, listed};
 use crate::decide::{Idle, Note};
 use crate::model::{Bump, Impact, PackageName, Version, breaks};
-use crate::plan::{Finding, Location};
+use crate::plan::{Finding, Location, Verification};
 use std::collections::BTreeMap;
 
 /// The notes as findings, and what else a reader of the plan should know.
@@ -61,6 +61,10 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
         findings.push(Finding::error("registry-unreachable", text).hint(hint));
     }
     findings.extend(made_up(draft));
+    if draft.options.verification == Verification::None && !draft.packages.is_empty() {
+        let text = "nobody builds the packages from what was packed: `--no-verify`";
+        findings.push(Finding::warning("not-verified", text));
+    }
     let new: Vec<&str> = draft.packages.iter().filter(|p| p.new).map(|p| p.name.as_str()).collect();
     if !new.is_empty() {
         let text = format!("first release of {}", listed(&new));

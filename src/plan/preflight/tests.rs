@@ -5,7 +5,7 @@ use crate::decide::{Request, RequestedBump};
 use crate::facts::{Published, Registry, RemoteBranch, Tag};
 use crate::model::{Oid, RegistryName};
 use crate::plan::sample::{BREAK, CHAIN, codes, complete, options, path, plan};
-use crate::plan::{Finding, Location, Options, build};
+use crate::plan::{Finding, Location, Options, Verification, build};
 
 #[test]
 fn nothing_to_release_is_no_error_whatever_the_tree_looks_like() {
@@ -180,7 +180,8 @@ fn what_many_packages_share_is_one_finding() {
 fn another_registry_must_be_known_and_named_by_the_dependencies() {
     let (mut facts, policy) = complete(CHAIN, BREAK);
     let local = RegistryName::new("local").expect("a name");
-    let options = Options { push: true, registry: Some(local.clone()) };
+    let options =
+        Options { push: true, registry: Some(local.clone()), verification: Verification::Build };
     let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
     let expected =
         ["error foreign-registry bin", "error foreign-registry lib2", "error unknown-registry"];
@@ -279,7 +280,7 @@ fn a_registry_that_nobody_configured_is_told_once() {
     let nope = RegistryName::new("nope").expect("a name");
     let why = || Published::Unknown("no registry `nope` is configured".to_owned());
     facts.published.values_mut().for_each(|published| *published = why());
-    let options = Options { push: true, registry: Some(nope) };
+    let options = Options { push: true, registry: Some(nope), verification: Verification::Build };
     let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
     assert_eq!(codes(&plan.findings), ["error unknown-registry"]);
 }

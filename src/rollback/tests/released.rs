@@ -54,7 +54,7 @@ impl World {
                 self.facts.repository.head = Oid::from_hex("bbbbbbbbbb");
                 Receipt::Commit { oid: Oid::from_hex("bbbbbbbbbb") }
             }
-            Action::Pack { packages } => Receipt::Packed {
+            Action::Pack { packages, .. } => Receipt::Packed {
                 artifacts: packages.iter().map(artifact).collect(),
                 without_lockfile: None,
             },

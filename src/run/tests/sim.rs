@@ -140,7 +140,10 @@ pub fn release() -> Vec<Step> {
         ),
         step(
             "pack",
-            Action::Pack { packages: ["a", "b", "c", "d"].map(upload).to_vec() },
+            Action::Pack {
+                packages: ["a", "b", "c", "d"].map(upload).to_vec(),
+                verification: crate::plan::Verification::Build,
+            },
             &["commit"],
         ),
         step(

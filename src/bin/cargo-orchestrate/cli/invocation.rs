@@ -3,6 +3,7 @@
 use cargo_orchestrate::decide::{Request, RequestedBump};
 use cargo_orchestrate::facts::changeset::Level;
 use cargo_orchestrate::model::{PackageName, RegistryName};
+use cargo_orchestrate::plan::Verification;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -94,6 +95,8 @@ pub(crate) struct Selection {
     /// The registry all packages go to, instead of the ones their manifests name.
     pub registry: Option<RegistryName>,
     pub push: Push,
+    /// What the packed packages must stand before they go out.
+    pub verification: Verification,
 }
 
 impl Selection {
@@ -112,7 +115,9 @@ impl Selection {
         let lines = pre.chain(pre_of).chain(finish_of).chain(finish);
         let registry = self.registry.iter().map(|name| format!(" --registry {name}"));
         let push = (self.push == Push::Nothing).then(|| " --no-push".to_owned());
-        only.chain(exclude).chain(bumps).chain(lines).chain(registry).chain(push).collect()
+        let verify = (self.verification == Verification::None).then(|| " --no-verify".to_owned());
+        let ways = registry.chain(push).chain(verify);
+        only.chain(exclude).chain(bumps).chain(lines).chain(ways).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::invocation::{Push, Selection};
 use cargo_orchestrate::decide::{Request, RequestedBump};
 use cargo_orchestrate::model::{Bump, PackageName, PreId, RegistryName, Version, nearest};
+use cargo_orchestrate::plan::Verification;
 
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "What to release")]
@@ -29,6 +30,9 @@ pub(super) struct SelectionArguments {
     /// Leave the remote alone: commit and tags stay in this repository
     #[arg(long)]
     no_push: bool,
+    /// Publish what was packed without building it first
+    #[arg(long)]
+    no_verify: bool,
 }
 
 impl SelectionArguments {
@@ -81,6 +85,7 @@ impl From<SelectionArguments> for Selection {
             },
             registry: from.registry,
             push: push(from.no_push),
+            verification: if from.no_verify { Verification::None } else { Verification::Build },
         }
     }
 }

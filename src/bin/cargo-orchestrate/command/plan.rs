@@ -103,7 +103,8 @@ pub(super) fn make(
     let ask = if push { Ask::Remote } else { Ask::NoRemote };
     let elsewhere = Elsewhere { all: selection.registry.clone(), ..Elsewhere::default() };
     let mut facts = session.facts(ask, &elsewhere, Some(&selection.request))?;
-    let options = Options { push, registry: selection.registry.clone() };
+    let registry = selection.registry.clone();
+    let options = Options { push, registry, verification: selection.verification };
     let mut plan = checked(session, &mut facts, &selection.request, &options, screen)?;
     let notes = session.notes.iter().cloned().chain(facts.offline.as_ref().map(offline::finding));
     let notes: Vec<Finding> = notes.collect();

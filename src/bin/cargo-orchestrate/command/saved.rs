@@ -8,7 +8,7 @@ use crate::ui::Screen;
 use cargo_orchestrate::decide::{Request, RequestedBump};
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::{Oid, Version};
-use cargo_orchestrate::plan::{Finding, Guard, Options, Plan, Planned, Severity, identify};
+use cargo_orchestrate::plan::{Action, Finding, Guard, Options, Plan, Planned, Severity, identify};
 use cargo_orchestrate::wire::{ExitCode, parse_plan};
 use std::path::Path;
 
@@ -79,7 +79,15 @@ fn errors_now(
     screen: &Screen,
 ) -> Result<Vec<Finding>, Failure> {
     let request = exactly(plan);
-    let options = Options { push: plan.remote.is_some(), registry: None };
+    let verification = plan.steps.iter().find_map(|step| match step.action {
+        Action::Pack { verification, .. } => Some(verification),
+        _ => None,
+    });
+    let options = Options {
+        push: plan.remote.is_some(),
+        registry: None,
+        verification: verification.unwrap_or_default(),
+    };
     let fresh = super::plan::checked(session, facts, &request, &options, screen)?;
     Ok(fresh.errors().cloned().collect())
 }

@@ -16,6 +16,7 @@ mod repacked;
 pub(crate) mod shadow;
 mod tags;
 mod upload;
+mod verified;
 mod world;
 
 pub(crate) use files::Files;

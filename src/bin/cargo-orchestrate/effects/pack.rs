@@ -1,9 +1,10 @@
 //! Packing and verifying the whole release set with Cargo, and keeping the bytes.
 
+use super::verified::Verified;
 use super::{Failed, local, nothing_happened, process, repacked};
 use crate::journal::{sync_folder, write_synced};
 use cargo_orchestrate::model::{Digest, Oid, RegistryName};
-use cargo_orchestrate::plan::Upload;
+use cargo_orchestrate::plan::{Upload, Verification};
 use cargo_orchestrate::run::{Artifact, Receipt, TroubleKind};
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read};
@@ -22,6 +23,8 @@ pub(super) struct Packing<'a> {
     pub(super) intermediate: &'a Path,
     /// Where the packed bytes are kept.
     pub(super) artifacts: PathBuf,
+    /// What is remembered between runs.
+    pub(super) kept: PathBuf,
     /// The commit whose files are packed.
     pub(super) commit: &'a Oid,
     pub(super) cargo: process::Cargo<'a>,
@@ -45,8 +48,21 @@ fn file_name(upload: &Upload) -> String {
 
 impl Packing<'_> {
     /// Packs and verifies the packages, one Cargo call per registry, and keeps the bytes.
-    pub(super) fn pack(&self, packages: &[Upload]) -> Result<Receipt, Failed> {
-        self.check_head()?;
+    ///
+    /// What was verified already, whatever became of that run, is only packed.
+    pub(super) fn pack(
+        &self,
+        packages: &[Upload],
+        verification: Verification,
+    ) -> Result<Receipt, Failed> {
+        let tree = self.check_head()?;
+        let verified = (verification == Verification::Build)
+            .then(|| Verified::new(&self.kept, self.cargo, self.workspace, &tree, packages));
+        let is_known = verified.as_ref().is_some_and(Verified::is_known);
+        if is_known {
+            (self.heard)("verified before: the same files with the same Cargo");
+        }
+        let compile = verified.is_some() && !is_known;
         let mut by_registry: BTreeMap<&RegistryName, Vec<&Upload>> = BTreeMap::new();
         for upload in packages {
             by_registry.entry(&upload.registry).or_default().push(upload);
@@ -55,7 +71,11 @@ impl Packing<'_> {
             .map_err(|error| local("clear earlier packs", &error))?;
         let mut without_lockfile = None;
         for (registry, uploads) in by_registry {
-            without_lockfile = self.cargo_package(registry, &uploads)?.or(without_lockfile);
+            without_lockfile =
+                self.cargo_package(registry, &uploads, compile)?.or(without_lockfile);
+        }
+        if let Some(verified) = verified.filter(|_| compile) {
+            verified.remember();
         }
         let artifacts =
             packages.iter().map(|upload| self.keep(upload)).collect::<Result<_, _>>()?;
@@ -75,13 +95,14 @@ impl Packing<'_> {
         Ok(())
     }
 
-    /// Cargo packs what is checked out, so that must be the commit of the run.
-    fn check_head(&self) -> Result<(), Failed> {
+    /// Cargo packs what is checked out, so that must be the commit of the run; its tree.
+    fn check_head(&self) -> Result<Oid, Failed> {
         let repository = git2::Repository::open(self.repository)
             .map_err(|error| local("open the repository", &error))?;
-        let head = super::commit::head(&repository)?.id().to_string();
+        let commit = super::commit::head(&repository)?;
+        let head = commit.id().to_string();
         if head == self.commit.as_str() {
-            return Ok(());
+            return Ok(Oid::from_hex(commit.tree_id().to_string()));
         }
         let text = format!("{head} is checked out, and {} is to be packed", self.commit);
         Err(nothing_happened(TroubleKind::Moved, text))
@@ -92,16 +113,19 @@ impl Packing<'_> {
         &self,
         registry: &RegistryName,
         uploads: &[&Upload],
+        compile: bool,
     ) -> Result<Option<String>, Failed> {
         let failed = |said: Vec<String>| {
             let kind = if is_outage(&said) { TroubleKind::Unavailable } else { TroubleKind::Build };
             nothing_happened(kind, complaint(&said))
         };
-        let Err(said) = self.packed_by_cargo(registry, uploads, &[])? else { return Ok(None) };
+        let skip = if compile { &[][..] } else { &["--no-verify"] };
+        let Err(said) = self.packed_by_cargo(registry, uploads, skip)? else { return Ok(None) };
         let names: Vec<&str> = uploads.iter().map(|upload| upload.package.as_str()).collect();
         let Some(pinned) = pinned_member(&said, &names) else { return Err(failed(said)) };
         (self.heard)(&format!("packing again with --exclude-lockfile: {pinned}"));
-        match self.packed_by_cargo(registry, uploads, &["--exclude-lockfile"])? {
+        let without = [&["--exclude-lockfile"][..], skip].concat();
+        match self.packed_by_cargo(registry, uploads, &without)? {
             Ok(()) => Ok(Some(pinned)),
             Err(said) => Err(failed(said)),
         }

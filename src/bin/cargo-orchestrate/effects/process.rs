@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Whether a variable holds a credential of a registry.
-fn is_credential(name: &str) -> bool {
+pub(super) fn is_credential(name: &str) -> bool {
     name == "CARGO_REGISTRY_TOKEN"
         || (name.starts_with("CARGO_REGISTRIES_")
             && (name.ends_with("_TOKEN") || name.ends_with("_SECRET_KEY")))
@@ -58,6 +58,17 @@ impl Cargo<'_> {
         }
         cargo
     }
+}
+
+/// What Cargo and the compiler say they are; empty where one does not answer.
+pub(crate) fn toolchain(folder: &Path) -> String {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let asked = [cargo_program(), rustc].map(|program| {
+        let mut asked = command(&program, folder);
+        asked.arg("-vV");
+        run(&asked).ok().filter(|ran| ran.success).map(|ran| ran.stdout)
+    });
+    asked.into_iter().collect::<Option<String>>().unwrap_or_default()
 }
 
 /// Where Cargo keeps what it downloads and unpacks.

@@ -10,7 +10,7 @@ use super::tags::Tags;
 use super::{Failed, nothing_happened, upload};
 use crate::registry::Registries;
 use cargo_orchestrate::model::{Oid, PackageName, PlanId, RegistryName, Timestamp};
-use cargo_orchestrate::plan::{Action, Step, TagPoint, Upload};
+use cargo_orchestrate::plan::{Action, Step, TagPoint, Upload, Verification};
 use cargo_orchestrate::run::{
     Attempt, Certainty, Probe, Receipt, RunState, Trouble, TroubleKind, World,
 };
@@ -74,19 +74,30 @@ impl Live<'_> {
         self.folder.join("artifacts")
     }
 
-    fn pack(&self, packages: &[Upload], state: &RunState) -> Result<Receipt, Failed> {
+    /// What is remembered between runs, beside their folders.
+    fn kept(&self) -> PathBuf {
+        self.folder.join("../../kept")
+    }
+
+    fn pack(
+        &self,
+        packages: &[Upload],
+        verification: Verification,
+        state: &RunState,
+    ) -> Result<Receipt, Failed> {
         let packing = Packing {
             repository: self.repository,
             workspace: self.workspace,
             target: self.target,
             intermediate: self.intermediate,
             artifacts: self.artifacts(),
+            kept: self.kept(),
             commit: self.commit(state),
             cargo: self.cargo,
             heard: self.heard,
             interrupted: self.interrupted,
         };
-        packing.pack(packages)
+        packing.pack(packages, verification)
     }
 
     fn send(&self, upload: &Upload, state: &RunState) -> Result<(), Failed> {
@@ -107,11 +118,11 @@ impl World for Live<'_> {
                 .commits()
                 .commit(message, Changed { files, removed })
                 .map(|oid| Attempt::Done(Receipt::Commit { oid })),
-            Action::Pack { packages } => {
+            Action::Pack { packages, verification } => {
                 if self.steps.iter().any(|step| matches!(step.action, Action::Tag { .. })) {
                     self.tags(state).try_out()?;
                 }
-                self.pack(packages, state).map(Attempt::Done)
+                self.pack(packages, *verification, state).map(Attempt::Done)
             }
             Action::PushCommit { remote, branch } => {
                 self.remote(remote).push_commit(self.commit(state), branch).map(plain)

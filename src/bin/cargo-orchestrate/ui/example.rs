@@ -7,7 +7,7 @@ use cargo_orchestrate::model::{
 };
 use cargo_orchestrate::plan::{
     Action, Finding, Location, Plan, Planned, RequirementChange, Step, StepId, TagPoint, Unchanged,
-    Upload,
+    Upload, Verification,
 };
 use cargo_orchestrate::run::{Artifact, Event, Receipt, Trouble, TroubleKind};
 
@@ -200,7 +200,14 @@ fn steps(packages: &[Planned]) -> Vec<Step> {
         commit: None,
     });
     vec![
-        step("pack", Action::Pack { packages: vec![upload("node-core", "2.1.0")] }, &[]),
+        step(
+            "pack",
+            Action::Pack {
+                packages: vec![upload("node-core", "2.1.0")],
+                verification: Verification::Build,
+            },
+            &[],
+        ),
         up("node-core", "2.1.0", &["pack"]),
         up("node-store", "0.5.0", &["pack"]),
         up("node-query", "0.8.0", &["pack", core, store]),

@@ -3,7 +3,7 @@
 use super::style::Tone;
 use super::text::{count, cut, first_line, plain, size};
 use cargo_orchestrate::model::PackageName;
-use cargo_orchestrate::plan::{Action, FileEdit, Step, Upload};
+use cargo_orchestrate::plan::{Action, FileEdit, Step, Upload, Verification};
 use cargo_orchestrate::run::{Event, Receipt, RunState};
 use std::collections::BTreeMap;
 
@@ -70,8 +70,11 @@ fn starting(action: &Action, state: &RunState, waves: &Waves) -> (&'static str, 
     match action {
         Action::WriteFiles { files } => ("Writing", written(files)),
         Action::Commit { message, .. } => ("Committing", cut(&first_line(message), SUBJECT)),
-        Action::Pack { packages } => {
+        Action::Pack { packages, verification: Verification::Build } => {
             ("Packing", format!("and verifying {}", count(packages.len(), "package")))
+        }
+        Action::Pack { packages, verification: Verification::None } => {
+            ("Packing", format!("{}, not verified", count(packages.len(), "package")))
         }
         Action::PushCommit { remote, branch } => {
             let commit = state.commit().map(|oid| format!("commit {}", oid.short(7)));
@@ -131,7 +134,7 @@ pub(super) fn name(action: &Action) -> String {
     match action {
         Action::WriteFiles { files } => format!("writing {}", written(files)),
         Action::Commit { .. } => "the release commit".to_owned(),
-        Action::Pack { packages } => format!("packing {}", count(packages.len(), "package")),
+        Action::Pack { packages, .. } => format!("packing {}", count(packages.len(), "package")),
         Action::PushCommit { remote, branch } => {
             format!("the push to {}/{}", plain(remote), plain(branch))
         }
