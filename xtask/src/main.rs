@@ -56,6 +56,10 @@ Tasks:
                      are, when not on the path
     --json FILE      Write everything down, too
     --program PATH   A program that is built already
+  bench publish    Measure `publish` beside `cargo publish --workspace` and other tools, on a
+                   registry of this machine: verified or not, with latency, with a late index
+    --packages N     Packages of the workspace (50)
+    --runs, --peers, --json, --program   As above; 3 runs
   kellnr           Release and take back on kellnr, a registry server people run
     --workspace PATH A clone of this repository instead of a test workspace
   replay PATH      Plan at past commits of a repository, compare with what was released next

@@ -78,6 +78,17 @@ impl Sandbox {
         super::play::push(self);
     }
 
+    /// Makes the repository of the files that are here, and pushes it.
+    pub fn start(&self) {
+        super::play::begin(self);
+        super::play::push(self);
+    }
+
+    /// Another program with these arguments in the workspace, ready for more settings.
+    pub fn other(&self, program: &Path, arguments: &[&str]) -> Command {
+        self.named(program).command(arguments)
+    }
+
     /// Clones a repository here, with a bare remote of its own.
     pub fn load_clone(&mut self, repository: &Path) {
         let from = repository.to_str().expect("the path of a repository is text");

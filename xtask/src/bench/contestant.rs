@@ -78,7 +78,8 @@ pub(super) fn contestants(world: &World, program: &Path, folder: Option<&Path>) 
     all
 }
 
-fn find(program: &str, folder: Option<&Path>) -> Option<PathBuf> {
+/// Where a program is: in this folder, or on the path.
+pub(super) fn find(program: &str, folder: Option<&Path>) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = folder.map(Path::to_owned).into_iter().chain(env::split_paths(&path));
     folders.map(|folder| folder.join(program)).find(|path| path.is_file())

@@ -6,6 +6,7 @@
 
 mod contestant;
 mod measure;
+mod publish;
 mod report;
 mod synthetic;
 mod target;
@@ -46,6 +47,9 @@ struct Row {
 /// When a workspace cannot be made or planned. A target that is missed is no error: a busy machine
 /// misses some.
 pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
+    if arguments.flag("publish") {
+        return publish::run(arguments);
+    }
     let sizes: Option<String> = arguments.option("--packages")?;
     let commits = arguments.option("--commits")?.unwrap_or(2_000);
     let changed = arguments.option("--changed")?.unwrap_or(50);
