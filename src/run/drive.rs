@@ -3,10 +3,11 @@
 use super::next::{Next, Stop, is_out, next};
 use super::patience::LookOver;
 use super::{
-    Attempt, Certainty, Ending, Event, Log, LogError, Patience, Probe, Progress, Report, RunState,
-    Status, Trouble, TroubleKind, World,
+    Attempt, Certainty, Ending, Event, Log, LogError, Patience, Performed, Probe, Progress, Report,
+    RunState, Status, Trouble, TroubleKind, World,
 };
-use crate::plan::{Action, Step};
+use crate::model::Timestamp;
+use crate::plan::{Action, Step, StepId};
 use std::time::Duration;
 
 /// How a process's part in a run ended.
@@ -72,15 +73,16 @@ impl Run<'_> {
                 Next::Unwind(trouble) => {
                     self.write(&Event::Unwinding { why: trouble.text, at: now })?;
                 }
-                Next::Do(step) if matches!(step.action, Action::Upload(_)) && !self.crossed => {
+                Next::Upload(_) if !self.crossed => {
                     if let Some(outcome) = self.cross()? {
                         return Ok(outcome);
                     }
                 }
-                Next::Do(step) => self.perform(step)?,
-                Next::Probe(step) => self.probe(step)?,
-                Next::WaitUntil { step, until, why } => {
-                    self.report.progress(&Progress::Waiting { step, until, why });
+                Next::Do(step) => self.perform(&[step])?,
+                Next::Upload(uploads) => self.perform(&uploads)?,
+                Next::Probe(due) => self.probe(&due)?,
+                Next::WaitUntil { step, more, until, why } => {
+                    self.report.progress(&Progress::Waiting { step, more, until, why });
                     self.world.sleep_until(until);
                     self.patience.waited(self.world.now().since(now));
                 }
@@ -129,69 +131,100 @@ impl Run<'_> {
         Ok(None)
     }
 
-    fn perform(&mut self, step: &Step) -> Result<(), LogError> {
-        let id = &step.id;
-        let attempt = self.state.step(id).attempts + 1;
-        self.write(&Event::Started { step: id.clone(), attempt, at: self.world.now() })?;
-        self.patience.attempted(id);
-        let result = self.world.perform(step, self.state);
+    /// Tries steps, none of which needs another: all intents are durable before the first effect
+    /// starts, and what came of all is written together.
+    fn perform(&mut self, steps: &[&Step]) -> Result<(), LogError> {
         let at = self.world.now();
-        let step_id = id.clone();
-        let event = match result {
-            Ok(Attempt::Done(receipt)) => Event::Done { step: step_id, receipt, at },
+        let intent = |step: &&Step| {
+            let attempt = self.state.step(&step.id).attempts + 1;
+            Event::Started { step: step.id.clone(), attempt, at }
+        };
+        self.write_all(&steps.iter().map(intent).collect::<Vec<_>>())?;
+        for step in steps {
+            self.patience.attempted(&step.id);
+        }
+        let results = match steps {
+            [step] => vec![self.world.perform(step, self.state)],
+            steps => self.world.perform_all(steps, self.state),
+        };
+        let at = self.world.now();
+        let results = steps.iter().zip(results);
+        let events: Vec<Event> =
+            results.map(|(step, result)| self.came_of(step.id.clone(), result, at)).collect();
+        self.write_all(&events)
+    }
+
+    /// What a try came to, for the journal.
+    fn came_of(&mut self, step: StepId, result: Performed, at: Timestamp) -> Event {
+        match result {
+            Ok(Attempt::Done(receipt)) => Event::Done { step, receipt, at },
             Ok(Attempt::Accepted) => {
-                self.patience.accepted(id);
-                Event::Accepted { step: step_id, at }
+                self.patience.accepted(&step);
+                Event::Accepted { step, at }
             }
-            Err((Certainty::Unknown, trouble)) => {
-                Event::InDoubt { step: step_id, why: trouble.text, at }
-            }
+            Err((Certainty::Unknown, trouble)) => Event::InDoubt { step, why: trouble.text, at },
             Err((Certainty::NothingHappened, trouble)) if trouble.kind == TroubleKind::Rejected => {
-                Event::Rejected { step: step_id, trouble, at }
+                Event::Rejected { step, trouble, at }
             }
             Err((Certainty::NothingHappened, mut trouble)) => {
                 if trouble.retry_at.is_none() {
                     trouble.retry_at = match trouble.kind {
-                        TroubleKind::Throttled => Some(self.patience.next_throttled(id, at)),
-                        TroubleKind::Unavailable => Some(self.patience.next_retry(id, at)),
+                        TroubleKind::Throttled => Some(self.patience.next_throttled(&step, at)),
+                        TroubleKind::Unavailable => Some(self.patience.next_retry(&step, at)),
                         _ => None,
                     };
                 }
-                Event::NotDone { step: step_id, trouble, at }
+                Event::NotDone { step, trouble, at }
             }
-        };
-        self.write(&event)
+        }
     }
 
-    fn probe(&mut self, step: &Step) -> Result<(), LogError> {
-        let probe = self.world.probe(step, self.state);
+    fn probe(&mut self, due: &[&Step]) -> Result<(), LogError> {
+        let probes = match due {
+            [step] => vec![self.world.probe(step, self.state)],
+            due => self.world.probe_all(due, self.state),
+        };
         let at = self.world.now();
+        let seen: Vec<Event> =
+            due.iter().zip(probes).filter_map(|(step, probe)| self.seen(step, probe, at)).collect();
+        self.write_all(&seen)
+    }
+
+    /// What a look saw, for the journal; nothing where it decides nothing.
+    fn seen(&mut self, step: &Step, probe: Probe, at: Timestamp) -> Option<Event> {
         self.patience.looked(&step.id, at);
+        let never_arrived = probe == Probe::NeverArrived;
         let step_id = step.id.clone();
-        match probe.clone() {
-            Probe::Done(receipt) => self.write(&Event::Done { step: step_id, receipt, at }),
-            Probe::Foreign(text) => self.write(&Event::Foreign { step: step_id, text, at }),
-            Probe::Unknown(_) => Ok(()),
+        match probe {
+            Probe::Done(receipt) => Some(Event::Done { step: step_id, receipt, at }),
+            Probe::Foreign(text) => Some(Event::Foreign { step: step_id, text, at }),
+            Probe::Unknown(_) => None,
             Probe::NotDone | Probe::NeverArrived => {
-                let over = probe == Probe::NeverArrived
+                let is_over = never_arrived
                     || !step.action.shows_late()
                     || self.patience.look_is_over(&step.id, at) == LookOver::NotThere;
-                if !over {
-                    return Ok(());
-                }
                 let text = "nothing of it is there";
                 let trouble =
                     Trouble { retry_at: Some(at), ..Trouble::new(TroubleKind::Unavailable, text) };
-                self.write(&Event::NotDone { step: step_id, trouble, at })
+                is_over.then_some(Event::NotDone { step: step_id, trouble, at })
             }
         }
     }
 
     fn write(&mut self, event: &Event) -> Result<(), LogError> {
-        self.log.append(event)?;
-        self.state.apply(event);
-        let step = event.step().and_then(|id| self.steps.iter().find(|step| step.id == *id));
-        self.report.event(event, step, self.state);
+        self.write_all(std::slice::from_ref(event))
+    }
+
+    fn write_all(&mut self, events: &[Event]) -> Result<(), LogError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.log.append_all(events)?;
+        for event in events {
+            self.state.apply(event);
+            let step = event.step().and_then(|id| self.steps.iter().find(|step| step.id == *id));
+            self.report.event(event, step, self.state);
+        }
         Ok(())
     }
 

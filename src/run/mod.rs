@@ -8,6 +8,7 @@
 mod drive;
 mod event;
 mod next;
+mod order;
 mod patience;
 mod state;
 #[cfg(test)]
@@ -19,4 +20,4 @@ pub use event::{Artifact, Ending, Event, Receipt, Trouble, TroubleKind};
 pub use next::{Next, Stop, StopReason, next};
 pub use patience::Patience;
 pub use state::{RunState, Status, StepState};
-pub use world::{Attempt, Certainty, Log, LogError, Probe, Progress, Report, World};
+pub use world::{Attempt, Certainty, Log, LogError, Performed, Probe, Progress, Report, World};

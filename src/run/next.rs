@@ -1,5 +1,6 @@
 //! What to do now: a pure function of the steps, the journal's fold and this process's patience.
 
+use super::order;
 use super::patience::LookOver;
 use super::{Ending, Patience, RunState, Status, Trouble, TroubleKind};
 use crate::model::Timestamp;
@@ -10,10 +11,13 @@ use crate::plan::{Action, Step};
 pub enum Next<'a> {
     /// Try the effect of a step.
     Do(&'a Step),
-    /// Look whether the effect of a step is there.
-    Probe(&'a Step),
-    /// Nothing can be done before then; `step` is what is waited for.
-    WaitUntil { step: &'a Step, until: Timestamp, why: &'static str },
+    /// Try these uploads at once: what each needs is done, and none needs another.
+    Upload(Vec<&'a Step>),
+    /// Look whether the effects of these steps are there, at once.
+    Probe(Vec<&'a Step>),
+    /// Nothing can be done before then; `step` is what is waited for, with `more` others for the
+    /// same reason.
+    WaitUntil { step: &'a Step, more: usize, until: Timestamp, why: &'static str },
     /// Nothing irreversible happened and nothing more can: take everything back.
     Unwind(Trouble),
     /// Take the effect of a step back.
@@ -120,21 +124,33 @@ pub fn next<'a>(
     if foreign && !steps.iter().any(|step| is_out(step, state)) {
         return Next::Stopped(stops);
     }
-    if let Some(step) = options.ready {
-        return Next::Do(step);
-    }
-    match options.waits.into_iter().min_by_key(|wait| wait.until) {
-        Some(wait) if wait.until <= now && wait.then_probe => Next::Probe(wait.step),
-        Some(wait) if wait.until <= now => Next::Do(wait.step),
-        Some(wait) if patience.allows(now, wait.until) => {
-            Next::WaitUntil { step: wait.step, until: wait.until, why: wait.why }
+    match options.ready.first() {
+        Some(first) if !is_upload(first) => return Next::Do(first),
+        Some(_) => {
+            let throttled = |step: &Step| is_throttled(step, state);
+            return Next::Upload(order::together(steps, &options.ready, &throttled));
         }
+        None => {}
+    }
+    let due: Vec<&Step> =
+        options.waits.iter().filter(|wait| wait.until <= now).map(|wait| wait.step).collect();
+    if !due.is_empty() {
+        return Next::Probe(due);
+    }
+    let same = |why: &str| options.waits.iter().filter(|wait| wait.why == why).count();
+    match options.waits.iter().min_by_key(|wait| wait.until) {
+        Some(wait) if patience.allows(now, wait.until) => Next::WaitUntil {
+            step: wait.step,
+            more: same(wait.why) - 1,
+            until: wait.until,
+            why: wait.why,
+        },
         Some(wait) => {
             let mut stops = stops;
             stops.push(Stop {
                 step: wait.step.id.clone(),
                 reason: wait.stop,
-                text: wait.text,
+                text: wait.text.clone(),
                 retry_at: Some(wait.until),
             });
             Next::Stopped(stops)
@@ -149,7 +165,9 @@ pub fn next<'a>(
 /// What the steps that are ready leave to choose from.
 #[derive(Default)]
 struct Options<'a> {
-    ready: Option<&'a Step>,
+    /// What can start now, in the order of the plan.
+    ready: Vec<&'a Step>,
+    /// What cannot go on before a time: a look at any time, another try only later than now.
     waits: Vec<Wait<'a>>,
     stops: Vec<(Stop, Trouble)>,
 }
@@ -157,7 +175,6 @@ struct Options<'a> {
 struct Wait<'a> {
     step: &'a Step,
     until: Timestamp,
-    then_probe: bool,
     why: &'static str,
     stop: StopReason,
     text: String,
@@ -195,7 +212,7 @@ impl<'a> Options<'a> {
     }
 
     fn go(&mut self, step: &'a Step) {
-        self.ready.get_or_insert(step);
+        self.ready.push(step);
     }
 
     fn stop(&mut self, step: &Step, reason: StopReason, trouble: &Trouble) {
@@ -217,7 +234,7 @@ impl<'a> Options<'a> {
         why: &'static str,
     ) {
         let until = patience.next_look(&step.id).max(now);
-        self.waits.push(Wait { step, until, then_probe: true, why, stop, text: why.to_owned() });
+        self.waits.push(Wait { step, until, why, stop, text: why.to_owned() });
     }
 
     fn retry(&mut self, step: &'a Step, trouble: &Trouble, patience: &Patience, now: Timestamp) {
@@ -236,12 +253,15 @@ impl<'a> Options<'a> {
             | TroubleKind::Disproved => return self.stop(step, StopReason::Failed, trouble),
         };
         let until = trouble.retry_at.unwrap_or(now);
+        if until <= now {
+            return self.go(step);
+        }
         let why = match reason {
             StopReason::Throttled => "too many requests",
             _ => "no answer",
         };
         let text = trouble.text.clone();
-        self.waits.push(Wait { step, until, then_probe: false, why, stop: reason, text });
+        self.waits.push(Wait { step, until, why, stop: reason, text });
     }
 }
 
@@ -276,9 +296,18 @@ fn may_unwind(steps: &[Step], state: &RunState) -> bool {
     })
 }
 
+fn is_upload(step: &Step) -> bool {
+    matches!(step.action, Action::Upload(_))
+}
+
+/// Whether the other side refused the last try of a step for too many requests.
+fn is_throttled(step: &Step, state: &RunState) -> bool {
+    matches!(state.status(&step.id), Status::NotDone(trouble) if trouble.kind == TroubleKind::Throttled)
+}
+
 /// Whether a step is an upload that went out or may have.
 pub(super) fn is_out(step: &Step, state: &RunState) -> bool {
-    matches!(step.action, Action::Upload(_))
+    is_upload(step)
         && matches!(
             state.status(&step.id),
             Status::Started | Status::Accepted | Status::InDoubt(_) | Status::Done(_)

@@ -10,7 +10,13 @@ pub trait World {
     ///
     /// # Errors
     /// The trouble, and whether the effect may have happened all the same.
-    fn perform(&mut self, step: &Step, state: &RunState) -> Result<Attempt, (Certainty, Trouble)>;
+    fn perform(&mut self, step: &Step, state: &RunState) -> Performed;
+
+    /// Tries the effects of several steps once, none of which needs another; the results are in
+    /// their order. Where the other side takes several at once, they go at once.
+    fn perform_all(&mut self, steps: &[&Step], state: &RunState) -> Vec<Performed> {
+        steps.iter().map(|step| self.perform(step, state)).collect()
+    }
 
     /// Looks whether the effect of a step is there. Reads only.
     fn probe(&mut self, step: &Step, state: &RunState) -> Probe;
@@ -36,6 +42,10 @@ pub trait World {
     /// Whether somebody asked to stop (a signal).
     fn is_interrupted(&self) -> bool;
 }
+
+/// How a try of an effect went: what it left behind, or the trouble and whether the effect may have
+/// happened all the same.
+pub type Performed = Result<Attempt, (Certainty, Trouble)>;
 
 /// What an effect that reported no trouble left behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +86,17 @@ pub trait Log {
     ///
     /// # Errors
     /// [`LogError`] when it could not be written; the effect that was to follow must not start.
-    fn append(&mut self, event: &Event) -> Result<(), LogError>;
+    fn append(&mut self, event: &Event) -> Result<(), LogError> {
+        self.append_all(std::slice::from_ref(event))
+    }
+
+    /// Makes several events durable, in their order and together: after a crash the first few of
+    /// them may be there, never a later one without those before it.
+    ///
+    /// # Errors
+    /// [`LogError`] when they could not all be written; none of the effects that were to follow may
+    /// start.
+    fn append_all(&mut self, events: &[Event]) -> Result<(), LogError>;
 }
 
 /// The journal could not be written.
@@ -95,8 +115,9 @@ pub trait Report {
 /// Something that is shown and forgotten.
 #[derive(Debug)]
 pub enum Progress<'a> {
-    /// Nothing can be done before this time; `step` is what is waited for.
-    Waiting { step: &'a Step, until: Timestamp, why: &'a str },
+    /// Nothing can be done before this time; `step` is what is waited for, with `more` others for
+    /// the same reason.
+    Waiting { step: &'a Step, more: usize, until: Timestamp, why: &'a str },
     /// The next step crosses the point of no return.
     PointOfNoReturn,
 }

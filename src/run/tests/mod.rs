@@ -3,5 +3,7 @@
 
 mod crash;
 mod faults;
+mod groups;
+mod order;
 mod sim;
 mod tree;

@@ -54,6 +54,13 @@ pub struct Planet {
     pub requests: BTreeMap<StepId, u32>,
     pub faults: Vec<(StepId, Fault)>,
     pub broken: Vec<String>,
+    /// Uploads that were sent at once, in the order in which they were given.
+    pub together: Vec<Vec<StepId>>,
+    /// The process dies in this group of uploads (from 0), after those of its members took effect
+    /// whose bit is set.
+    pub dies_in: Option<(usize, u32)>,
+    /// Set by such a death: nothing more is written.
+    pub is_dead: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +76,7 @@ pub struct Sim {
 
 /// The journal: what is durable, and after how many appends the process dies.
 pub struct SimLog {
+    pub planet: Rc<RefCell<Planet>>,
     pub events: Rc<RefCell<Vec<Event>>>,
     /// Dies at this append (from 0): before the line is durable, or right after.
     pub crash: Option<(usize, Death)>,
@@ -89,15 +97,24 @@ impl Report for Silent {
 }
 
 impl Log for SimLog {
-    fn append(&mut self, event: &Event) -> Result<(), LogError> {
+    /// Events of a group become durable one after the other: death comes between any two of them.
+    fn append_all(&mut self, events: &[Event]) -> Result<(), LogError> {
         let dead = || Err(LogError(std::io::Error::other("killed")));
-        let here = self.crash.filter(|(at, _)| *at == self.appended).map(|(_, death)| death);
-        self.appended += 1;
-        if here == Some(Death::BeforeDurable) {
+        if self.planet.borrow().is_dead {
             return dead();
         }
-        self.events.borrow_mut().push(event.clone());
-        if here == Some(Death::AfterDurable) { dead() } else { Ok(()) }
+        for event in events {
+            let here = self.crash.filter(|(at, _)| *at == self.appended).map(|(_, death)| death);
+            self.appended += 1;
+            if here == Some(Death::BeforeDurable) {
+                return dead();
+            }
+            self.events.borrow_mut().push(event.clone());
+            if here == Some(Death::AfterDurable) {
+                return dead();
+            }
+        }
+        Ok(())
     }
 }
 
@@ -203,7 +220,9 @@ pub fn process(
 ) -> (Result<Outcome, LogError>, usize) {
     let mut state = RunState::fold(events.borrow().iter());
     let mut world = Sim { planet: Rc::clone(planet) };
-    let mut log = SimLog { events: Rc::clone(events), crash, appended: 0 };
+    planet.borrow_mut().is_dead = false;
+    let (planet, events) = (Rc::clone(planet), Rc::clone(events));
+    let mut log = SimLog { planet, events, crash, appended: 0 };
     let mut patience = Patience::new(Duration::from_hours(1), Duration::from_mins(15));
     let result = drive(steps, &mut state, &mut patience, &mut world, &mut log, &mut Silent);
     (result, log.appended)
@@ -260,7 +279,24 @@ impl Sim {
 }
 
 impl World for Sim {
-    fn perform(&mut self, step: &Step, _: &RunState) -> Result<Attempt, (Certainty, Trouble)> {
+    fn perform_all(&mut self, steps: &[&Step], state: &RunState) -> Vec<Performed> {
+        let mut planet = self.planet.borrow_mut();
+        let group = planet.together.len();
+        planet.together.push(steps.iter().map(|step| step.id.clone()).collect());
+        let arrives = planet.dies_in.take_if(|(dies_in, _)| *dies_in == group);
+        planet.is_dead = arrives.is_some();
+        drop(planet);
+        let arrives = arrives.map_or(u32::MAX, |(_, members)| members);
+        let perform = |(place, step): (usize, &&Step)| {
+            if arrives & (1 << place) != 0 {
+                return self.perform(step, state);
+            }
+            Err((Certainty::Unknown, Trouble::new(TroubleKind::Local, "killed")))
+        };
+        steps.iter().enumerate().map(perform).collect()
+    }
+
+    fn perform(&mut self, step: &Step, _: &RunState) -> Performed {
         *self.planet.borrow_mut().requests.entry(step.id.clone()).or_default() += 1;
         let trouble = |kind| Trouble::new(kind, "a fault");
         let nothing = |kind| Err((Certainty::NothingHappened, trouble(kind)));

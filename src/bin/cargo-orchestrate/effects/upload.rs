@@ -3,20 +3,20 @@
 
 use super::pack::kept;
 use super::{Failed, local, nothing_happened};
-use crate::registry::{Recorded, Registries};
+use crate::registry::{Parcel, Recorded, Registries};
 use cargo_orchestrate::facts::Published;
 use cargo_orchestrate::model::Digest;
 use cargo_orchestrate::plan::Upload;
 use cargo_orchestrate::run::{Probe, Receipt, TroubleKind};
 use std::path::Path;
 
-/// Sends the kept bytes of a package, if they still are the ones that were verified.
-pub(super) fn upload(
+/// Puts the upload of a package's kept bytes together, if they still are those that were verified.
+pub(super) fn parcel(
     registries: &Registries,
     artifacts: &Path,
     upload: &Upload,
     sealed: &Digest,
-) -> Result<(), Failed> {
+) -> Result<Parcel, Failed> {
     let path = kept(artifacts, upload);
     let doing = |verb: &str| format!("{verb} the kept `{}`", path.display());
     let bytes = std::fs::read(&path).map_err(|error| local(doing("read"), &error))?;
@@ -27,19 +27,17 @@ pub(super) fn upload(
     let metadata = registries
         .new_crate(&upload.registry, &bytes)
         .map_err(|error| local(doing("read the manifest of"), &error))?;
-    registries.upload(&upload.registry, &metadata, &path)?;
-    Ok(())
+    Ok(registries.parcel(&upload.registry, metadata, &path, sealed)?)
 }
 
-/// Whether the index shows exactly the bytes that were packed.
+/// Whether the index shows exactly the bytes that were packed, `published` being what it shows.
 pub(super) fn probe_upload(
     registries: &Registries,
+    published: &Published,
     upload: &Upload,
-    sealed: Option<&Digest>,
+    sealed: &Digest,
 ) -> Probe {
-    let Some(sealed) = sealed else { return Probe::NotDone };
-    let published = registries.look(&upload.registry, &upload.package);
-    let probe = judge_upload(&published, upload, sealed);
+    let probe = judge_upload(published, upload, sealed);
     if probe != Probe::NotDone {
         return probe;
     }
@@ -71,11 +69,10 @@ pub(super) fn judge_upload(published: &Published, upload: &Upload, sealed: &Dige
     }
 }
 
-/// Whether the index shows the version as yanked, or as not yanked.
-pub(super) fn probe_yank(registries: &Registries, upload: &Upload, yanked: bool) -> Probe {
-    let published = registries.look(&upload.registry, &upload.package);
+/// Whether the index, which shows `published`, shows the version as yanked, or as not yanked.
+pub(super) fn probe_yank(published: &Published, upload: &Upload, yanked: bool) -> Probe {
     if let Published::Unknown(why) = published {
-        return Probe::Unknown(why);
+        return Probe::Unknown(why.clone());
     }
     match published.version(&upload.version) {
         Some(entry) if entry.yanked == yanked => Probe::Done(Receipt::Plain),

@@ -8,11 +8,12 @@ use super::proof::Proof;
 use super::push::Remote;
 use super::tags::Tags;
 use super::{Failed, nothing_happened, upload};
-use crate::registry::Registries;
-use cargo_orchestrate::model::{Oid, PackageName, PlanId, RegistryName, Timestamp};
+use crate::registry::{Parcel, Registries};
+use cargo_orchestrate::facts::Published;
+use cargo_orchestrate::model::{Oid, PlanId, Timestamp};
 use cargo_orchestrate::plan::{Action, Step, TagPoint, Upload, Verification};
 use cargo_orchestrate::run::{
-    Attempt, Certainty, Probe, Receipt, RunState, Trouble, TroubleKind, World,
+    Attempt, Performed, Probe, Receipt, RunState, Status, Trouble, TroubleKind, World,
 };
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -100,16 +101,39 @@ impl Live<'_> {
         packing.pack(packages, verification)
     }
 
-    fn send(&self, upload: &Upload, state: &RunState) -> Result<(), Failed> {
+    fn parcel(&self, upload: &Upload, state: &RunState) -> Result<Parcel, Failed> {
         let sealed = state.packed(upload).ok_or_else(|| {
             nothing_happened(TroubleKind::Local, format!("{upload} was never packed"))
         })?;
-        upload::upload(self.registries, &self.artifacts(), upload, sealed)
+        upload::parcel(self.registries, &self.artifacts(), upload, sealed)
+    }
+
+    /// Sends what was packed of these uploads, all at once.
+    fn send_all(&self, uploads: &[&Upload], state: &RunState) -> Vec<Performed> {
+        let parcels = uploads.iter().map(|upload| self.parcel(upload, state)).collect();
+        let sent = self.registries.send_all(parcels);
+        sent.into_iter().map(|result| result.map(|_| Attempt::Accepted)).collect()
+    }
+
+    /// What the index, which shows `published`, says of an upload, a yank or an unyank.
+    fn shown(&self, step: &Step, published: &Published, state: &RunState) -> Probe {
+        match &step.action {
+            Action::Upload(upload) => match state.packed(upload) {
+                None => Probe::NotDone,
+                Some(sealed) if matches!(state.status(&step.id), Status::NotStarted) => {
+                    upload::judge_upload(published, upload, sealed)
+                }
+                Some(sealed) => upload::probe_upload(self.registries, published, upload, sealed),
+            },
+            Action::Yank(upload) => upload::probe_yank(published, upload, true),
+            Action::Unyank(upload) => upload::probe_yank(published, upload, false),
+            _ => Probe::NotDone,
+        }
     }
 }
 
 impl World for Live<'_> {
-    fn perform(&mut self, step: &Step, state: &RunState) -> Result<Attempt, (Certainty, Trouble)> {
+    fn perform(&mut self, step: &Step, state: &RunState) -> Performed {
         let plain = |()| Attempt::Done(Receipt::Plain);
         let accepted = |()| Attempt::Accepted;
         match &step.action {
@@ -127,7 +151,9 @@ impl World for Live<'_> {
             Action::PushCommit { remote, branch } => {
                 self.remote(remote).push_commit(self.commit(state), branch).map(plain)
             }
-            Action::Upload(upload) => self.send(upload, state).map(accepted),
+            Action::Upload(upload) => {
+                self.send_all(&[upload], state).pop().expect("one upload has one outcome")
+            }
             Action::Tag { tags } => self.tags(state).create(tags).map(plain),
             Action::PushTags { remote, tags } => {
                 // A tag that was deleted since is made again: it was ours, and nobody has it yet.
@@ -154,6 +180,13 @@ impl World for Live<'_> {
         }
     }
 
+    fn perform_all(&mut self, steps: &[&Step], state: &RunState) -> Vec<Performed> {
+        match steps.iter().map(|step| upload_of(step)).collect::<Option<Vec<_>>>() {
+            Some(uploads) => self.send_all(&uploads, state),
+            None => steps.iter().map(|step| self.perform(step, state)).collect(),
+        }
+    }
+
     fn probe(&mut self, step: &Step, state: &RunState) -> Probe {
         match &step.action {
             Action::WriteFiles { files } => self.files().probe(files),
@@ -165,37 +198,33 @@ impl World for Live<'_> {
             Action::PushCommit { remote, branch } => {
                 self.remote(remote).probe_commit(self.commit(state), branch)
             }
-            Action::Upload(upload) => {
-                upload::probe_upload(self.registries, upload, state.packed(upload))
-            }
             Action::Tag { tags } => self.tags(state).probe(tags),
             Action::PushTags { remote, tags } => self.remote(remote).probe_tags(tags),
-            Action::Yank(upload) => upload::probe_yank(self.registries, upload, true),
-            Action::Unyank(upload) => upload::probe_yank(self.registries, upload, false),
+            Action::Upload(upload) | Action::Yank(upload) | Action::Unyank(upload) => {
+                let published = self.registries.look(&upload.registry, &upload.package);
+                self.shown(step, &published, state)
+            }
         }
     }
 
     fn probe_all(&mut self, steps: &[&Step], state: &RunState) -> Vec<Probe> {
-        let wanted: Vec<(PackageName, RegistryName)> = steps
-            .iter()
-            .filter_map(|step| match &step.action {
-                Action::Upload(upload) => Some((upload.package.clone(), upload.registry.clone())),
-                _ => None,
-            })
-            .collect();
-        let published = self.registries.published(&wanted);
-        let probe = |step: &&Step| match &step.action {
-            Action::Upload(upload) => {
-                match (published.get(&upload.package), state.packed(upload)) {
-                    (Some(published), Some(sealed)) => {
-                        upload::judge_upload(published, upload, sealed)
-                    }
-                    _ => Probe::Unknown(format!("the index was not asked for {upload}")),
-                }
+        let on_index = |step: &Step| match &step.action {
+            Action::Upload(upload) | Action::Yank(upload) | Action::Unyank(upload) => {
+                Some((upload.registry.clone(), upload.package.clone()))
             }
-            _ => Probe::NotDone,
+            _ => None,
         };
-        steps.iter().map(probe).collect()
+        let wanted: Vec<_> = steps.iter().filter_map(|step| on_index(step)).collect();
+        let wanted: Vec<_> = wanted.iter().map(|(registry, package)| (registry, package)).collect();
+        let mut published = self.registries.look_all(&wanted).into_iter();
+        let mut probes = Vec::with_capacity(steps.len());
+        for step in steps {
+            probes.push(match on_index(step).and_then(|_| published.next()) {
+                Some(published) => self.shown(step, &published, state),
+                None => self.probe(step, state),
+            });
+        }
+        probes
     }
 
     fn undo(&mut self, step: &Step, state: &RunState) -> Result<(), Trouble> {
@@ -228,5 +257,12 @@ impl World for Live<'_> {
 
     fn is_interrupted(&self) -> bool {
         (self.interrupted)()
+    }
+}
+
+fn upload_of(step: &Step) -> Option<&Upload> {
+    match &step.action {
+        Action::Upload(upload) => Some(upload),
+        _ => None,
     }
 }

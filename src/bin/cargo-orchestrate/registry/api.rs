@@ -1,20 +1,19 @@
 //! The web API of a registry: uploads, yanks, downloads.
 
-use super::answer::{Accepted, Answer, Recorded};
+use super::answer::{Answer, Recorded};
 use super::credential::CredentialError;
-use super::http::{Client, HttpError, words};
+use super::http::{HttpError, Sender, words};
 use super::new_crate::{Destination, new_crate};
 use super::packed::PackedError;
 use super::provider::Purpose;
 use super::registries::{PointsError, Registries, authorize};
+use super::secret::Secret;
 use cargo_orchestrate::model::{Digest, PackageName, RegistryName, Timestamp, Version};
 use cargo_orchestrate::run::{Certainty, Trouble, TroubleKind};
 use crates_index::IndexConfig;
 use crates_io::{NewCrate, Registry};
 use http::header::{ACCEPT_ENCODING, HeaderValue};
 use http::{Request, Response};
-use std::fs::File;
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 impl Registries {
@@ -34,35 +33,6 @@ impl Registries {
             indexes: index.into_iter().chain(configured).collect(),
         };
         new_crate(packed, &to)
-    }
-
-    /// Sends a packed package, once.
-    ///
-    /// # Errors
-    /// [`Answer`]; where its certainty is unknown only the index tells whether the upload happened.
-    pub(crate) fn upload(
-        &self,
-        registry: &RegistryName,
-        metadata: &NewCrate,
-        crate_file: &Path,
-    ) -> Result<Accepted, Answer> {
-        let local = |error: std::io::Error| {
-            let text = format!("could not read `{}`: {error}", crate_file.display());
-            Answer::before(TroubleKind::Local, text)
-        };
-        let checksum = Digest::of(&std::fs::read(crate_file).map_err(local)?);
-        let file = File::open(crate_file).map_err(local)?;
-        let (name, version) = (metadata.name.as_str(), metadata.vers.as_str());
-        let purpose = Purpose::Publish { name, version, checksum: checksum.as_str() };
-        let warnings = self.write(registry, &purpose, |api| api.publish(metadata, &file))?;
-        let categories = warnings.invalid_categories.into_iter();
-        let badges = warnings.invalid_badges.into_iter();
-        let warnings = categories
-            .map(|slug| format!("`{slug}` is no category and was ignored"))
-            .chain(badges.map(|badge| format!("badge `{badge}` is not valid and was ignored")))
-            .chain(warnings.other)
-            .collect();
-        Ok(Accepted { warnings })
     }
 
     /// Marks a version as not to be used. Doing it twice is the same as once.
@@ -172,22 +142,32 @@ impl Registries {
         purpose: &Purpose<'_>,
         request: impl FnOnce(&mut Registry<Guarded<'a>>) -> Result<T, crates_io::Error<HttpError>>,
     ) -> Result<T, Answer> {
+        let (base, secret) = self.admission(registry, purpose)?;
+        let token = Some(secret.expose().to_owned());
+        let mut api = Registry::new_handle(base, token, Guarded(self.client.sender()), true);
+        request(&mut api).map_err(|error| Answer::from_error(&error, &secret, now()))
+    }
+
+    /// Where the web API is, and a credential asked for now.
+    pub(super) fn admission(
+        &self,
+        registry: &RegistryName,
+        purpose: &Purpose<'_>,
+    ) -> Result<(String, Secret), Answer> {
         let before = |trouble: Trouble| Answer::before(trouble.kind, trouble.text);
         let base = self.api(registry).map_err(|error| before(points_trouble(&error)))?;
         let secret = self
             .credential(registry, purpose)
             .map_err(|error| Answer::before(credential_kind(&error), words(&error)))?;
-        let token = Some(secret.expose().to_owned());
-        let mut api = Registry::new_handle(base, token, Guarded(&self.client), true);
-        request(&mut api).map_err(|error| Answer::from_error(&error, &secret, now()))
+        Ok((base, secret))
     }
 }
 
-/// The client as `crates_io` sees it.
+/// What sends, as `crates_io` sees it.
 ///
 /// `crates_io` panics on an acknowledgement that says `"ok": false`, and gives up on a body that is
 /// no UTF-8 without looking at the status; neither gets that far.
-struct Guarded<'a>(&'a Client);
+pub(super) struct Guarded<'a>(pub(super) &'a Sender);
 
 impl crates_io::HttpClient for Guarded<'_> {
     type Error = HttpError;
@@ -278,7 +258,7 @@ fn credential_kind(error: &CredentialError) -> TroubleKind {
     }
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

@@ -9,7 +9,7 @@ use super::secret::Secret;
 use cargo_orchestrate::facts::{Published, PublishedVersion};
 use cargo_orchestrate::model::{Digest, PackageName, RegistryName};
 use crates_index::{Crate, SparseIndex};
-use http::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use http::{Request, Response};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,13 +23,6 @@ pub(super) const PAUSES: [Duration; 4] = [
     Duration::from_millis(1500),
     Duration::from_millis(1500),
 ];
-
-/// What a look at one package saw, with the tag the server gave it.
-#[derive(Debug)]
-pub(super) struct Seen {
-    etag: HeaderValue,
-    versions: Vec<PublishedVersion>,
-}
 
 /// One package to read.
 #[derive(Debug)]
@@ -192,50 +185,6 @@ impl Registries {
         })
     }
 
-    /// What the registry holds of one package now: caches on the way are told to ask again, and
-    /// only what this process saw itself is reused.
-    pub(crate) fn look(&self, registry: &RegistryName, package: &PackageName) -> Published {
-        let index = match self.sparse_index(registry) {
-            Ok(index) => index,
-            Err(text) => return Published::Unknown(text),
-        };
-        let mut request = request(index.make_cache_request(package.as_str()));
-        let headers = request.headers_mut();
-        headers.remove(IF_NONE_MATCH);
-        headers.remove(IF_MODIFIED_SINCE);
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        let key = (registry.clone(), package.clone());
-        if let Some(seen) = self.memory().seen.get(&key) {
-            headers.insert(IF_NONE_MATCH, seen.etag.clone());
-        }
-        let response = match self.fetch_authorized(registry, request) {
-            Ok(response) => response,
-            Err(text) => return Published::Unknown(text),
-        };
-        let mut memory = self.memory();
-        if response.status().as_u16() == 304 {
-            let seen = memory.seen.get(&key);
-            return seen.map_or_else(
-                || Published::Unknown("the index says unchanged to a first request".into()),
-                |seen| Published::Known(seen.versions.clone()),
-            );
-        }
-        memory.seen.remove(&key);
-        let published = answer(package, &response);
-        if let (Published::Known(versions), Some(etag)) = (&published, response.headers().get(ETAG))
-            && response.status().is_success()
-        {
-            let seen = Seen { etag: etag.clone(), versions: versions.clone() };
-            memory.seen.insert(key, seen);
-        }
-        if response.status().is_success() {
-            // The next run, above all one without the network, is to know what was seen here.
-            let folder = self.folder(&index);
-            let _ = cache::keep(&index, folder.as_deref(), package, response);
-        }
-        published
-    }
-
     pub(super) fn sparse_index(&self, registry: &RegistryName) -> Result<SparseIndex, String> {
         let url = self.configuration.index(registry).map_err(|error| words(&error))?;
         // Without a cache folder the entry is looked for where there never is one.
@@ -272,7 +221,7 @@ impl Registries {
     }
 
     /// Asks `config.json` whether a refused read deserves a credential.
-    fn wants_credential(&self, registry: &RegistryName) -> Result<bool, String> {
+    pub(super) fn wants_credential(&self, registry: &RegistryName) -> Result<bool, String> {
         self.points(registry).map_err(|error| words(&error))?;
         Ok(self.is_closed(registry))
     }
@@ -299,7 +248,7 @@ fn entry_answer(package: &PackageName, entry: &Crate) -> Published {
 }
 
 /// What a response to a read of the index says.
-fn answer(package: &PackageName, response: &Response<Vec<u8>>) -> Published {
+pub(super) fn answer(package: &PackageName, response: &Response<Vec<u8>>) -> Published {
     match response.status().as_u16() {
         200 => match line::parse(package, response.body()) {
             Ok(versions) => Published::Known(versions),

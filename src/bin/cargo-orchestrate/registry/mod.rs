@@ -1,7 +1,7 @@
 //! The client side of registries: what they hold, and the few requests that change them.
 //!
-//! Reads go to the sparse index, many at once; writes go to the web API, one at a time, never sent
-//! twice by the transport and never redirected. A credential is asked for just before it is used
+//! Reads go to the sparse index, many at once; writes go to the web API, each on a connection of
+//! its own, never sent twice by the transport and never redirected. A credential is asked for just before it is used
 //! and is not kept. Nothing in this module decides anything: it says what a registry answered, and
 //! where it did not answer it says so instead of guessing. Read `registries.rs` first, then
 //! `answer.rs` for what an answer means.
@@ -15,18 +15,21 @@ mod provider;
 mod registries;
 mod index;
 mod line;
+mod look;
 mod cache;
 mod kept;
 mod api;
 mod answer;
 mod retry;
 mod packed;
+mod parcel;
 mod released;
 mod new_crate;
 
 pub(crate) use answer::Recorded;
 pub(crate) use config::{CRATES_IO, RegistryError};
 pub(crate) use packed::unpack;
+pub(crate) use parcel::Parcel;
 pub(crate) use registries::{Registries, STAND_IN_TOKEN};
 
 #[cfg(test)]

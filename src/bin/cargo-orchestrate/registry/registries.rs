@@ -3,7 +3,8 @@
 use super::config::{Configuration, RegistryError, is_safe};
 use super::credential::{self, CredentialError};
 use super::http::{Client, HttpError, Reach, Settings, words};
-use super::index::{PAUSES, Seen};
+use super::index::PAUSES;
+use super::look::Seen;
 use super::provider::Purpose;
 use super::secret::Secret;
 use cargo_orchestrate::facts::{self, OfflineCause};

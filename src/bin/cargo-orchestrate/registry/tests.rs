@@ -250,6 +250,7 @@ fn without_a_connection_nothing_happened() {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port");
     let request = http::Request::put(format!("http://{port}/")).body(vec![1; 9]);
     let error = Client::new(settings(), Reach::Everybody)
+        .sender()
         .send(request.expect("a request"))
         .expect_err("no server");
     assert_eq!(error.certainty(), Certainty::NothingHappened);
@@ -262,6 +263,7 @@ fn an_answer_without_end_is_cut_off() {
     let server = Server::start(&[("/long", &[Reply::Say(body)])]);
     let request = http::Request::put(format!("{}/long", server.base)).body(Vec::new());
     let error = Client::new(settings(), Reach::Everybody)
+        .sender()
         .send(request.expect("a request"))
         .expect_err("too long");
     assert_eq!(error.to_string(), "the answer of `127.0.0.1` is longer than 1048576 bytes");

@@ -10,7 +10,7 @@ use crate::cli::{MessageFormat, Verbosity};
 use crate::failure::Failure;
 use cargo_orchestrate::model::Timestamp;
 use cargo_orchestrate::plan::{Planned, Step};
-use cargo_orchestrate::run::{Event, Progress, Report, RunState};
+use cargo_orchestrate::run::{Event, Progress, Report, RunState, Status};
 use cargo_orchestrate::wire::{RunKind, event_line, waiting_line};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::{self, IsTerminal};
@@ -100,7 +100,7 @@ impl<'a> RunReport<'a> {
         let done = uploads.filter(|step| state.is_done(&step.id)).count();
         bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
         if let Some(step) = step {
-            bar.set_message(self.doing(step));
+            bar.set_message(self.doing(step) + &self.others(step, state));
         }
     }
 
@@ -114,8 +114,20 @@ impl<'a> RunReport<'a> {
         }
     }
 
-    fn waits(&mut self, step: &Step, until: Timestamp, why: &str, now: Timestamp) {
+    /// How many other packages are on their way or not in the index yet.
+    fn others(&self, step: &Step, state: &RunState) -> String {
+        let under_way = |other: &&Step| {
+            let status = state.status(&other.id);
+            upload(&other.action).is_some()
+                && other.id != step.id
+                && matches!(status, Status::Started | Status::Accepted | Status::InDoubt(_))
+        };
+        more(self.steps.iter().filter(under_way).count())
+    }
+
+    fn waits(&mut self, step: &Step, others: usize, until: Timestamp, why: &str, now: Timestamp) {
         let what = upload(&step.action).map_or_else(|| name(&step.action), ToString::to_string);
+        let what = what + &more(others);
         let telling = self.waits.tell(&step.id, now, until);
         let at = clock(until, now);
         if let Some(bar) = &self.bar {
@@ -159,11 +171,11 @@ impl Report for RunReport<'_> {
         let now = time::now();
         self.let_go();
         match progress {
-            Progress::Waiting { step, until, why } => {
+            Progress::Waiting { step, more, until, why } => {
                 if self.screen.format == MessageFormat::Json {
                     self.json(&waiting_line(step, *until, why, now, rfc3339));
                 } else {
-                    self.waits(step, *until, why, now);
+                    self.waits(step, *more, *until, why, now);
                 }
             }
             Progress::PointOfNoReturn => {
@@ -172,6 +184,11 @@ impl Report for RunReport<'_> {
             }
         }
     }
+}
+
+/// ` and 3 more`, or nothing.
+fn more(others: usize) -> String {
+    if others == 0 { String::new() } else { format!(" and {others} more") }
 }
 
 fn bar(kind: RunKind, packages: usize) -> ProgressBar {

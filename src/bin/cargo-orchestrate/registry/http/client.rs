@@ -28,9 +28,27 @@ pub(crate) enum Reach {
 
 /// An HTTP client. Connections of reads are kept and used again.
 pub(crate) struct Client {
+    sender: Sender,
+    multi: Mutex<Multi>,
+}
+
+/// What sends writes, each on a connection of its own; threads may share it.
+#[derive(Debug)]
+pub(crate) struct Sender {
     settings: Settings,
     reach: Reach,
-    multi: Mutex<Multi>,
+}
+
+impl Sender {
+    /// Performs one request of the web API on a connection of its own.
+    pub(crate) fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+        if self.reach == Reach::Nobody {
+            return Err(HttpError::Offline);
+        }
+        let mut easy = transfer::prepare(&self.settings, request, LONGEST_ANSWER)?;
+        let result = easy.perform();
+        transfer::finish(&mut easy, result)
+    }
 }
 
 impl Client {
@@ -41,17 +59,12 @@ impl Client {
         // What the library at hand cannot do is left out: slower, not wrong.
         let _ = multi.pipelining(false, settings.multiplexing);
         let _ = multi.set_max_host_connections(CONNECTIONS);
-        Self { settings, reach, multi: Mutex::new(multi) }
+        Self { sender: Sender { settings, reach }, multi: Mutex::new(multi) }
     }
 
-    /// Performs one request of the web API on a connection of its own.
-    pub(crate) fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
-        if self.reach == Reach::Nobody {
-            return Err(HttpError::Offline);
-        }
-        let mut easy = transfer::prepare(&self.settings, request, LONGEST_ANSWER)?;
-        let result = easy.perform();
-        transfer::finish(&mut easy, result)
+    /// What sends the writes of this client.
+    pub(crate) fn sender(&self) -> &Sender {
+        &self.sender
     }
 
     /// Performs one read.
@@ -64,7 +77,7 @@ impl Client {
         &self,
         requests: Vec<Request<Vec<u8>>>,
     ) -> Vec<Result<Response<Vec<u8>>, HttpError>> {
-        if self.reach == Reach::Nobody {
+        if self.sender.reach == Reach::Nobody {
             return requests.iter().map(|_| Err(HttpError::Offline)).collect();
         }
         let count = requests.len();
@@ -76,7 +89,7 @@ impl Client {
             while batch.running.len() < IN_FLIGHT
                 && let Some((index, request)) = waiting.next()
             {
-                let started = transfer::prepare(&self.settings, request, LONGEST_FILE)
+                let started = transfer::prepare(&self.sender.settings, request, LONGEST_FILE)
                     .and_then(|easy| batch.start(index, easy));
                 if let Err(error) = started {
                     outcomes.insert(index, Err(error));
@@ -101,7 +114,7 @@ impl Client {
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Client").field("sender", &self.sender).finish_non_exhaustive()
     }
 }
 

@@ -9,6 +9,6 @@ mod error;
 mod settings;
 mod transfer;
 
-pub(crate) use client::{Client, Reach};
+pub(crate) use client::{Client, Reach, Sender};
 pub(crate) use error::{HttpError, words};
 pub(crate) use settings::Settings;
