@@ -347,8 +347,16 @@ fn package_metadata(member: &cargo_metadata::Package) -> PackageMetadata {
         repository: member.repository.clone(),
         keywords: member.keywords.clone(),
         categories: member.categories.clone(),
-        features: member.features.len(),
+        features: features(member),
     }
+}
+
+/// The features that a packed manifest lists: Cargo adds one for each optional dependency that no
+/// feature names, and does not write it down.
+fn features(member: &cargo_metadata::Package) -> BTreeMap<String, usize> {
+    let is_added = |name: &str, values: &[String]| matches!(values, [only] if only.strip_prefix("dep:") == Some(name));
+    let written = member.features.iter().filter(|(name, values)| !is_added(name, values));
+    written.map(|(name, values)| (name.clone(), values.len())).collect()
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod repository;
 mod tags;
 mod baseline;
 mod packed;
+mod contents;
 mod attribution;
 mod inherited;
 mod api;
@@ -23,6 +24,7 @@ pub use api::{Api, ApiBaseline, ApiChange, ApiCheck, ApiEvidence, Said, Unusable
 pub use attribution::{Scopes, is_own_commit, scope};
 pub use baseline::{is_stray, tagged_candidates, untagged_release};
 pub use changeset::{Changeset, Changesets};
+pub use contents::{Contents, Entry, EntryKind, pem_labels};
 pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
 pub use inherited::{HandedDown, inherited_aliases, member_requirement, shared_key};
 pub use offline::{Offline, OfflineCause};

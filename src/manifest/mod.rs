@@ -16,6 +16,7 @@ mod effective;
 mod inherit;
 mod canonical;
 mod packing;
+mod packed;
 mod unversioned;
 pub mod lock;
 
@@ -23,6 +24,7 @@ pub use declaration::{Declaration, Table};
 pub use edit::{EditMismatch, TextEdit, apply, reverse};
 pub use effective::{difference, effective, effective_in};
 pub use inherit::Root;
+pub use packed::{PackedDependency, PackedManifest};
 pub use packing::{is_workspace_root, package_name};
 pub use parse::Manifest;
 pub use requirement::{CannotRewrite, Obstacle, is_raised, rewrite};

@@ -100,8 +100,8 @@ pub struct PackageMetadata {
     pub repository: Option<String>,
     pub keywords: Vec<String>,
     pub categories: Vec<String>,
-    /// The number of features.
-    pub features: usize,
+    /// The features, each with the number of what it enables.
+    pub features: BTreeMap<String, usize>,
 }
 
 /// Where a package may be published (`package.publish`).

@@ -74,6 +74,7 @@ pub fn build(
     let fixes = fixes(&facts.workspace, &facts.manifests)?;
     let draft = Draft {
         facts,
+        policy,
         options,
         manifests: &manifests,
         decided: &decided,

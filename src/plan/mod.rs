@@ -19,6 +19,7 @@ mod edits;
 mod leftover;
 mod manifests;
 mod preflight;
+mod rules;
 mod stay;
 mod steps;
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub use finding::{Finding, Location, Severity};
 pub use fix::{Fix, fixes};
 pub use guard::Guard;
 pub use preflight::credential_hint;
+pub use rules::{MANIFEST_LIMIT_BYTES, UNPACKED_LIMIT_BYTES, contents as packed_findings};
 pub use stay::Stay;
 
 pub use crate::decide::BreakingChange;

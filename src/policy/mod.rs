@@ -10,6 +10,7 @@ mod group;
 mod input;
 mod value;
 mod conflict;
+mod rules;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use note::{NoteWeight, PolicyNote};
 pub(crate) use parse::{PACKAGE_KEYS, WORKSPACE_KEYS};
 pub use parse::{PolicyError, parse};
 pub use place::Place;
+pub use rules::RegistryRules;
 
 use crate::facts::changeset::DEFAULT_FOLDER;
 use crate::model::{PackageName, PreId, RelPath, Workspace};
@@ -64,6 +66,11 @@ pub struct Policy {
     pub changesets: Option<RelPath>,
     /// Whether a package that changes must be named by a changeset.
     pub require_changeset: bool,
+    /// What breaking a rule of crates.io means.
+    pub registry_rules: RegistryRules,
+    /// Files that are packed although they look like secrets or lie outside of the repository:
+    /// patterns from the package's folder.
+    pub packed: BTreeMap<PackageName, Vec<String>>,
     /// How long a published version may take to show in the index.
     pub visibility_timeout: Duration,
 }
@@ -121,6 +128,8 @@ impl Default for Policy {
             inputs: BTreeMap::new(),
             changesets: None,
             require_changeset: false,
+            registry_rules: RegistryRules::OfRegistry,
+            packed: BTreeMap::new(),
             visibility_timeout: Duration::from_mins(15),
         }
     }

@@ -9,6 +9,8 @@
 //! - `api-check = "off"`, `"report"` or `"raise"`: what a check of the public interfaces is for.
 //! - `changesets = "PATH"`: the folder of changesets, seen from the root manifest.
 //! - `require-changeset = true`: a package that changes must be named by a changeset.
+//! - `registry-rules = "of-registry"`, `"crates-io"` or `"warn"`: what breaking a rule of crates.io
+//!   means.
 //! - `visibility-timeout = "15m"`: how long a published version may take to show in the index.
 //! - `pre = "rc"`: everything that is released goes on this line of pre-releases.
 //! - `[[group]]`, with `name`, `kind = "fixed"` or `"linked"`, and `packages = ["lib-*", "app"]`:
@@ -21,23 +23,25 @@
 //! - `public = ["dep"]`: dependencies that surely do, as `public = true` in their entry says.
 //! - `pre = "rc"`: this package goes on this line of pre-releases.
 //! - `inputs = ["../proto/**"]`: files that count as its content without being packed.
+//! - `allow-packed = ["tests/key.pem"]`: files that look like secrets and are meant to be published.
 //! - `release = false`: not released with the others.
 //! - `api-check = false`: its public interface is not checked.
 
 use super::conflict::{self, Mark};
 use super::place::{Place, Source};
-use super::{ApiMode, Input, Policy, PolicyNote, Propagate, group, nearest, value};
+use super::{ApiMode, Input, Policy, PolicyNote, Propagate, RegistryRules, group, nearest, value};
 use crate::model::{PackageName, RelPath, Workspace};
 use toml_edit::{Item, TableLike};
 
 /// The keys of the workspace's table.
-pub(crate) const WORKSPACE_KEYS: [&str; 9] = [
+pub(crate) const WORKSPACE_KEYS: [&str; 10] = [
     "api-check",
     "changesets",
     "features-move-minor",
     "group",
     "pre",
     "propagate",
+    "registry-rules",
     "require-changeset",
     "tag",
     "visibility-timeout",
@@ -45,8 +49,8 @@ pub(crate) const WORKSPACE_KEYS: [&str; 9] = [
 /// The name of our table in `metadata`.
 const TABLE: &str = "orchestrate";
 /// The keys of a package's table.
-pub(crate) const PACKAGE_KEYS: [&str; 6] =
-    ["api-check", "inputs", "pre", "private", "public", "release"];
+pub(crate) const PACKAGE_KEYS: [&str; 7] =
+    ["allow-packed", "api-check", "inputs", "pre", "private", "public", "release"];
 
 /// Configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -159,6 +163,12 @@ impl Reader<'_> {
                 "require-changeset" => {
                     self.policy.require_changeset = source.boolean(key, item)?;
                 }
+                "registry-rules" => {
+                    let words = RegistryRules::ALL.map(RegistryRules::word);
+                    let word = value::word(source, key, item, &words)?;
+                    let rules = RegistryRules::ALL.into_iter().find(|rules| rules.word() == word);
+                    self.policy.registry_rules = rules.expect("every word is that of a choice");
+                }
                 "visibility-timeout" => {
                     self.policy.visibility_timeout = value::length(source, key, item)?;
                 }
@@ -188,6 +198,10 @@ impl Reader<'_> {
                 }
                 "pre" => {
                     self.policy.pre_of.insert(name.clone(), value::pre_id(source, key, item)?);
+                }
+                "allow-packed" => {
+                    let patterns = value::patterns(source, key, item)?;
+                    self.policy.packed.insert(name.clone(), patterns);
                 }
                 "inputs" => self.inputs(source, key, item, name)?,
                 "release" if !source.boolean(key, item)? => {

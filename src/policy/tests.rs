@@ -1,4 +1,6 @@
-use super::{ApiMode, NoteWeight, Policy, PolicyError, PolicyNote, Propagate, parse};
+use super::{
+    ApiMode, NoteWeight, Policy, PolicyError, PolicyNote, Propagate, RegistryRules, parse,
+};
 use crate::model::{PackageName, RelPath, Workspace};
 use std::time::Duration;
 
@@ -32,19 +34,23 @@ fn no_configuration_is_the_default() {
 fn every_key_is_read() {
     let file = "tag = \"{name}@{version}\"\npropagate = \"always\"\nfeatures-move-minor = true\n\
                 visibility-timeout = \"90s\"\napi-check = \"raise\"\n\
-                changesets = \"notes/next\"\nrequire-changeset = true";
-    let member =
-        "[package.metadata.orchestrate]\nprivate = [\"lib\"]\nrelease = false\napi-check = false";
+                changesets = \"notes/next\"\nrequire-changeset = true\nregistry-rules = \"crates-io\"";
+    let member = "[package.metadata.orchestrate]\nprivate = [\"lib\"]\nrelease = false\napi-check = false\n\
+         allow-packed = [\"tests/**\"]";
     let (policy, notes) = read(file, "", member).expect("a policy");
     assert_eq!(policy.tag_template.as_deref(), Some("{name}@{version}"));
     assert_eq!(policy.propagate, Propagate::Always);
     assert!(policy.features_move_minor && policy.require_changeset);
-    assert_eq!(policy.changesets.map(|folder| folder.to_string()), Some("notes/next".to_owned()));
+    assert_eq!(policy.changesets.as_ref().map(ToString::to_string), Some("notes/next".to_owned()));
     assert_eq!(policy.api_check, ApiMode::Raise);
     assert_eq!(policy.unchecked.len(), 1);
     assert_eq!(policy.visibility_timeout, Duration::from_secs(90));
     assert_eq!(policy.private_edges.len(), 1);
     assert_eq!(policy.held.len(), 1);
+    assert_eq!(policy.registry_rules, RegistryRules::CratesIo);
+    let app = PackageName::new("app").expect("a name");
+    assert!(policy.allows_packed(&app, "tests/x/key.pem"));
+    assert!(!policy.allows_packed(&app, ".env"));
     assert!(notes.is_empty());
 }
 
@@ -80,8 +86,8 @@ fn an_unknown_key_is_told_with_the_nearest_one() {
         [
             "orchestrate.toml:2:1 `probagate` means nothing here; did you mean `propagate`?",
             "orchestrate.toml:3:1 `x` means nothing here; the keys here are api-check, changesets, \
-             features-move-minor, group, pre, propagate, require-changeset, tag, \
-             visibility-timeout",
+             features-move-minor, group, pre, propagate, registry-rules, \
+             require-changeset, tag, visibility-timeout",
             "app/Cargo.toml:4:1 `privat` means nothing here; did you mean `private`?",
         ]
     );
@@ -149,6 +155,10 @@ fn wrong_values_are_refused_with_their_place() {
         (
             "\ntag = \"{name}\"",
             "2:7 `tag`: the template of a tag needs `{version}`, and `{name}` has none",
+        ),
+        (
+            "registry-rules = \"crate-io\"",
+            "1:18 `registry-rules`: `crate-io` is none of `of-registry`, `crates-io` and `warn`; did you mean `crates-io`?",
         ),
         ("tag = 1", "1:7 `tag` must be a string"),
         ("features-move-minor = \"yes\"", "1:23 `features-move-minor` must be true or false"),

@@ -1,7 +1,7 @@
 //! Values of the configuration: what each key takes, and what is said when it gets something else.
 
 use super::place::Source;
-use super::{PolicyError, nearest};
+use super::{PolicyError, nearest, rules};
 use crate::model::{PreId, RelPath};
 use std::time::Duration;
 use toml_edit::Item;
@@ -89,6 +89,26 @@ fn duration(text: &str) -> Option<Duration> {
 
 /// What a template of tags can hold.
 const PLACEHOLDERS: [&str; 2] = ["name", "version"];
+
+/// Patterns of paths in a package.
+pub(super) fn patterns(
+    source: &Source<'_>,
+    key: &str,
+    item: &Item,
+) -> Result<Vec<String>, PolicyError> {
+    let wrong =
+        || source.error(item, format!("`{key}` must be a list of paths, as [\"tests/*.pem\"]"));
+    let mut patterns = Vec::new();
+    for value in item.as_array().ok_or_else(wrong)? {
+        let text = value.as_str().ok_or_else(wrong)?;
+        if let Err(why) = rules::glob(text) {
+            let message = format!("`{key}`: `{text}` is no pattern: {why}");
+            return Err(PolicyError { place: source.place(value.span()), message });
+        }
+        patterns.push(text.to_owned());
+    }
+    Ok(patterns)
+}
 
 /// A template that git can make tags of.
 pub(super) fn template(source: &Source<'_>, key: &str, item: &Item) -> Result<String, PolicyError> {

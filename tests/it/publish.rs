@@ -161,6 +161,23 @@ fn packages_that_do_not_build_leave_no_trace() {
 }
 
 #[test]
+fn packages_that_must_not_be_published_leave_no_trace() {
+    let sandbox = sandbox("chain");
+    sandbox.write("lib1/.env", "TOKEN=1\n");
+    sandbox.write("bin/deploy.txt", "-----BEGIN PRIVATE KEY-----\n");
+    sandbox.git(&["add", "--all"]);
+    sandbox.git(&["commit", "--quiet", "--message", "feat(lib1): read it from a file"]);
+    sandbox.git(&["push", "--quiet"]);
+    let before = effects(&sandbox);
+    let refused = sandbox.run(PUBLISH).exits(97);
+    assert_eq!(effects(&sandbox), before);
+    refused
+        .says("[packed-secret] `.env`")
+        .says("[packed-secret] `deploy.txt`")
+        .says("allow-packed");
+}
+
+#[test]
 fn a_remote_that_refuses_leaves_no_trace() {
     let sandbox = sandbox("chain");
     sandbox.refuse_pushes();

@@ -5,6 +5,7 @@ use crate::facts::Published;
 use crate::manifest;
 use crate::model::{Edge, EdgeKind, External, Package, RegistryName, Version, VersionReq};
 use crate::plan::fix::{self, Fix};
+use crate::plan::rules::severity;
 use crate::plan::{Finding, Planned};
 use semver::BuildMetadata;
 
@@ -18,7 +19,7 @@ pub(super) fn findings(draft: &Draft<'_>, planned: &Planned, package: &Package) 
     let externals = package.externals.iter();
     findings.extend(
         externals
-            .filter_map(|external| external_finding(planned, external))
+            .filter_map(|external| external_finding(draft, planned, external))
             .map(|found| found.about(&package.name)),
     );
     findings
@@ -55,7 +56,7 @@ fn edge_finding(
         return Some(Finding::error("unpublishable-dependency", text).hint(hint));
     }
     foreign(draft, planned, edge)
-        .or_else(|| wildcard(planned, to.as_str(), requirement))
+        .or_else(|| wildcard(draft, planned, to.as_str(), requirement))
         .or_else(|| unsatisfied(draft, package, edge, requirement))
 }
 
@@ -91,12 +92,16 @@ fn other_registry(planned: &Planned, to: &str, registry: Option<&RegistryName>) 
     })
 }
 
-fn wildcard(planned: &Planned, to: &str, requirement: &VersionReq) -> Option<Finding> {
+fn wildcard(
+    draft: &Draft<'_>,
+    planned: &Planned,
+    to: &str,
+    requirement: &VersionReq,
+) -> Option<Finding> {
     if *requirement != VersionReq::STAR {
         return None;
     }
-    let severe = planned.registry.is_crates_io();
-    let finding = if severe { Finding::error } else { Finding::warning };
+    let finding = severity(draft.policy, &planned.registry);
     let text = format!("its requirement on {to} is `*`, which crates.io refuses");
     Some(finding("wildcard-requirement", text).hint(format!("name a version of {to}")))
 }
@@ -172,7 +177,7 @@ fn as_rewritten(draft: &Draft<'_>, edge: &Edge, requirement: &VersionReq) -> Ver
         .unwrap_or_else(|| requirement.clone())
 }
 
-fn external_finding(planned: &Planned, external: &External) -> Option<Finding> {
+fn external_finding(draft: &Draft<'_>, planned: &Planned, external: &External) -> Option<Finding> {
     let to = external.name.as_str();
     if external.unversioned {
         if external.kind == EdgeKind::Dev {
@@ -185,5 +190,5 @@ fn external_finding(planned: &Planned, external: &External) -> Option<Finding> {
         );
     }
     other_registry(planned, to, external.registry.as_ref())
-        .or_else(|| wildcard(planned, to, &external.requirement))
+        .or_else(|| wildcard(draft, planned, to, &external.requirement))
 }

@@ -26,12 +26,14 @@ use crate::facts::{Facts, TagPatterns};
 use crate::manifest::{Declaration, Table};
 use crate::model::graph::Order;
 use crate::model::{Edge, EdgeKind, Package, PackageName, RelPath};
+use crate::policy::Policy;
 use std::collections::BTreeSet;
 
 /// What the preflight looks at.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Draft<'a> {
     pub(super) facts: &'a Facts,
+    pub(super) policy: &'a Policy,
     pub(super) options: &'a Options,
     pub(super) manifests: &'a Manifests<'a>,
     pub(super) decided: &'a Decided,

@@ -2,7 +2,7 @@
 
 use crate::decide::notation::{name, version};
 use crate::decide::{Request, RequestedBump};
-use crate::facts::{Published, Registry, RemoteBranch, Tag};
+use crate::facts::{Published, PublishedVersion, Registry, RemoteBranch, Tag};
 use crate::model::{Oid, RegistryName};
 use crate::plan::sample::{BREAK, CHAIN, codes, complete, options, path, plan};
 use crate::plan::{Finding, Location, Options, Verification, build};
@@ -316,6 +316,26 @@ fn what_would_follow_is_told_with_the_version_and_a_command() {
              -p c",
         ]
     );
+}
+
+#[test]
+fn a_version_that_differs_by_its_build_alone_is_taken() {
+    let table = [("1.0.1+a", true), ("1.0.1-a", false), ("1.0.2+b", false)];
+    for (there, expected) in table {
+        let (mut facts, policy) = complete("a 1.0.0", "a: fix: it");
+        let entry = |text| PublishedVersion {
+            version: version(text),
+            ..facts.published[&name("a")].versions()[0].clone()
+        };
+        let known = Published::Known(vec![entry("1.0.0"), entry(there)]);
+        facts.published.insert(name("a"), known);
+        let mut request = Request::default();
+        let bump = RequestedBump::Exactly(version("1.0.1+b"));
+        request.bumps.insert(name("a"), bump);
+        let plan = build(&facts, &policy, &request, &options()).expect("a plan");
+        let taken = plan.findings.iter().any(|finding| finding.code == "version-taken");
+        assert_eq!(taken, expected, "{there}: {:?}", plan.findings);
+    }
 }
 
 #[test]

@@ -62,6 +62,8 @@ pub(super) fn carry_out(
         workspace: &session.checkout.workspace_root,
         target: &session.target,
         intermediate: &session.intermediate,
+        members: &session.workspace,
+        policy: &session.policy,
         registries: &session.registries,
         base: errand.base,
         plan: errand.plan,

@@ -4,6 +4,7 @@
 //! there is one, its way back (`undo`). Nothing here decides: what to do, in which order and what
 //! to do after a failure is `cargo_orchestrate::run`'s.
 
+mod checked;
 mod commit;
 pub(crate) mod consumer;
 mod files;

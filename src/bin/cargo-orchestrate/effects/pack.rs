@@ -1,6 +1,7 @@
 //! Packing and verifying the whole release set with Cargo, and keeping the bytes.
 
 use super::verified::Verified;
+use super::checked::Rules;
 use super::{Failed, local, nothing_happened, process, repacked};
 use crate::journal::{sync_folder, write_synced};
 use cargo_orchestrate::model::{Digest, Oid, RegistryName};
@@ -28,6 +29,8 @@ pub(super) struct Packing<'a> {
     /// The commit whose files are packed.
     pub(super) commit: &'a Oid,
     pub(super) cargo: process::Cargo<'a>,
+    /// What the packed packages are checked against.
+    pub(super) rules: Rules<'a>,
     /// Hears every line Cargo says.
     pub(super) heard: &'a dyn Fn(&str),
     /// Whether somebody asked to stop.
@@ -77,6 +80,8 @@ impl Packing<'_> {
         if let Some(verified) = verified.filter(|_| compile) {
             verified.remember();
         }
+        let packed: Vec<_> = packages.iter().map(|it| (it, self.packed(it))).collect();
+        self.rules.check(&packed, self.heard)?;
         let artifacts =
             packages.iter().map(|upload| self.keep(upload)).collect::<Result<_, _>>()?;
         sync_folder(&self.artifacts).map_err(|error| local("keep the packages", &error))?;
@@ -174,10 +179,15 @@ impl Packing<'_> {
         Ok(if status.success() { Ok(()) } else { Err(said) })
     }
 
+    /// Where Cargo leaves a package.
+    fn packed(&self, upload: &Upload) -> PathBuf {
+        self.target.join("package").join(file_name(upload))
+    }
+
     fn keep(&self, upload: &Upload) -> Result<Artifact, Failed> {
         let doing = |verb: &str| format!("{verb} the packed `{}`", file_name(upload));
-        let packed = self.target.join("package").join(file_name(upload));
-        let bytes = std::fs::read(&packed).map_err(|error| local(doing("read"), &error))?;
+        let bytes =
+            std::fs::read(self.packed(upload)).map_err(|error| local(doing("read"), &error))?;
         write_synced(&kept(&self.artifacts, upload), &bytes)
             .map_err(|error| local(doing("keep"), &error))?;
         Ok(Artifact {

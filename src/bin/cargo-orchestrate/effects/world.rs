@@ -1,5 +1,6 @@
 //! The real world, behind the core's trait.
 
+use super::checked::Rules;
 use super::commit::{Changed, Commits};
 use super::files::Files;
 use super::pack::Packing;
@@ -10,8 +11,9 @@ use super::tags::Tags;
 use super::{Failed, nothing_happened, upload};
 use crate::registry::{Parcel, Registries};
 use cargo_orchestrate::facts::Published;
-use cargo_orchestrate::model::{Oid, PlanId, Timestamp};
+use cargo_orchestrate::model::{Oid, PlanId, Timestamp, Workspace};
 use cargo_orchestrate::plan::{Action, Step, TagPoint, Upload, Verification};
+use cargo_orchestrate::policy::Policy;
 use cargo_orchestrate::run::{
     Attempt, Performed, Probe, Receipt, RunState, Status, Trouble, TroubleKind, World,
 };
@@ -26,6 +28,9 @@ pub(crate) struct Live<'a> {
     pub(crate) target: &'a Path,
     /// Where Cargo keeps what is between sources and results.
     pub(crate) intermediate: &'a Path,
+    /// The members, as their manifests were when the command began.
+    pub(crate) members: &'a Workspace,
+    pub(crate) policy: &'a Policy,
     pub(crate) registries: &'a Registries,
     /// The commit the run began with.
     pub(crate) base: &'a Oid,
@@ -95,6 +100,11 @@ impl Live<'_> {
             kept: self.kept(),
             commit: self.commit(state),
             cargo: self.cargo,
+            rules: Rules {
+                repository: self.repository,
+                members: self.members,
+                policy: self.policy,
+            },
             heard: self.heard,
             interrupted: self.interrupted,
         };

@@ -8,6 +8,7 @@
 
 mod http;
 mod config;
+mod contents;
 mod trust;
 mod secret;
 mod credential;
@@ -28,6 +29,7 @@ mod new_crate;
 
 pub(crate) use answer::Recorded;
 pub(crate) use config::{CRATES_IO, RegistryError};
+pub(crate) use contents::contents;
 pub(crate) use packed::unpack;
 pub(crate) use parcel::Parcel;
 pub(crate) use registries::{Registries, STAND_IN_TOKEN};
