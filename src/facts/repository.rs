@@ -51,6 +51,8 @@ pub struct Remote {
     pub branch: RemoteBranch,
     /// The tags on the remote with their oids, when it was asked and answered.
     pub tags: BTreeMap<String, Oid>,
+    /// The mirrored journals of releases that are not finished, by the names of the runs.
+    pub mirrors: BTreeMap<String, Oid>,
 }
 
 /// What a remote's branch looks like, seen from HEAD.

@@ -43,6 +43,7 @@ pub(crate) fn complete(packages: &str, happened: &str) -> (Facts, Policy) {
         name: "origin".to_owned(),
         branch: RemoteBranch::At(Oid::from_hex("aaaaaaaaaa")),
         tags: BTreeMap::new(),
+        mirrors: BTreeMap::new(),
     });
     (facts, policy)
 }

@@ -73,6 +73,8 @@ pub struct Policy {
     pub packed: BTreeMap<PackageName, Vec<String>>,
     /// How long a published version may take to show in the index.
     pub visibility_timeout: Duration,
+    /// Whether the journal of a release that pushes is kept on the remote until it is finished.
+    pub mirror: bool,
 }
 
 /// When a dependent is released because its dependency is.
@@ -131,6 +133,7 @@ impl Default for Policy {
             registry_rules: RegistryRules::OfRegistry,
             packed: BTreeMap::new(),
             visibility_timeout: Duration::from_mins(15),
+            mirror: true,
         }
     }
 }

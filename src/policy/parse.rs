@@ -12,6 +12,7 @@
 //! - `registry-rules = "of-registry"`, `"crates-io"` or `"warn"`: what breaking a rule of crates.io
 //!   means.
 //! - `visibility-timeout = "15m"`: how long a published version may take to show in the index.
+//! - `mirror = true`: the journal of a release is kept on the remote, too, until it is finished.
 //! - `pre = "rc"`: everything that is released goes on this line of pre-releases.
 //! - `[[group]]`, with `name`, `kind = "fixed"` or `"linked"`, and `packages = ["lib-*", "app"]`:
 //!   packages whose versions hang together. `fixed`: when one moves all move, to one version;
@@ -39,6 +40,7 @@ pub(crate) const WORKSPACE_KEYS: [&str; 10] = [
     "changesets",
     "features-move-minor",
     "group",
+    "mirror",
     "pre",
     "propagate",
     "registry-rules",
@@ -169,6 +171,7 @@ impl Reader<'_> {
                     let rules = RegistryRules::ALL.into_iter().find(|rules| rules.word() == word);
                     self.policy.registry_rules = rules.expect("every word is that of a choice");
                 }
+                "mirror" => self.policy.mirror = source.boolean(key, item)?,
                 "visibility-timeout" => {
                     self.policy.visibility_timeout = value::length(source, key, item)?;
                 }

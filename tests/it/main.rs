@@ -21,6 +21,7 @@ mod resume;
 mod rollback;
 mod errors;
 mod malformed;
+mod mirror;
 mod formats;
 mod schemas;
 mod reference;

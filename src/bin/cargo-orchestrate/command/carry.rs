@@ -10,7 +10,7 @@ use crate::journal::Run;
 use crate::ui::time::{now, rfc3339};
 use crate::ui::{RunReport, Screen, Way, stopped};
 use cargo_orchestrate::model::{Oid, PackageName, PlanId};
-use cargo_orchestrate::plan::{Planned, Step};
+use cargo_orchestrate::plan::{Action, Planned, Step};
 use cargo_orchestrate::run::{
     Event, Log as _, Outcome, Patience, RunState, Stop, StopReason, TroubleKind, drive,
 };
@@ -57,6 +57,7 @@ pub(super) fn carry_out(
     }
     let mut report = RunReport::new(screen, errand.kind, errand.steps, errand.packages);
     let heard = |line: &str| screen.detail("", line.trim_end());
+    let pushes_commit = errand.steps.iter().any(|s| matches!(s.action, Action::PushCommit { .. }));
     let mut world = Live {
         repository: &session.checkout.repository_root,
         workspace: &session.checkout.workspace_root,
@@ -70,6 +71,8 @@ pub(super) fn carry_out(
         steps: errand.steps,
         folder: run.folder.clone(),
         cargo: Cargo { environment: &session.environment },
+        mirror: errand.kind == RunKind::Release && session.policy.mirror && pushes_commit,
+        warned: &|line: &str| screen.status("Note", line),
         heard: &heard,
         interrupted: &interrupt::is_asked,
     };

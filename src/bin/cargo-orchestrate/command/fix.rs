@@ -50,7 +50,7 @@ const NOTHING: &str =
 fn refuse_unfinished(session: &Session) -> Result<(), Failure> {
     match session.home.runs()?.into_iter().rfind(|run| run.state.ended.is_none()) {
         Some(run) if run.kind == RunKind::Rollback => Err(words::unfinished_rollback(&run)),
-        Some(run) => Err(words::another_release(&run)),
+        Some(run) => Err(words::another_release(&run.id)),
         None => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! `publish`: carries a plan out, or goes on with the release that is not finished.
 
 use super::carry::{Errand, Start, abandon, carry_out, left_something};
+use super::mirrored::{self, Found};
 use super::offline;
 use super::saved::{read, saved};
 use super::session::{Session, Site};
@@ -41,7 +42,7 @@ pub(super) fn publish(
     let unfinished = session.home.runs()?.into_iter().rfind(|run| run.state.ended.is_none());
     match unfinished {
         Some(run) if run.kind == RunKind::Rollback => Err(words::unfinished_rollback(&run)),
-        Some(run) if options.abandon => give_up(run, screen),
+        Some(run) if options.abandon => give_up(&session, run, screen),
         Some(run) => resume(&session, run, options, screen),
         None if options.abandon => {
             screen.status("Nothing", "to give up: no release is under way");
@@ -58,6 +59,9 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
         None => super::plan::make(session, &options.selection, screen)?,
         Some(path) => saved(session, path, screen)?,
     };
+    if let Some(found) = mirrored::find(session, &facts, screen) {
+        return take_over(session, &found, options, screen);
+    }
     let mut shown = plan.clone();
     demand_credentials(&mut shown, &facts);
     show(session, &facts, &shown, began, screen)?;
@@ -111,13 +115,34 @@ fn resume(
     if let Some(path) = &options.plan {
         let wanted = read(path)?;
         if wanted.id != plan.id {
-            return Err(words::another_release(&run));
+            return Err(words::another_release(&run.id));
         }
     }
     screen.status("Resuming", &format!("release {}", run.id));
     screen.say(&point_of_no_return(&plan, screen));
     confirm(screen, options.consent, "Go on with it?", COMMAND)?;
     go(session, &mut run, &plan, options, Start::Resumed, screen)
+}
+
+/// Goes on with a release that another clone began.
+fn take_over(
+    session: &Session,
+    found: &Found,
+    options: &cli::Publish,
+    screen: &Screen,
+) -> Result<ExitCode, Failure> {
+    let plan = &found.plan;
+    if let Some(path) = &options.plan
+        && read(path)?.id != plan.id
+    {
+        return Err(words::another_release(&found.id));
+    }
+    let from = plan.remote.as_deref().unwrap_or_default();
+    screen.status("Resuming", &format!("release {} from {from}", found.id));
+    screen.say(&point_of_no_return(plan, screen));
+    confirm(screen, options.consent, "Go on with it?", COMMAND)?;
+    let mut run = found.restore(session)?;
+    go(session, &mut run, plan, options, Start::Resumed, screen)
 }
 
 fn go(
@@ -143,6 +168,9 @@ fn go(
         ],
         afterwards: "cargo orchestrate yank-rollback",
     };
+    if start == Start::Resumed {
+        mirrored::have_bytes(session, run, plan, screen)?;
+    }
     carry_out(session, run, &errand, screen)?;
     let took = ui::time::length(began.elapsed());
     let packages = ui::text::count(plan.packages.len(), "package");
@@ -152,7 +180,7 @@ fn go(
 }
 
 /// Gives up a release of which nothing is out; one that is partly out is taken back instead.
-fn give_up(mut run: Run, screen: &Screen) -> Result<ExitCode, Failure> {
+fn give_up(session: &Session, mut run: Run, screen: &Screen) -> Result<ExitCode, Failure> {
     let plan = words::stored_plan(&run)?;
     let uploads = plan.steps.iter().filter(|step| matches!(step.action, Action::Upload(_)));
     let uploads: Vec<_> = uploads.cloned().collect();
@@ -162,6 +190,7 @@ fn give_up(mut run: Run, screen: &Screen) -> Result<ExitCode, Failure> {
             .next("cargo orchestrate yank-rollback", "takes it back"));
     }
     abandon(&mut run)?;
+    mirrored::forget(session, &run, &plan);
     screen.status("Given up", &format!("release {}; its commit and edits stay", run.id));
     Ok(ExitCode::Done)
 }

@@ -2,7 +2,7 @@
 
 use super::refused::cargo_refused;
 use crate::failure::Failure;
-use crate::journal::{HomeError, Run};
+use crate::journal::{HomeError, Run, RunId};
 use crate::observe::ObserveError;
 use crate::registry::RegistryError;
 use cargo_orchestrate::decide::DecideError;
@@ -144,8 +144,8 @@ pub(super) fn unfinished_rollback(run: &Run) -> Failure {
 }
 
 /// Another release is under way than the one asked for.
-pub(super) fn another_release(run: &Run) -> Failure {
-    Failure::refused(format!("release {} is under way, and it has another plan", run.id))
+pub(super) fn another_release(run: &RunId) -> Failure {
+    Failure::refused(format!("release {run} is under way, and it has another plan"))
         .next("cargo orchestrate publish", "finishes it")
         .next("cargo orchestrate publish --abandon", "gives it up")
 }

@@ -26,12 +26,16 @@ struct Standing {
 pub(super) struct Remote<'a> {
     pub(super) root: &'a Path,
     pub(super) name: &'a str,
+    /// What goes with the pushes for the mirror of the journal.
+    pub(super) mirror: Option<String>,
+    /// Hears that the remote does not take the mirror.
+    pub(super) heard: &'a dyn Fn(&str),
 }
 
 impl Remote<'_> {
     /// Pushes a commit to a branch, only forward. A branch that holds it already is left as it is.
     pub(super) fn push_commit(&self, oid: &Oid, branch: &str) -> Result<(), Failed> {
-        let pushed = self.push(&[format!("{oid}:refs/heads/{branch}")]);
+        let pushed = self.push_mirrored(vec![format!("{oid}:refs/heads/{branch}")]);
         match pushed {
             Err(_) if self.probe_commit(oid, branch) == Probe::Done(Receipt::Plain) => Ok(()),
             Err((certainty, mut trouble)) => {
@@ -50,7 +54,7 @@ impl Remote<'_> {
 
     /// Pushes tags, all or none. One that stands there at the same commit serves, whoever made it.
     pub(super) fn push_tags(&self, tags: &[String]) -> Result<(), Failed> {
-        let Err(failed) = self.push(&tag_specs(tags.iter())) else { return Ok(()) };
+        let Err(failed) = self.push_mirrored(tag_specs(tags.iter())) else { return Ok(()) };
         let Ok(mut standing) = self.standing(tags) else { return Err(failed) };
         let other = standing.values_mut().find_map(|tag| tag.other_commit.take());
         if let Some(text) = other {
@@ -117,6 +121,30 @@ impl Remote<'_> {
             }
         };
         Ok(tags.iter().map(|tag| (tag.clone(), standing(tag))).collect())
+    }
+
+    /// Pushes, and the mirror of the journal in the same breath. A remote that takes all but the
+    /// mirror gets all but the mirror: the release does not need it to be sound.
+    fn push_mirrored(&self, mut specs: Vec<String>) -> Result<(), Failed> {
+        let Some(mirror) = &self.mirror else { return self.push(&specs) };
+        specs.push(mirror.clone());
+        let Err(failed) = self.push(&specs) else { return Ok(()) };
+        let (certainty, trouble) = &failed;
+        if *certainty != Certainty::NothingHappened || trouble.kind != TroubleKind::RemoteRefused {
+            return Err(failed);
+        }
+        specs.pop();
+        self.push(&specs)?;
+        if mirror.starts_with(':') {
+            // The mirror of a finished release says of itself that nothing is left to do.
+            return Ok(());
+        }
+        (self.heard)(&format!(
+            "{} does not take the mirror of the journal ({}); `mirror = false` in orchestrate.toml \
+             stops trying",
+            self.name, trouble.text
+        ));
+        Ok(())
     }
 
     fn push(&self, specs: &[String]) -> Result<(), Failed> {

@@ -3,6 +3,7 @@
 use super::checked::Rules;
 use super::commit::{Changed, Commits};
 use super::files::Files;
+use super::mirror;
 use super::pack::Packing;
 use super::process::Cargo;
 use super::proof::Proof;
@@ -40,6 +41,10 @@ pub(crate) struct Live<'a> {
     /// The run's folder in the journal.
     pub(crate) folder: PathBuf,
     pub(crate) cargo: Cargo<'a>,
+    /// Whether the journal is mirrored to the remote that the run pushes to.
+    pub(crate) mirror: bool,
+    /// Hears what everybody should know and that stops nothing.
+    pub(crate) warned: &'a dyn Fn(&str),
     /// Hears what child processes say while they work.
     pub(crate) heard: &'a dyn Fn(&str),
     /// Whether somebody asked to stop.
@@ -56,7 +61,17 @@ impl Live<'_> {
     }
 
     fn remote<'r>(&'r self, name: &'r str) -> Remote<'r> {
-        Remote { root: self.repository, name }
+        Remote { root: self.repository, name, mirror: None, heard: self.warned }
+    }
+
+    /// The remote, with the mirror of the journal as it is now or, when all is done, with its end.
+    fn mirrored<'r>(
+        &'r self,
+        name: &'r str,
+        spec: impl FnOnce(&Path) -> Result<String, Failed>,
+    ) -> Result<Remote<'r>, Failed> {
+        let mirror = if self.mirror { Some(spec(&self.folder)?) } else { None };
+        Ok(Remote { mirror, ..self.remote(name) })
     }
 
     fn commit<'s>(&'s self, state: &'s RunState) -> &'s Oid {
@@ -159,7 +174,9 @@ impl World for Live<'_> {
                 self.pack(packages, *verification, state).map(Attempt::Done)
             }
             Action::PushCommit { remote, branch } => {
-                self.remote(remote).push_commit(self.commit(state), branch).map(plain)
+                let commit = self.commit(state);
+                let spec = |folder: &Path| mirror::made(self.repository, commit, folder);
+                self.mirrored(remote, spec)?.push_commit(commit, branch).map(plain)
             }
             Action::Upload(upload) => {
                 self.send_all(&[upload], state).pop().expect("one upload has one outcome")
@@ -168,7 +185,8 @@ impl World for Live<'_> {
             Action::PushTags { remote, tags } => {
                 // A tag that was deleted since is made again: it was ours, and nobody has it yet.
                 self.tags(state).create(&self.tag_points(tags))?;
-                self.remote(remote).push_tags(tags).map(plain)
+                let spec = |folder: &Path| Ok(mirror::removed(folder));
+                self.mirrored(remote, spec)?.push_tags(tags).map(plain)
             }
             Action::Yank(upload) => self
                 .registries

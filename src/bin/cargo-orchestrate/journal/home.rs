@@ -30,6 +30,29 @@ impl std::fmt::Display for RunId {
     }
 }
 
+impl RunId {
+    /// A name of a run as this program gives them; nothing else may become a folder here.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (time, rest) = text.split_once('-')?;
+        let (plan, number) = rest.split_once('-').unwrap_or((rest, "2"));
+        let is_time = time.len() == 16
+            && time.bytes().enumerate().all(|(at, byte)| match at {
+                8 => byte == b'T',
+                15 => byte == b'Z',
+                _ => byte.is_ascii_digit(),
+            });
+        let is_plan = plan.len() == 8 && plan.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_number =
+            (1..=6).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+        (is_time && is_plan && is_number).then(|| Self(text.to_owned()))
+    }
+
+    /// Whether it names this plan.
+    pub(crate) fn is_of(&self, plan: &PlanId) -> bool {
+        self.0.split('-').nth(1) == Some(plan.short(8))
+    }
+}
+
 /// A run and where it stands.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -163,8 +186,40 @@ impl Home {
         let releases = self.root.join("releases");
         make_private_folder(&releases)?;
         let name = unused(&releases, &format!("{}-{}", compact(at), plan.short(8)));
+        let file = if kind == RunKind::Release { "plan.json" } else { "rollback.json" };
+        self.appear(&name, file, document, |wal| {
+            let fail = |source| HomeError::Io { doing: "write", path: wal.to_owned(), source };
+            let mut log = WriteAhead::open(wal, &read(wal)?).map_err(fail)?;
+            cargo_orchestrate::run::Log::append(&mut log, &Event::Began { at })
+                .map_err(|error| fail(error.0))
+        })
+    }
+
+    /// Whether there is a run of this name, in whatever state.
+    pub(crate) fn knows(&self, id: &RunId) -> bool {
+        self.root.join("releases").join(&id.0).exists()
+    }
+
+    /// Writes down a release that was begun elsewhere: its plan and its log, all or nothing.
+    pub(crate) fn restore(&self, id: &RunId, plan: &str, log: &[u8]) -> Result<Run, HomeError> {
+        make_private_folder(&self.root.join("releases"))?;
+        self.appear(&id.0, "plan.json", plan, |wal| {
+            let fail = |source| HomeError::Io { doing: "write", path: wal.to_owned(), source };
+            write_synced(wal, log).map_err(fail)
+        })
+    }
+
+    /// Makes a run's folder beside its place and moves it there when it is whole.
+    fn appear(
+        &self,
+        name: &str,
+        file: &str,
+        document: &str,
+        write_log: impl FnOnce(&Path) -> Result<(), HomeError>,
+    ) -> Result<Run, HomeError> {
+        let releases = self.root.join("releases");
         let hidden = releases.join(format!(".{name}"));
-        let folder = releases.join(&name);
+        let folder = releases.join(name);
         let fail = |doing, path: &Path| {
             let path = path.to_owned();
             move |source| HomeError::Io { doing, path, source }
@@ -173,17 +228,13 @@ impl Home {
             std::fs::remove_dir_all(&hidden).map_err(fail("clear", &hidden))?;
         }
         make_private_folder(&hidden.join("artifacts"))?;
-        let file = if kind == RunKind::Release { "plan.json" } else { "rollback.json" };
         write_synced(&hidden.join(file), document.as_bytes())
             .map_err(fail("write", &hidden.join(file)))?;
-        let wal = hidden.join("wal");
-        let mut log = WriteAhead::open(&wal, &read(&wal)?).map_err(fail("write", &wal))?;
-        cargo_orchestrate::run::Log::append(&mut log, &Event::Began { at })
-            .map_err(|error| fail("write", &wal)(error.0))?;
+        write_log(&hidden.join("wal"))?;
         sync_folder(&hidden).map_err(fail("sync", &hidden))?;
         std::fs::rename(&hidden, &folder).map_err(fail("create", &folder))?;
         sync_folder(&releases).map_err(fail("sync", &releases))?;
-        self.run(&RunId(name))
+        self.run(&RunId(name.to_owned()))
     }
 }
 
@@ -241,6 +292,18 @@ fn compact(at: Timestamp) -> String {
 mod tests {
     use super::*;
     use cargo_orchestrate::model::Digest;
+
+    #[test]
+    fn only_names_that_this_program_gives_become_folders() {
+        for name in ["20261120T101409Z-0a1b2c3d", "20261120T101409Z-0a1b2c3d-2"] {
+            assert_eq!(RunId::parse(name), Some(RunId(name.to_owned())));
+        }
+        let others =
+            ["", "x", "../../x", "20261120T101409Z-0a1b2c3d-../x", "20261120T101409Z-..c3d"];
+        for name in others.into_iter().chain(["20261120T101409Z-0a1b2c3d/x", "2026-0a1b2c3d"]) {
+            assert_eq!(RunId::parse(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn runs_that_begin_within_one_second_keep_their_order_and_their_folders() {

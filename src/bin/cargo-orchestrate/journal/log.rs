@@ -39,6 +39,22 @@ pub(crate) fn read(path: &Path) -> Result<Contents, JournalError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::default()),
         Err(source) => return Err(JournalError::Read { path: path.to_owned(), source }),
     };
+    contents(&bytes, path)
+}
+
+/// The events of a log that is whole: nothing is torn off what was copied.
+pub(crate) fn events(bytes: &[u8]) -> Result<Vec<Event>, JournalError> {
+    let path = Path::new("wal");
+    let contents = contents(bytes, path)?;
+    if contents.valid_bytes != bytes.len() as u64 {
+        let line = contents.events.len() + 1;
+        return Err(JournalError::Damaged { path: path.to_owned(), line });
+    }
+    Ok(contents.events)
+}
+
+/// Reads the longest valid prefix; `path` is for what is said about it.
+fn contents(bytes: &[u8], path: &Path) -> Result<Contents, JournalError> {
     let mut contents = Contents::default();
     let mut at = 0;
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {

@@ -9,4 +9,4 @@ mod log;
 mod record;
 
 pub(crate) use home::{Home, HomeError, Run, RunId, write_synced};
-pub(crate) use log::sync_folder;
+pub(crate) use log::{events, sync_folder};

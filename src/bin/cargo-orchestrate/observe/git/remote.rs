@@ -3,7 +3,7 @@
 use super::from_git;
 use super::graph::Graph;
 use super::repository::Ask;
-use crate::effects::process;
+use crate::effects::{mirror, process};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{Branch, Remote, RemoteBranch};
 use cargo_orchestrate::model::Oid;
@@ -29,8 +29,12 @@ pub(super) fn remote(
     let Some(name) = name(&checkout.repository, branch)? else {
         return Ok(None);
     };
-    let unasked =
-        Remote { name: name.clone(), branch: RemoteBranch::NotAsked, tags: BTreeMap::new() };
+    let unasked = Remote {
+        name: name.clone(),
+        branch: RemoteBranch::NotAsked,
+        tags: BTreeMap::new(),
+        mirrors: BTreeMap::new(),
+    };
     if ask == Ask::NoRemote {
         return Ok(Some(unasked));
     }
@@ -46,7 +50,7 @@ pub(super) fn remote(
         (Some(_), Some(head)) if graph.contains(head) => RemoteBranch::At(from_git(head)),
         (Some(_), Some(head)) => RemoteBranch::Ahead(from_git(head)),
     };
-    Ok(Some(Remote { name, branch: state, tags: refs.tags }))
+    Ok(Some(Remote { name, branch: state, tags: refs.tags, mirrors: refs.mirrors }))
 }
 
 fn name(repository: &Repository, branch: Option<&Branch>) -> Result<Option<String>, ObserveError> {
@@ -72,6 +76,7 @@ fn name(repository: &Repository, branch: Option<&Branch>) -> Result<Option<Strin
 struct References {
     branches: BTreeMap<String, git2::Oid>,
     tags: BTreeMap<String, Oid>,
+    mirrors: BTreeMap<String, Oid>,
 }
 
 impl References {
@@ -86,18 +91,21 @@ impl References {
                 && !tag.starts_with('-')
             {
                 found.tags.insert(tag.to_owned(), from_git(id));
+            } else if let Some(run) = name.strip_prefix(mirror::REFERENCES) {
+                found.mirrors.insert(run.to_owned(), from_git(id));
             }
         }
         found
     }
 }
 
-/// Asks the remote for its branch of our name and its tags; the error says why there is no answer.
+/// Asks the remote for its branch of our name, its tags and mirrored journals; the error says why there is no answer.
 fn list(checkout: &Checkout, remote: &str, branch: Option<&Branch>) -> Result<String, String> {
     let mut command = process::git(&checkout.repository_root).build_command();
     command
         .args(["ls-remote", "--refs", "--", remote])
         .arg("refs/tags/*")
+        .arg(format!("{}*", mirror::REFERENCES))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -184,10 +192,12 @@ mod tests {
     fn a_listing_is_read_and_what_looks_like_an_option_is_not() {
         let id = "1111111111111111111111111111111111111111";
         let listing = format!(
-            "warning: something\n{id}\trefs/heads/main\n{id}\trefs/tags/v1\n{id}\trefs/tags/-x\n"
+            "warning: something\n{id}\trefs/heads/main\n{id}\trefs/tags/v1\n{id}\trefs/tags/-x\n\
+             {id}\trefs/orchestrate/release/r1\n{id}\trefs/orchestrate/lock\n"
         );
         let found = References::read(&listing);
         assert_eq!(found.branches.keys().collect::<Vec<_>>(), ["main"]);
         assert_eq!(found.tags.keys().collect::<Vec<_>>(), ["v1"]);
+        assert_eq!(found.mirrors.keys().collect::<Vec<_>>(), ["r1"]);
     }
 }

@@ -1,0 +1,243 @@
+//! A release that another clone began: found by its mirror on the remote, taken over once it has
+//! proven to be what it says, and packed again where only its bytes are missing.
+
+use super::session::Session;
+use crate::effects::mirror;
+use crate::effects::process::Cargo;
+use crate::effects::repack::{Repack, RepackError, Sealed, is_kept};
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::journal::{self, Run, RunId};
+use crate::ui::{Screen, text};
+use cargo_orchestrate::facts::{Facts, Published, Remote, RemoteBranch};
+use cargo_orchestrate::model::{Oid, PackageName, RegistryName};
+use cargo_orchestrate::plan::{Action, Plan, Upload, identify};
+use cargo_orchestrate::run::RunState;
+use cargo_orchestrate::wire::{ExitCode, parse_plan};
+
+/// A release whose journal is on the remote and not here.
+pub(super) struct Found {
+    pub(super) id: RunId,
+    pub(super) plan: Plan,
+    mirrored: mirror::Mirrored,
+}
+
+impl Found {
+    /// Writes it into the journal here; from now on it is a run like any other.
+    pub(super) fn restore(&self, session: &Session) -> Result<Run, Failure> {
+        let Self { id, mirrored, .. } = self;
+        Ok(session.home.restore(id, &mirrored.plan, &mirrored.log)?)
+    }
+}
+
+/// The newest release that is not finished and whose journal is on the remote alone.
+pub(super) fn find(session: &Session, facts: &Facts, screen: &Screen) -> Option<Found> {
+    let remote = facts.repository.remote.as_ref().filter(|_| session.policy.mirror)?;
+    let unknown = |(name, oid): (&String, &Oid)| {
+        let id = RunId::parse(name)?;
+        (!session.home.knows(&id)).then(|| (id, oid.clone()))
+    };
+    let mirrors: Vec<(RunId, Oid)> = remote.mirrors.iter().filter_map(unknown).collect();
+    let root = &session.checkout.repository_root;
+    mirrors.into_iter().rev().find_map(|(id, oid)| {
+        let found = mirror::fetch(root, &remote.name, &id.0, &oid)
+            .map_err(|error| error.to_string())
+            .and_then(|mirrored| {
+                let plan = checked(&id, &mirrored, remote)?;
+                is_within(session, facts, remote, &mirrored.commit)?;
+                Ok(Found { id: id.clone(), plan, mirrored })
+            });
+        match found {
+            Ok(found) => is_open(&found.plan, facts, remote).then_some(found),
+            Err(why) => {
+                let why = text::plain(&why);
+                screen.status(
+                    "Note",
+                    &format!("the journal of {id} on {} is not used: {why}", remote.name),
+                );
+                None
+            }
+        }
+    })
+}
+
+/// The plan of a mirror that is consistent in itself; else what is wrong with it.
+fn checked(id: &RunId, mirrored: &mirror::Mirrored, remote: &Remote) -> Result<Plan, String> {
+    let plan = parse_plan(&mirrored.plan).map_err(|error| error.to_string())?;
+    if identify(&plan) != plan.id || !id.is_of(&plan.id) {
+        return Err("its plan is not the one it was begun with".to_owned());
+    }
+    let events = journal::events(&mirrored.log).map_err(|error| error.to_string())?;
+    let state = RunState::fold(&events);
+    let is_before_push = |action: &Action| {
+        matches!(action, Action::WriteFiles { .. } | Action::Commit { .. } | Action::Pack { .. })
+    };
+    let mut before = plan.steps.iter().filter(|step| is_before_push(&step.action));
+    if state.ended.is_some()
+        || state.unwinding.is_some()
+        || !before.all(|step| state.is_done(&step.id))
+    {
+        return Err("it is not of a release that was pushed".to_owned());
+    }
+    if uploads(&plan).any(|upload| state.packed(upload).is_none()) {
+        return Err("it does not know the bytes of every package".to_owned());
+    }
+    if *state.commit().unwrap_or(&plan.base) != mirrored.commit {
+        return Err("it does not stand on the commit it names".to_owned());
+    }
+    if plan.remote.as_ref() != Some(&remote.name) {
+        return Err(format!("it is of a release to a remote that is not called {}", remote.name));
+    }
+    Ok(plan)
+}
+
+/// Whether HEAD and the branch on the remote hold the commit; else what is wrong.
+fn is_within(
+    session: &Session,
+    facts: &Facts,
+    remote: &Remote,
+    commit: &Oid,
+) -> Result<(), String> {
+    let holds = |tip: Option<git2::Oid>| {
+        let tip = tip?;
+        let commit = git2::Oid::from_str(commit.as_str()).ok()?;
+        let repository = git2::Repository::open(&session.checkout.repository_root).ok()?;
+        Some(tip == commit || repository.graph_descendant_of(tip, commit).unwrap_or(false))
+    };
+    let head = git2::Oid::from_str(facts.repository.head.as_str()).ok();
+    if holds(head) != Some(true) {
+        return Err("HEAD does not contain its commit".to_owned());
+    }
+    let there = match &remote.branch {
+        RemoteBranch::At(oid) | RemoteBranch::Ahead(oid) => git2::Oid::from_str(oid.as_str()).ok(),
+        _ => None,
+    };
+    match holds(there) {
+        Some(true) => Ok(()),
+        _ => Err(format!("the branch on {} does not contain its commit", remote.name)),
+    }
+}
+
+/// Whether something is left to do: neither are all tags there, nor was it taken back.
+fn is_open(plan: &Plan, facts: &Facts, remote: &Remote) -> bool {
+    let is_yanked = |upload: &Upload| {
+        let entry = facts.published.get(&upload.package).and_then(|it| it.version(&upload.version));
+        entry.is_some_and(|entry| entry.yanked)
+    };
+    let mut tags = plan.packages.iter().map(|planned| &planned.tag);
+    // Whatever bytes they have: with the tags there, somebody finished it in another way.
+    let all_out = uploads(plan).all(|upload| {
+        let published = facts.published.get(&upload.package);
+        published.is_some_and(|it| it.version(&upload.version).is_some())
+    });
+    let is_finished = all_out && tags.all(|tag| remote.tags.contains_key(tag));
+    !is_finished && !uploads(plan).any(is_yanked)
+}
+
+fn uploads(plan: &Plan) -> impl Iterator<Item = &Upload> {
+    plan.steps.iter().filter_map(|step| match &step.action {
+        Action::Upload(upload) => Some(upload),
+        _ => None,
+    })
+}
+
+/// Whether the index shows the bytes that were packed.
+fn is_out(published: &Published, upload: &Upload, state: &RunState) -> bool {
+    let entry = published.version(&upload.version);
+    entry.is_some_and(|entry| Some(&entry.checksum) == state.packed(upload))
+}
+
+/// Packs again what is not out and whose kept bytes are not here.
+pub(super) fn have_bytes(
+    session: &Session,
+    run: &Run,
+    plan: &Plan,
+    screen: &Screen,
+) -> Result<(), Failure> {
+    let state = &run.state;
+    let wanted = |upload: &&Upload| {
+        let step = plan.steps.iter().find(|step| step.action == Action::Upload((*upload).clone()));
+        step.is_some_and(|step| !state.is_done(&step.id))
+            && state.packed(upload).is_some()
+            && !is_kept(&run.folder, upload)
+    };
+    let missing: Vec<&Upload> = uploads(plan).filter(wanted).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let places: Vec<(PackageName, RegistryName)> =
+        uploads(plan).map(|upload| (upload.package.clone(), upload.registry.clone())).collect();
+    let published = session.registries.published(&places);
+    let out = |upload: &Upload| {
+        published.get(&upload.package).is_some_and(|it| is_out(it, upload, state))
+    };
+    if missing.iter().all(|upload| out(upload)) {
+        return Ok(());
+    }
+    let sealed: Vec<Sealed<'_>> = uploads(plan)
+        .filter_map(|upload| {
+            let is_out = out(upload) || is_kept(&run.folder, upload);
+            Some(Sealed { upload, sha256: state.packed(upload)?, is_out })
+        })
+        .collect();
+    let commit = state.commit().unwrap_or(&plan.base);
+    let scratch = session.home.scratch()?;
+    let heard = |line: &str| screen.detail("", line.trim_end());
+    let repack = Repack {
+        repository: &session.checkout.repository_root,
+        workspace: &session.checkout.workspace_root,
+        target: &session.target,
+        intermediate: &session.intermediate,
+        folder: &run.folder,
+        scratch: scratch.path(),
+        commit,
+        cargo: Cargo { environment: &session.environment },
+        heard: &heard,
+        interrupted: &interrupt::is_asked,
+    };
+    let what = text::count(missing.len(), "package");
+    screen.status(
+        "Packing",
+        &format!("again from {}: the bytes of {what} are not here", commit.short(10)),
+    );
+    repack.pack(&sealed).map_err(|error| refused(run, error))
+}
+
+/// Removes the mirror of a release that was given up, where the remote lets us: another clone would
+/// find it and offer to go on.
+pub(super) fn forget(session: &Session, run: &Run, plan: &Plan) {
+    let pushed = plan.steps.iter().find_map(|step| match &step.action {
+        Action::PushCommit { remote, .. } if run.state.step(&step.id).attempts > 0 => Some(remote),
+        _ => None,
+    });
+    if let Some(remote) = pushed.filter(|_| session.policy.mirror) {
+        mirror::remove(&session.checkout.repository_root, remote, &run.folder);
+    }
+}
+
+fn refused(run: &Run, error: RepackError) -> Failure {
+    let give_up = "cargo orchestrate publish --abandon";
+    match error {
+        RepackError::Failed(why) => {
+            let mut lines = why.lines();
+            let first = lines.next().unwrap_or_default();
+            let failure = Failure::new(
+                ExitCode::Resumable,
+                format!("could not pack release {} again: {first}", run.id),
+            );
+            lines.filter(|line| !line.trim().is_empty()).fold(failure, Failure::now)
+        }
+        RepackError::Differs(upload, before, now) => Failure::refused(format!(
+            "packing {upload} again gives other bytes than those that were verified"
+        ))
+        .fact("before", before.to_string())
+        .fact("here", now.to_string()),
+    }
+    .fact("now", "nothing was uploaded by this process")
+    .next("cargo orchestrate publish", "tries again, with the Cargo that packed it first")
+    .next(give_up, "gives it up; the next `publish` plans what is missing")
+}
+
+#[cfg(test)]
+#[path = "mirrored_tests.rs"]
+mod tests;

@@ -1,0 +1,155 @@
+//! Packing once more what a run has packed before, where its kept bytes are gone: the release goes
+//! on from another clone. The bytes count only if they are the ones that were verified.
+
+use super::pack::{Packing, kept};
+use super::process::{self, Cargo};
+use crate::journal::{sync_folder, write_synced};
+use cargo_orchestrate::model::{Digest, Oid};
+use cargo_orchestrate::plan::{Upload, Verification};
+use cargo_orchestrate::run::Receipt;
+use git2::{Repository, StatusOptions};
+use std::path::{Path, PathBuf};
+
+/// What packing again needs to know.
+pub(crate) struct Repack<'a> {
+    pub(crate) repository: &'a Path,
+    pub(crate) workspace: &'a Path,
+    /// Cargo's target folder of the workspace.
+    pub(crate) target: &'a Path,
+    /// Where Cargo keeps what is between sources and results.
+    pub(crate) intermediate: &'a Path,
+    /// The run's folder in the journal.
+    pub(crate) folder: &'a Path,
+    /// An empty folder for what is in between.
+    pub(crate) scratch: &'a Path,
+    /// The commit whose files are packed.
+    pub(crate) commit: &'a Oid,
+    pub(crate) cargo: Cargo<'a>,
+    /// Hears every line Cargo says.
+    pub(crate) heard: &'a dyn Fn(&str),
+    /// Whether somebody asked to stop.
+    pub(crate) interrupted: &'a dyn Fn() -> bool,
+}
+
+/// A package that must have the same bytes as before.
+pub(crate) struct Sealed<'a> {
+    pub(crate) upload: &'a Upload,
+    pub(crate) sha256: &'a Digest,
+    /// Whether these bytes are in the registry already, so that nothing depends on them here.
+    pub(crate) is_out: bool,
+}
+
+/// Why the bytes could not be had again.
+#[derive(Debug)]
+pub(crate) enum RepackError {
+    /// Packing failed; in words.
+    Failed(String),
+    /// Other bytes came out: the upload, what was verified, what came out.
+    Differs(Upload, Digest, Digest),
+}
+
+/// Whether the kept bytes of a package are there.
+pub(crate) fn is_kept(folder: &Path, upload: &Upload) -> bool {
+    kept(&folder.join("artifacts"), upload).is_file()
+}
+
+impl Repack<'_> {
+    /// Packs the whole release set from its commit, for a package may need another of the set that
+    /// the index does not show yet, and keeps the bytes of those that are not out.
+    pub(crate) fn pack(&self, sealed: &[Sealed<'_>]) -> Result<(), RepackError> {
+        let place = self.place()?;
+        let artifacts = self.scratch.join("artifacts");
+        std::fs::create_dir_all(&artifacts).map_err(failed("make a folder"))?;
+        let packing = Packing {
+            repository: &place.repository,
+            workspace: &place.workspace,
+            target: self.target,
+            intermediate: self.intermediate,
+            artifacts: artifacts.clone(),
+            kept: self.folder.join("../../kept"),
+            commit: self.commit,
+            cargo: self.cargo,
+            heard: self.heard,
+            interrupted: self.interrupted,
+        };
+        let uploads: Vec<Upload> = sealed.iter().map(|sealed| sealed.upload.clone()).collect();
+        // The same bytes were verified already, and others are refused.
+        let receipt = packing
+            .pack(&uploads, Verification::None)
+            .map_err(|(_, trouble)| RepackError::Failed(trouble.text))?;
+        let Receipt::Packed { artifacts: packed, .. } = receipt else { return Ok(()) };
+        let wanted = || sealed.iter().filter(|sealed| !sealed.is_out);
+        for Sealed { upload, sha256, .. } in wanted() {
+            let got = packed.iter().find(|artifact| artifact.upload == **upload);
+            if let Some(got) = got.filter(|got| got.sha256 != **sha256) {
+                let (before, now) = ((*sha256).clone(), got.sha256.clone());
+                return Err(RepackError::Differs((*upload).clone(), before, now));
+            }
+        }
+        let to = self.folder.join("artifacts");
+        for Sealed { upload, .. } in wanted() {
+            std::fs::read(kept(&artifacts, upload))
+                .and_then(|bytes| write_synced(&kept(&to, upload), &bytes))
+                .map_err(failed("keep the packages"))?;
+        }
+        sync_folder(&to).map_err(failed("keep the packages"))
+    }
+
+    /// Where the commit is checked out: here, or in a worktree of our own, so that the one people
+    /// work in stays as it is.
+    fn place(&self) -> Result<Place, RepackError> {
+        if self.is_checked_out() {
+            let (repository, workspace) = (self.repository.into(), self.workspace.into());
+            return Ok(Place { repository, workspace, worktree_of: None });
+        }
+        let tree = self.scratch.join("tree");
+        let mut git = process::git(self.repository);
+        git.args(&["-c", "core.hooksPath=/dev/null", "worktree", "add", "--detach", "--force"]);
+        git.args(&["--quiet", "--"]).arg(&tree).arg(self.commit.as_str());
+        let ran = process::run(&git).map_err(failed("start git"))?;
+        // From here on it is removed, whatever was made of it.
+        let inside = self.workspace.strip_prefix(self.repository).unwrap_or(Path::new(""));
+        let place = Place {
+            workspace: tree.join(inside),
+            repository: tree,
+            worktree_of: Some(self.repository.into()),
+        };
+        if ran.success {
+            Ok(place)
+        } else {
+            let text = format!("could not check {} out: {}", self.commit, ran.complaint());
+            Err(RepackError::Failed(text))
+        }
+    }
+
+    /// Whether the working tree holds the commit and nothing else.
+    fn is_checked_out(&self) -> bool {
+        let Ok(repository) = Repository::open(self.repository) else { return false };
+        let head = repository.head().and_then(|head| head.peel_to_commit());
+        let is_head = head.is_ok_and(|head| head.id().to_string() == self.commit.as_str());
+        let mut options = StatusOptions::new();
+        options.include_untracked(true).include_ignored(false);
+        is_head && repository.statuses(Some(&mut options)).is_ok_and(|statuses| statuses.is_empty())
+    }
+}
+
+/// A working tree with the commit; one of our own is removed with it.
+struct Place {
+    repository: PathBuf,
+    workspace: PathBuf,
+    worktree_of: Option<PathBuf>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some(repository) = &self.worktree_of else { return };
+        let mut git = process::git(repository);
+        git.args(&["worktree", "remove", "--force", "--force", "--"]).arg(&self.repository);
+        // What is left takes room, harms nobody and is pruned by git in time.
+        let _ = process::run(&git);
+    }
+}
+
+fn failed<E: std::fmt::Display>(doing: &'static str) -> impl Fn(E) -> RepackError {
+    move |error| RepackError::Failed(format!("could not {doing}: {error}"))
+}
