@@ -75,6 +75,8 @@ pub struct Policy {
     pub visibility_timeout: Duration,
     /// Whether the journal of a release that pushes is kept on the remote until it is finished.
     pub mirror: bool,
+    /// How long the lock on the remote holds without a sign of life of its holder.
+    pub lock_lease: Duration,
 }
 
 /// When a dependent is released because its dependency is.
@@ -134,6 +136,7 @@ impl Default for Policy {
             packed: BTreeMap::new(),
             visibility_timeout: Duration::from_mins(15),
             mirror: true,
+            lock_lease: Duration::from_mins(2),
         }
     }
 }

@@ -13,6 +13,7 @@
 //!   means.
 //! - `visibility-timeout = "15m"`: how long a published version may take to show in the index.
 //! - `mirror = true`: the journal of a release is kept on the remote, too, until it is finished.
+//! - `lock-lease = "2m"`: how long the lock on the remote holds without a sign of life, 10 s at least.
 //! - `pre = "rc"`: everything that is released goes on this line of pre-releases.
 //! - `[[group]]`, with `name`, `kind = "fixed"` or `"linked"`, and `packages = ["lib-*", "app"]`:
 //!   packages whose versions hang together. `fixed`: when one moves all move, to one version;
@@ -32,14 +33,16 @@ use super::conflict::{self, Mark};
 use super::place::{Place, Source};
 use super::{ApiMode, Input, Policy, PolicyNote, Propagate, RegistryRules, group, nearest, value};
 use crate::model::{PackageName, RelPath, Workspace};
+use std::time::Duration;
 use toml_edit::{Item, TableLike};
 
 /// The keys of the workspace's table.
-pub(crate) const WORKSPACE_KEYS: [&str; 10] = [
+pub(crate) const WORKSPACE_KEYS: [&str; 12] = [
     "api-check",
     "changesets",
     "features-move-minor",
     "group",
+    "lock-lease",
     "mirror",
     "pre",
     "propagate",
@@ -48,6 +51,8 @@ pub(crate) const WORKSPACE_KEYS: [&str; 10] = [
     "tag",
     "visibility-timeout",
 ];
+/// A lock is renewed three times within its lease, each time with a push.
+const SHORTEST_LEASE: Duration = Duration::from_secs(10);
 /// The name of our table in `metadata`.
 const TABLE: &str = "orchestrate";
 /// The keys of a package's table.
@@ -174,6 +179,13 @@ impl Reader<'_> {
                 "mirror" => self.policy.mirror = source.boolean(key, item)?,
                 "visibility-timeout" => {
                     self.policy.visibility_timeout = value::length(source, key, item)?;
+                }
+                "lock-lease" => {
+                    self.policy.lock_lease = value::length(source, key, item)?;
+                    if self.policy.lock_lease < SHORTEST_LEASE {
+                        let text = format!("`{key}`: less than 10 s is no time for a push");
+                        return Err(source.error(item, text));
+                    }
                 }
                 _ => self.unknown(source, table, key, &WORKSPACE_KEYS),
             }

@@ -33,7 +33,7 @@ fn no_configuration_is_the_default() {
 #[test]
 fn every_key_is_read() {
     let file = "tag = \"{name}@{version}\"\npropagate = \"always\"\nfeatures-move-minor = true\n\
-                visibility-timeout = \"90s\"\napi-check = \"raise\"\n\
+                visibility-timeout = \"90s\"\nlock-lease = \"1m\"\napi-check = \"raise\"\n\
                 changesets = \"notes/next\"\nrequire-changeset = true\nregistry-rules = \"crates-io\"\n\
                 mirror = false";
     let member = "[package.metadata.orchestrate]\nprivate = [\"lib\"]\nrelease = false\napi-check = false\n\
@@ -47,6 +47,7 @@ fn every_key_is_read() {
     assert_eq!(policy.unchecked.len(), 1);
     assert_eq!(policy.visibility_timeout, Duration::from_secs(90));
     assert!(!policy.mirror);
+    assert_eq!(policy.lock_lease, Duration::from_mins(1));
     assert_eq!(policy.private_edges.len(), 1);
     assert_eq!(policy.held.len(), 1);
     assert_eq!(policy.registry_rules, RegistryRules::CratesIo);
@@ -88,7 +89,7 @@ fn an_unknown_key_is_told_with_the_nearest_one() {
         [
             "orchestrate.toml:2:1 `probagate` means nothing here; did you mean `propagate`?",
             "orchestrate.toml:3:1 `x` means nothing here; the keys here are api-check, changesets, \
-             features-move-minor, group, mirror, pre, propagate, registry-rules, \
+             features-move-minor, group, lock-lease, mirror, pre, propagate, registry-rules, \
              require-changeset, tag, visibility-timeout",
             "app/Cargo.toml:4:1 `privat` means nothing here; did you mean `private`?",
         ]

@@ -18,6 +18,7 @@ mod changesets;
 mod lines;
 mod publish;
 mod resume;
+mod lock;
 mod rollback;
 mod errors;
 mod malformed;

@@ -10,6 +10,7 @@ mod effects;
 mod api_check;
 mod rehearsal;
 mod journal;
+mod machine;
 mod ui;
 mod interrupt;
 mod failure;

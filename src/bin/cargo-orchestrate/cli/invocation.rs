@@ -187,6 +187,8 @@ pub(crate) struct Publish {
     pub consent: Consent,
     /// How long this run may wait in all for rate limits and for versions to show.
     pub max_wait: Duration,
+    /// How long to wait for another process that holds the lock on the remote.
+    pub wait_lock: Duration,
     /// Whether to give up the unfinished release instead of finishing it.
     pub abandon: bool,
 }
@@ -201,6 +203,8 @@ pub(crate) struct YankRollback {
     pub push: Push,
     /// How long this run may wait in all.
     pub max_wait: Duration,
+    /// How long to wait for another process that holds the lock on the remote.
+    pub wait_lock: Duration,
 }
 
 /// What a rollback is about.

@@ -36,6 +36,9 @@ pub(super) struct PublishArguments {
     /// Wait this long in all for rate limits and visibility: `90s`, `10m`, `0`
     #[arg(long, value_name = "DURATION", default_value = "60m", value_parser = duration::parse)]
     max_wait: Duration,
+    /// Wait this long for another machine that is releasing: `5m`
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration::parse)]
+    wait_lock: Duration,
     /// Give up the unfinished release; what was published stays published
     #[arg(long, conflicts_with = "plan")]
     abandon: bool,
@@ -50,6 +53,7 @@ impl From<PublishArguments> for Publish {
             plan: from.plan,
             consent: consent(from.yes),
             max_wait: from.max_wait,
+            wait_lock: from.wait_lock,
             abandon: from.abandon,
         }
     }

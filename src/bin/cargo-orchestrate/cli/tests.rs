@@ -81,10 +81,12 @@ fn publish_asks_and_waits_an_hour_unless_told_otherwise() {
     let Command::Publish(publish) = check("x publish").command else { panic!("not publish") };
     assert_eq!(publish.consent, Consent::Ask);
     assert_eq!(publish.max_wait, Duration::from_hours(1));
-    let line = "x publish --yes --max-wait 90s --plan plan.json";
+    assert_eq!(publish.wait_lock, Duration::ZERO);
+    let line = "x publish --yes --max-wait 90s --wait-lock 5m --plan plan.json";
     let Command::Publish(publish) = check(line).command else { panic!("not publish") };
     assert_eq!(publish.consent, Consent::Given);
     assert_eq!(publish.max_wait, Duration::from_secs(90));
+    assert_eq!(publish.wait_lock, Duration::from_mins(5));
     refuse("x publish --plan plan.json -p a", "cannot be used with");
     refuse("x publish --max-wait 10", "no length of time");
     refuse("x publish --allow-dirty", "unexpected argument");

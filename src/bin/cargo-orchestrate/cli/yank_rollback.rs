@@ -41,6 +41,9 @@ pub(super) struct YankRollbackArguments {
     /// Wait this long in all for rate limits and visibility: `90s`, `10m`, `0`
     #[arg(long, value_name = "DURATION", default_value = "60m", value_parser = duration::parse)]
     max_wait: Duration,
+    /// Wait this long for another machine that is releasing: `5m`
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration::parse)]
+    wait_lock: Duration,
 }
 
 impl From<YankRollbackArguments> for YankRollback {
@@ -54,6 +57,7 @@ impl From<YankRollbackArguments> for YankRollback {
             plan_only: from.plan_only,
             push: push(from.no_push),
             max_wait: from.max_wait,
+            wait_lock: from.wait_lock,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::session::Session;
 use crate::cli::MessageFormat;
 use crate::effects::Live;
+use crate::effects::lease::Lease;
 use crate::effects::process::Cargo;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -12,7 +13,7 @@ use crate::ui::{RunReport, Screen, Way, stopped};
 use cargo_orchestrate::model::{Oid, PackageName, PlanId};
 use cargo_orchestrate::plan::{Action, Planned, Step};
 use cargo_orchestrate::run::{
-    Event, Log as _, Outcome, Patience, RunState, Stop, StopReason, TroubleKind, drive,
+    Event, Log as _, Outcome, Patience, RunState, Status, Stop, StopReason, TroubleKind, drive,
 };
 use cargo_orchestrate::wire::{self, ExitCode, RunDocument, RunKind, end_of_packages};
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub(super) struct Errand<'a> {
     pub(super) packages: &'a [Planned],
     pub(super) max_wait: Duration,
     pub(super) start: Start,
+    /// The lock on the remote, where the run pushes there.
+    pub(super) lease: Option<Lease>,
     /// What to type when it stopped; the first continues.
     pub(super) ways: Vec<Way>,
     /// What to type when it is done.
@@ -45,9 +48,14 @@ pub(super) enum Start {
 pub(super) fn carry_out(
     session: &Session,
     run: &mut Run,
-    errand: &Errand<'_>,
+    errand: &mut Errand<'_>,
     screen: &Screen,
 ) -> Result<(), Failure> {
+    let lease = errand.lease.take();
+    if let Some(lease) = &lease {
+        super::lock::remember(lease, run)?;
+    }
+    let errand = &*errand;
     let mut log = run.open_log()?;
     let mut state = run.state.clone();
     if errand.start == Start::Resumed {
@@ -73,6 +81,7 @@ pub(super) fn carry_out(
         cargo: Cargo { environment: &session.environment },
         mirror: errand.kind == RunKind::Release && session.policy.mirror && pushes_commit,
         warned: &|line: &str| screen.status("Note", line),
+        lease: lease.as_ref(),
         heard: &heard,
         interrupted: &interrupt::is_asked,
     };
@@ -80,6 +89,11 @@ pub(super) fn carry_out(
     let result = drive(errand.steps, &mut state, &mut patience, &mut world, &mut log, &mut report);
     report.finish()?;
     run.state = state;
+    if let Some(lease) = lease
+        && !is_in_doubt(errand.steps, &run.state)
+    {
+        super::lock::give_back(lease, screen);
+    }
     let outcome = result.map_err(|error| unwritten(&error))?;
     let failure = match &outcome {
         Outcome::Done => None,
@@ -187,10 +201,14 @@ pub(super) fn abandon(run: &mut Run) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether nobody knows of some effect whether it happened.
+fn is_in_doubt(steps: &[Step], state: &RunState) -> bool {
+    steps.iter().any(|step| matches!(state.status(&step.id), Status::Started | Status::InDoubt(_)))
+}
+
 /// Whether any effect of a run may be out in the world.
 pub(super) fn left_something(steps: &[Step], state: &RunState) -> bool {
     steps.iter().any(|step| {
-        use cargo_orchestrate::run::Status;
         !matches!(
             state.status(&step.id),
             Status::NotStarted

@@ -8,6 +8,7 @@ mod change;
 mod changesets;
 mod explained;
 mod fix;
+mod lock;
 mod mirrored;
 mod offline;
 mod plan;

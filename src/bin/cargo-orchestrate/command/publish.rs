@@ -1,12 +1,14 @@
 //! `publish`: carries a plan out, or goes on with the release that is not finished.
 
 use super::carry::{Errand, Start, abandon, carry_out, left_something};
+use super::lock::{self, Need};
 use super::mirrored::{self, Found};
 use super::offline;
 use super::saved::{read, saved};
 use super::session::{Session, Site};
 use super::words;
 use crate::cli::{self, Global, MessageFormat};
+use crate::effects::lease::Lease;
 use crate::failure::Failure;
 use crate::journal::Run;
 use crate::ui::{self, Screen, Way, confirm};
@@ -82,10 +84,12 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
         Some(path) => format!("{COMMAND} --plan {}", path.display()),
     };
     confirm(screen, options.consent, "Publish?", &command)?;
+    let need = Need { wait: options.wait_lock, command: &command, folder: None };
+    let lease = lock::take(session, &plan.steps, &plan.id, &need, screen)?;
     let document = plan_document(&plan);
     let mut run = session.home.begin(RunKind::Release, &plan.id, &document, ui::time::now())?;
     screen.status("Release", &run.id.to_string());
-    go(session, &mut run, &plan, options, Start::Fresh, screen)
+    go(session, &mut run, &plan, options, (Start::Fresh, lease), screen)
 }
 
 /// The last line for programs where there was nothing to do.
@@ -121,7 +125,10 @@ fn resume(
     screen.status("Resuming", &format!("release {}", run.id));
     screen.say(&point_of_no_return(&plan, screen));
     confirm(screen, options.consent, "Go on with it?", COMMAND)?;
-    go(session, &mut run, &plan, options, Start::Resumed, screen)
+    let folder = run.folder.clone();
+    let need = Need { wait: options.wait_lock, command: COMMAND, folder: Some(&folder) };
+    let lease = lock::take(session, &plan.steps, &plan.id, &need, screen)?;
+    go(session, &mut run, &plan, options, (Start::Resumed, lease), screen)
 }
 
 /// Goes on with a release that another clone began.
@@ -141,8 +148,10 @@ fn take_over(
     screen.status("Resuming", &format!("release {} from {from}", found.id));
     screen.say(&point_of_no_return(plan, screen));
     confirm(screen, options.consent, "Go on with it?", COMMAND)?;
+    let need = Need { wait: options.wait_lock, command: COMMAND, folder: None };
+    let lease = lock::take(session, &plan.steps, &plan.id, &need, screen)?;
     let mut run = found.restore(session)?;
-    go(session, &mut run, plan, options, Start::Resumed, screen)
+    go(session, &mut run, plan, options, (Start::Resumed, lease), screen)
 }
 
 fn go(
@@ -150,11 +159,11 @@ fn go(
     run: &mut Run,
     plan: &Plan,
     options: &cli::Publish,
-    start: Start,
+    (start, lease): (Start, Option<Lease>),
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
     let began = Instant::now();
-    let errand = Errand {
+    let mut errand = Errand {
         kind: RunKind::Release,
         plan: &plan.id,
         base: &plan.base,
@@ -162,6 +171,7 @@ fn go(
         packages: &plan.packages,
         max_wait: options.max_wait,
         start,
+        lease,
         ways: vec![
             Way::new(COMMAND, "continues this release"),
             Way::new("cargo orchestrate yank-rollback", "takes back what is out"),
@@ -171,7 +181,7 @@ fn go(
     if start == Start::Resumed {
         mirrored::have_bytes(session, run, plan, screen)?;
     }
-    carry_out(session, run, &errand, screen)?;
+    carry_out(session, run, &mut errand, screen)?;
     let took = ui::time::length(began.elapsed());
     let packages = ui::text::count(plan.packages.len(), "package");
     screen.status("Finished", &format!("release {}: {packages} in {took}", run.id));

@@ -162,6 +162,7 @@ fn publishing(options: &Rehearse) -> Publish {
         plan: None,
         consent: Consent::Given,
         max_wait: MAX_WAIT,
+        wait_lock: Duration::ZERO,
         abandon: false,
     }
 }
@@ -173,6 +174,7 @@ fn taking_back() -> YankRollback {
         plan_only: false,
         push: Push::ToRemote,
         max_wait: MAX_WAIT,
+        wait_lock: Duration::ZERO,
     }
 }
 

@@ -1,11 +1,13 @@
 //! `yank-rollback`: takes a release back, or undoes that.
 
 use super::carry::{Errand, Start, abandon, carry_out};
+use super::lock::{self, Need};
 use super::offline;
 use super::rollback_words::{nothing_to_take_back, unknown_run, view};
 use super::session::{Elsewhere, Session, Site};
 use super::words;
 use crate::cli::{Global, MessageFormat, Push, RollbackTarget, YankRollback};
+use crate::effects::lease::Lease;
 use crate::failure::Failure;
 use crate::journal::{Run, RunId};
 use crate::observe::git::Ask;
@@ -72,7 +74,10 @@ pub(super) fn take_back(
         Direction::Rollback => "Take it back?",
         Direction::Undo => "Give it back?",
     };
-    confirm(screen, options.consent, question, &again(&options.target))?;
+    let command = again(&options.target);
+    confirm(screen, options.consent, question, &command)?;
+    let need = Need { wait: options.wait_lock, command: &command, folder: None };
+    let lease = lock::take(&session, &rollback.steps, &rollback.id, &need, screen)?;
     let document = rollback_document(&rollback);
     let mut run =
         session.home.begin(RunKind::Rollback, &rollback.id, &document, ui::time::now())?;
@@ -81,7 +86,7 @@ pub(super) fn take_back(
         abandon(&mut release)?;
     }
     screen.status("Rollback", &run.id.to_string());
-    go(&session, &mut run, &rollback, options, Start::Fresh, screen)
+    go(&session, &mut run, &rollback, options, (Start::Fresh, lease), screen)
 }
 
 /// What to type to be asked the same once more.
@@ -111,7 +116,10 @@ fn resume(
     screen.status("Resuming", &format!("rollback {}", run.id));
     show(&rollback, screen)?;
     confirm(screen, options.consent, "Go on with it?", COMMAND)?;
-    go(session, &mut run, &rollback, options, Start::Resumed, screen)
+    let folder = run.folder.clone();
+    let need = Need { wait: options.wait_lock, command: COMMAND, folder: Some(&folder) };
+    let lease = lock::take(session, &rollback.steps, &rollback.id, &need, screen)?;
+    go(session, &mut run, &rollback, options, (Start::Resumed, lease), screen)
 }
 
 fn go(
@@ -119,12 +127,12 @@ fn go(
     run: &mut Run,
     rollback: &Rollback,
     options: &YankRollback,
-    start: Start,
+    (start, lease): (Start, Option<Lease>),
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
     let began = Instant::now();
     let undo = format!("{COMMAND} --undo {}", run.id);
-    let errand = Errand {
+    let mut errand = Errand {
         kind: RunKind::Rollback,
         plan: &rollback.id,
         base: &rollback.base,
@@ -132,10 +140,11 @@ fn go(
         packages: &[],
         max_wait: options.max_wait,
         start,
+        lease,
         ways: vec![Way::new(COMMAND, "continues this rollback")],
         afterwards: &undo,
     };
-    carry_out(session, run, &errand, screen)?;
+    carry_out(session, run, &mut errand, screen)?;
     let took = ui::time::length(began.elapsed());
     let versions = ui::text::count(rollback.items.len(), "version");
     match rollback.direction {

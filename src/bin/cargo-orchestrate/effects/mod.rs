@@ -8,6 +8,7 @@ mod checked;
 mod commit;
 pub(crate) mod consumer;
 mod files;
+pub(crate) mod lease;
 mod leftover;
 pub(crate) mod mirror;
 mod pack;

@@ -45,7 +45,7 @@ pub(crate) enum RepackError {
     /// Packing failed; in words.
     Failed(String),
     /// Other bytes came out: the upload, what was verified, what came out.
-    Differs(Upload, Digest, Digest),
+    Differs(Box<Upload>, Digest, Digest),
 }
 
 /// Whether the kept bytes of a package are there.
@@ -69,6 +69,8 @@ impl Repack<'_> {
             kept: self.folder.join("../../kept"),
             commit: self.commit,
             cargo: self.cargo,
+            // The same bytes were checked already, too.
+            rules: None,
             heard: self.heard,
             interrupted: self.interrupted,
         };
@@ -83,7 +85,7 @@ impl Repack<'_> {
             let got = packed.iter().find(|artifact| artifact.upload == **upload);
             if let Some(got) = got.filter(|got| got.sha256 != **sha256) {
                 let (before, now) = ((*sha256).clone(), got.sha256.clone());
-                return Err(RepackError::Differs((*upload).clone(), before, now));
+                return Err(RepackError::Differs(Box::new((*upload).clone()), before, now));
             }
         }
         let to = self.folder.join("artifacts");

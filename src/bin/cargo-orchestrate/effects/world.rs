@@ -3,6 +3,7 @@
 use super::checked::Rules;
 use super::commit::{Changed, Commits};
 use super::files::Files;
+use super::lease::Lease;
 use super::mirror;
 use super::pack::Packing;
 use super::process::Cargo;
@@ -45,6 +46,8 @@ pub(crate) struct Live<'a> {
     pub(crate) mirror: bool,
     /// Hears what everybody should know and that stops nothing.
     pub(crate) warned: &'a dyn Fn(&str),
+    /// The lock on the remote, where the run pushes there.
+    pub(crate) lease: Option<&'a Lease>,
     /// Hears what child processes say while they work.
     pub(crate) heard: &'a dyn Fn(&str),
     /// Whether somebody asked to stop.
@@ -115,11 +118,11 @@ impl Live<'_> {
             kept: self.kept(),
             commit: self.commit(state),
             cargo: self.cargo,
-            rules: Rules {
+            rules: Some(Rules {
                 repository: self.repository,
                 members: self.members,
                 policy: self.policy,
-            },
+            }),
             heard: self.heard,
             interrupted: self.interrupted,
         };
@@ -130,6 +133,7 @@ impl Live<'_> {
         let sealed = state.packed(upload).ok_or_else(|| {
             nothing_happened(TroubleKind::Local, format!("{upload} was never packed"))
         })?;
+        self.fence()?;
         upload::parcel(self.registries, &self.artifacts(), upload, sealed)
     }
 
@@ -154,6 +158,11 @@ impl Live<'_> {
             Action::Unyank(upload) => upload::probe_yank(published, upload, false),
             _ => Probe::NotDone,
         }
+    }
+
+    /// Makes sure that the release is still ours before something is sent.
+    fn fence(&self) -> Result<(), Failed> {
+        self.lease.map_or(Ok(()), Lease::fence)
     }
 }
 
@@ -188,14 +197,16 @@ impl World for Live<'_> {
                 let spec = |folder: &Path| Ok(mirror::removed(folder));
                 self.mirrored(remote, spec)?.push_tags(tags).map(plain)
             }
-            Action::Yank(upload) => self
-                .registries
-                .yank(&upload.registry, &upload.package, &upload.version)
-                .map(accepted),
-            Action::Unyank(upload) => self
-                .registries
-                .unyank(&upload.registry, &upload.package, &upload.version)
-                .map(accepted),
+            Action::Yank(upload) => {
+                self.fence()?;
+                let (registry, package) = (&upload.registry, &upload.package);
+                self.registries.yank(registry, package, &upload.version).map(accepted)
+            }
+            Action::Unyank(upload) => {
+                self.fence()?;
+                let (registry, package) = (&upload.registry, &upload.package);
+                self.registries.unyank(registry, package, &upload.version).map(accepted)
+            }
             Action::ProveResolution { without } => {
                 let proof = Proof {
                     workspace: self.workspace,

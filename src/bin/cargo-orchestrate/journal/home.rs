@@ -109,7 +109,9 @@ impl Home {
             }
             Err(TryLockError::Error(source)) => return Err(fail("lock")(source)),
         }
-        let text = format!("process {}\n", std::process::id());
+        let since = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC");
+        let (pid, host) = (std::process::id(), crate::machine::host());
+        let text = format!("process {pid} on {host}, since {since}\n");
         file.set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(text.as_bytes()))
