@@ -35,9 +35,5 @@ pub(super) fn severity(policy: &Policy, registry: &RegistryName) -> fn(&str, Str
         RegistryRules::CratesIo => true,
         RegistryRules::Warn => false,
     };
-    if is_severe {
-        |code, text| Finding::error(code, text)
-    } else {
-        |code, text| Finding::warning(code, text)
-    }
+    if is_severe { Finding::error } else { Finding::warning }
 }

@@ -55,7 +55,7 @@ pub(super) fn reason(entry: &Entry) -> Option<&'static str> {
         return Some("holds a private key");
     }
     // Certificates and public keys are for everybody.
-    (name.ends_with(".pem") && entry.pem_labels.is_empty()).then_some("holds keys by its name")
+    (ends(&[".pem"]) && entry.pem_labels.is_empty()).then_some("holds keys by its name")
 }
 
 #[test]

@@ -38,7 +38,9 @@ impl Rules<'_> {
         }
         let (errors, warnings): (Vec<_>, Vec<_>) =
             findings.into_iter().partition(|finding| finding.severity == Severity::Error);
-        warnings.iter().for_each(|warning| heard(&format!("warning: {}", line(warning))));
+        for warning in &warnings {
+            heard(&format!("warning: {}", line(warning)));
+        }
         if errors.is_empty() {
             return Ok(());
         }
