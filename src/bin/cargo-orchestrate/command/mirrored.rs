@@ -98,22 +98,16 @@ fn is_within(
     remote: &Remote,
     commit: &Oid,
 ) -> Result<(), String> {
-    let holds = |tip: Option<git2::Oid>| {
-        let tip = tip?;
-        let commit = git2::Oid::from_str(commit.as_str()).ok()?;
-        let repository = git2::Repository::open(&session.checkout.repository_root).ok()?;
-        Some(tip == commit || repository.graph_descendant_of(tip, commit).unwrap_or(false))
-    };
-    let head = git2::Oid::from_str(facts.repository.head.as_str()).ok();
-    if holds(head) != Some(true) {
+    let root = &session.checkout.repository_root;
+    if !mirror::holds(root, &facts.repository.head, commit) {
         return Err("HEAD does not contain its commit".to_owned());
     }
-    let there = match &remote.branch {
-        RemoteBranch::At(oid) | RemoteBranch::Ahead(oid) => git2::Oid::from_str(oid.as_str()).ok(),
-        _ => None,
-    };
-    match holds(there) {
-        Some(true) => Ok(()),
+    match &remote.branch {
+        RemoteBranch::At(there) | RemoteBranch::Ahead(there)
+            if mirror::holds(root, there, commit) =>
+        {
+            Ok(())
+        }
         _ => Err(format!("the branch on {} does not contain its commit", remote.name)),
     }
 }
@@ -227,7 +221,7 @@ fn refused(run: &Run, error: RepackError) -> Failure {
             );
             lines.filter(|line| !line.trim().is_empty()).fold(failure, Failure::now)
         }
-        RepackError::Differs(upload, before, now) => Failure::refused(format!(
+        RepackError::Differs { upload, before, now } => Failure::refused(format!(
             "packing {upload} again gives other bytes than those that were verified"
         ))
         .fact("before", before.to_string())

@@ -109,6 +109,16 @@ pub(crate) fn fetch(
     Ok(Mirrored { plan, log, commit: Oid::from_hex(parent.to_string()) })
 }
 
+/// Whether the history of a commit, as far as it is known here, has another one.
+pub(crate) fn holds(root: &Path, tip: &Oid, commit: &Oid) -> bool {
+    let parse = |oid: &Oid| git2::Oid::from_str(oid.as_str());
+    let (Ok(tip), Ok(commit), Ok(repository)) = (parse(tip), parse(commit), Repository::open(root))
+    else {
+        return false;
+    };
+    tip == commit || repository.graph_descendant_of(tip, commit).unwrap_or(false)
+}
+
 fn file(
     repository: &Repository,
     commit: &Commit<'_>,

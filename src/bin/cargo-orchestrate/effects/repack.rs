@@ -44,8 +44,8 @@ pub(crate) struct Sealed<'a> {
 pub(crate) enum RepackError {
     /// Packing failed; in words.
     Failed(String),
-    /// Other bytes came out: the upload, what was verified, what came out.
-    Differs(Box<Upload>, Digest, Digest),
+    /// Other bytes came out of packing than those that were verified.
+    Differs { upload: Box<Upload>, before: Digest, now: Digest },
 }
 
 /// Whether the kept bytes of a package are there.
@@ -85,7 +85,8 @@ impl Repack<'_> {
             let got = packed.iter().find(|artifact| artifact.upload == **upload);
             if let Some(got) = got.filter(|got| got.sha256 != **sha256) {
                 let (before, now) = ((*sha256).clone(), got.sha256.clone());
-                return Err(RepackError::Differs(Box::new((*upload).clone()), before, now));
+                let upload = Box::new((*upload).clone());
+                return Err(RepackError::Differs { upload, before, now });
             }
         }
         let to = self.folder.join("artifacts");
