@@ -9,8 +9,9 @@ use std::time::Duration;
 
 /// How often an effect is tried in one process before it stops.
 const ATTEMPTS: u32 = 5;
-/// The first pause between two looks, doubled up to [`LONGEST_LOOK`].
-const FIRST_LOOK: Duration = Duration::from_millis(100);
+/// The shortest pause between two looks; a tenth of the time looked for so far is the next, up to
+/// [`LONGEST_LOOK`], so that a version is seen at most a tenth later than it shows.
+const SHORTEST_LOOK: Duration = Duration::from_millis(100);
 const LONGEST_LOOK: Duration = Duration::from_secs(15);
 /// The first pause before an effect that certainly did not happen is tried again.
 const FIRST_RETRY: Duration = Duration::from_secs(2);
@@ -87,7 +88,8 @@ impl Patience {
     pub(super) fn next_look(&self, step: &StepId) -> Timestamp {
         let Some(tries) = self.tries.get(step) else { return Timestamp::default() };
         let Some(last) = tries.last_look else { return Timestamp::default() };
-        last.after(doubled(FIRST_LOOK, tries.looks.saturating_sub(1), LONGEST_LOOK))
+        let looked_for = last.since(tries.first_look.unwrap_or(last));
+        last.after((looked_for / 10).clamp(SHORTEST_LOOK, LONGEST_LOOK))
     }
 
     /// When an effect that did not happen may be tried again.
@@ -136,4 +138,29 @@ pub(super) enum LookOver {
 
 fn doubled(first: Duration, times: u32, longest: Duration) -> Duration {
     first.saturating_mul(2_u32.saturating_pow(times)).min(longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_seen_at_most_a_tenth_later_than_it_shows_and_is_not_asked_for_without_end() {
+        let step = StepId("upload:lib1@0.2.0".into());
+        for (lag_ms, most_looks) in [(50, 2), (900, 10), (2_000, 20), (75_000, 60), (140_000, 70)] {
+            let mut patience = Patience::none();
+            let mut now = Timestamp(1_000);
+            let shows = now.after(Duration::from_millis(lag_ms));
+            let mut looks = 1;
+            patience.looked(&step, now);
+            while now < shows {
+                now = patience.next_look(&step);
+                patience.looked(&step, now);
+                looks += 1;
+            }
+            let late = u64::try_from(now.since(shows).as_millis()).expect("a short time");
+            assert!(late <= (lag_ms / 10).max(100), "{late} ms after {lag_ms} ms");
+            assert!(looks <= most_looks, "{looks} looks for {lag_ms} ms");
+        }
+    }
 }
