@@ -31,7 +31,7 @@ struct Publisher {
     name: &'static str,
     program: PathBuf,
     words: Vec<&'static str>,
-    /// Whether the packages were verified in this world before, by a release that was refused.
+    /// Whether the packages were verified in this world before, by a release that the registry refused.
     is_second: bool,
 }
 
@@ -144,10 +144,11 @@ fn once(heat: &Heat, who: &Publisher, program: &Path, packages: usize) -> Result
     write(&sandbox, packages);
     sandbox.start();
     if who.is_second {
-        sandbox.refuse_pushes();
-        sandbox.run(&["publish", "--yes"]).exits(97);
-        let hook = sandbox.remote().join("hooks/pre-receive");
-        fs::remove_file(hook).map_err(|error| format!("could not allow pushes: {error}"))?;
+        // Verified, then refused by the registry and taken back.
+        let busy = json!({"kind": "status", "code": 503});
+        sandbox.fault(&json!({"operation": "publish", "times": 1_000_000, "fault": busy}));
+        sandbox.run(&["publish", "--yes", "--no-push", "--max-wait", "0"]).exits(97);
+        sandbox.no_faults();
     }
     if let Some(fault) = &heat.fault {
         sandbox.fault(fault);
