@@ -1,7 +1,7 @@
 //! Pushing the run's commit and its tags, with the `git` program: people's credential helpers and
 //! ssh settings work with it.
 
-use super::{Failed, local, nothing_happened, process};
+use super::{Failed, local, mirror, nothing_happened, process};
 use cargo_orchestrate::model::Oid;
 use cargo_orchestrate::run::{Certainty, Probe, Receipt, Trouble, TroubleKind};
 use git2::Repository;
@@ -186,20 +186,17 @@ impl Remote<'_> {
 
     /// Whether `there` is our commit with more on top; it is fetched when it is not known here.
     fn contains(&self, there: &Oid, ours: &Oid) -> bool {
-        let Ok(repository) = Repository::open(self.root) else { return false };
-        let (Ok(tip), Ok(oid)) =
-            (git2::Oid::from_str(there.as_str()), git2::Oid::from_str(ours.as_str()))
-        else {
-            return false;
-        };
-        if repository.find_commit(tip).is_err() {
+        let tip = git2::Oid::from_str(there.as_str());
+        let repository = Repository::open(self.root);
+        let is_known = repository.and_then(|here| here.find_commit(tip?).map(drop)).is_ok();
+        if !is_known {
             let mut git = process::git(self.root);
             git.args(&["fetch", "--quiet", "--no-tags", "--", self.name, there.as_str()]);
             if !process::run(&git).is_ok_and(|ran| ran.success) {
                 return false;
             }
         }
-        repository.graph_descendant_of(tip, oid).unwrap_or(false)
+        mirror::holds(self.root, there, ours)
     }
 }
 

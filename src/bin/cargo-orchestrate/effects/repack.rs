@@ -3,7 +3,7 @@
 
 use super::pack::{Packing, kept};
 use super::process::{self, Cargo};
-use crate::journal::{sync_folder, write_synced};
+use crate::journal::{self, sync_folder, write_synced};
 use cargo_orchestrate::model::{Digest, Oid};
 use cargo_orchestrate::plan::{Upload, Verification};
 use cargo_orchestrate::run::Receipt;
@@ -66,7 +66,7 @@ impl Repack<'_> {
             target: self.target,
             intermediate: self.intermediate,
             artifacts: artifacts.clone(),
-            kept: self.folder.join("../../kept"),
+            kept: journal::kept(self.folder),
             commit: self.commit,
             cargo: self.cargo,
             // The same bytes were checked already, too.

@@ -11,6 +11,7 @@ use super::proof::Proof;
 use super::push::Remote;
 use super::tags::Tags;
 use super::{Failed, nothing_happened, upload};
+use crate::journal;
 use crate::registry::{Parcel, Registries};
 use cargo_orchestrate::facts::Published;
 use cargo_orchestrate::model::{Oid, PlanId, Timestamp, Workspace};
@@ -98,11 +99,6 @@ impl Live<'_> {
         self.folder.join("artifacts")
     }
 
-    /// What is remembered between runs, beside their folders.
-    fn kept(&self) -> PathBuf {
-        self.folder.join("../../kept")
-    }
-
     fn pack(
         &self,
         packages: &[Upload],
@@ -115,7 +111,7 @@ impl Live<'_> {
             target: self.target,
             intermediate: self.intermediate,
             artifacts: self.artifacts(),
-            kept: self.kept(),
+            kept: journal::kept(&self.folder),
             commit: self.commit(state),
             cargo: self.cargo,
             rules: Some(Rules {

@@ -264,6 +264,11 @@ fn unused(releases: &Path, name: &str) -> String {
         .expect("there are more numbers than runs")
 }
 
+/// What is remembered from one run to the next, seen from the folder of a run.
+pub(crate) fn kept(run: &Path) -> PathBuf {
+    run.join("../../kept")
+}
+
 /// Writes a file and makes it durable.
 pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;

@@ -8,5 +8,5 @@ mod home;
 mod log;
 mod record;
 
-pub(crate) use home::{Home, HomeError, Run, RunId, write_synced};
+pub(crate) use home::{Home, HomeError, Run, RunId, kept, write_synced};
 pub(crate) use log::{events, sync_folder};
