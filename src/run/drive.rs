@@ -162,7 +162,13 @@ impl Run<'_> {
                 self.patience.accepted(&step);
                 Event::Accepted { step, at }
             }
-            Err((Certainty::Unknown, trouble)) => Event::InDoubt { step, why: trouble.text, at },
+            Err((Certainty::Unknown, trouble)) => {
+                // The other side says it has one: whose it is shows as late as what it took over.
+                if trouble.kind == TroubleKind::Rejected {
+                    self.patience.accepted(&step);
+                }
+                Event::InDoubt { step, why: trouble.text, at }
+            }
             Err((Certainty::NothingHappened, trouble)) if trouble.kind == TroubleKind::Rejected => {
                 Event::Rejected { step, trouble, at }
             }

@@ -196,17 +196,18 @@ impl<'a> Options<'a> {
             Status::Foreign(_) | Status::Started => {
                 self.look(step, patience, now, StopReason::InDoubt, "asking whether it happened");
             }
+            Status::Accepted | Status::InDoubt(_)
+                if patience.look_is_over(&step.id, now) == LookOver::NeverShown =>
+            {
+                let text = "the registry took it, and its index never showed it";
+                let trouble = Trouble::new(TroubleKind::Unavailable, text);
+                self.stop(step, StopReason::NotVisible, &trouble);
+            }
             Status::InDoubt(_) => {
                 self.look(step, patience, now, StopReason::InDoubt, "asking whether it arrived");
             }
             Status::Accepted => {
-                if patience.look_is_over(&step.id, now) == LookOver::NeverShown {
-                    let text = "the registry took it, and its index never showed it";
-                    let trouble = Trouble::new(TroubleKind::Unavailable, text);
-                    self.stop(step, StopReason::NotVisible, &trouble);
-                } else {
-                    self.look(step, patience, now, StopReason::NotVisible, "not in the index yet");
-                }
+                self.look(step, patience, now, StopReason::NotVisible, "not in the index yet");
             }
         }
     }

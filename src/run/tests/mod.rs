@@ -4,6 +4,7 @@
 mod crash;
 mod faults;
 mod groups;
+mod model;
 mod order;
 mod sim;
 mod tree;
