@@ -1,5 +1,7 @@
 //! The shell of `cargo orchestrate`: observes the world, asks the core, acts and shows.
 // The shell is where the outside is touched; the library is held to `clippy.toml` instead.
+// A fuzzer brings its own beginning, and uses a part of the shell.
+#![cfg_attr(fuzzing, no_main, allow(dead_code, unused_imports))]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
 mod cli;
@@ -14,6 +16,8 @@ mod machine;
 mod ui;
 mod interrupt;
 mod failure;
+#[cfg(any(test, fuzzing))]
+mod fuzz;
 
 use cargo_orchestrate::wire::ExitCode;
 use std::panic::{self, PanicHookInfo};

@@ -25,7 +25,7 @@ pub(crate) enum JournalError {
 pub(crate) struct Contents {
     pub(crate) events: Vec<Event>,
     /// The length of the valid part; what is behind it is a line that was torn by a crash.
-    valid_bytes: u64,
+    pub(super) valid_bytes: u64,
     last: Option<Digest>,
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn events(bytes: &[u8]) -> Result<Vec<Event>, JournalError> {
 }
 
 /// Reads the longest valid prefix; `path` is for what is said about it.
-fn contents(bytes: &[u8], path: &Path) -> Result<Contents, JournalError> {
+pub(super) fn contents(bytes: &[u8], path: &Path) -> Result<Contents, JournalError> {
     let mut contents = Contents::default();
     let mut at = 0;
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {

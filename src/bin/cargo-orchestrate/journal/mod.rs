@@ -7,6 +7,8 @@
 mod home;
 mod log;
 mod record;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 
 pub(crate) use home::{Home, HomeError, Run, RunId, kept, write_synced};
 pub(crate) use log::{events, sync_folder};

@@ -4,7 +4,7 @@ use cargo_orchestrate::facts::{Contents, Entry, EntryKind, pem_labels};
 use cargo_orchestrate::plan::{MANIFEST_LIMIT_BYTES, UNPACKED_LIMIT_BYTES};
 use flate2::read::GzDecoder;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 /// No file is searched for keys beyond this.
@@ -17,8 +17,14 @@ const SEARCHED_BYTES: u64 = 256 * 1024;
 /// When the file itself cannot be read; an archive that is broken is part of the answer.
 pub(crate) fn contents(path: &Path) -> io::Result<Contents> {
     let file = File::open(path)?;
-    let mut contents = Contents { size_bytes: file.metadata()?.len(), ..Contents::default() };
-    let unpacked = GzDecoder::new(BufReader::new(file)).take(UNPACKED_LIMIT_BYTES + 1);
+    let size_bytes = file.metadata()?.len();
+    Ok(read(BufReader::new(file), size_bytes))
+}
+
+/// What an archive of so many bytes holds.
+pub(super) fn read(archive: impl BufRead, size_bytes: u64) -> Contents {
+    let mut contents = Contents { size_bytes, ..Contents::default() };
+    let unpacked = GzDecoder::new(archive).take(UNPACKED_LIMIT_BYTES + 1);
     let mut counted = Counted { inner: unpacked, bytes: 0 };
     let outcome = entries(&mut counted, &mut contents);
     // Whatever follows the archive's end counts as well.
@@ -27,7 +33,7 @@ pub(crate) fn contents(path: &Path) -> io::Result<Contents> {
     if contents.unpacked_bytes <= UNPACKED_LIMIT_BYTES {
         contents.broken = rest.err().map(|error| error.to_string());
     }
-    Ok(contents)
+    contents
 }
 
 fn entries(unpacked: &mut impl Read, contents: &mut Contents) -> io::Result<()> {

@@ -26,6 +26,8 @@ mod packed;
 mod parcel;
 mod released;
 mod new_crate;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 
 pub(crate) use answer::Recorded;
 pub(crate) use config::{CRATES_IO, RegistryError};

@@ -27,6 +27,8 @@ mod step_words;
 mod waits;
 mod progress;
 mod stop;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 
 pub(crate) use ask::{ask_intents, ask_text, can_ask, show_cursor};
 pub(crate) use confirm::confirm;

@@ -27,6 +27,8 @@ pub(super) use graph::Graph;
 pub(crate) use history::history;
 pub(super) use kept::Kept;
 pub(crate) use newest::last_release;
+#[cfg(any(test, fuzzing))]
+pub(crate) use remote::git_listing;
 pub(crate) use repository::{Ask, repository};
 pub(super) use uncommitted::{Uncommitted, uncommitted};
 

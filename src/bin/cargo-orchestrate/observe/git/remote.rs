@@ -167,6 +167,18 @@ fn without_secrets(text: &str) -> String {
     clean
 }
 
+/// Any listing is read, and no name in it can become an option.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn git_listing(bytes: &[u8]) {
+    let found = References::read(&String::from_utf8_lossy(bytes));
+    assert!(found.tags.keys().all(|tag| !tag.starts_with('-')), "{found:?}");
+    let shown = without_secrets(&String::from_utf8_lossy(bytes));
+    for address in shown.split("://").skip(1) {
+        let host = address.split(['/', '\'', '"', ' ', '\n']).next().unwrap_or_default();
+        assert!(!host.contains('@'), "{shown}");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{References, without_secrets};
