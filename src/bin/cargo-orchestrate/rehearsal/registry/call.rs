@@ -26,6 +26,10 @@ pub(super) enum Call {
     Version(Release),
     /// `/api/v1/site_metadata`.
     SiteMetadata,
+    /// An ID token for a token of trusted publishing.
+    Exchange,
+    /// The end of such a token.
+    Revoke,
     /// Everything below `/_control/`.
     Control(String),
     /// Nothing that exists here.
@@ -71,6 +75,11 @@ impl Call {
         match segments.as_slice() {
             ["index", rest @ ..] if method == Method::GET => index(rest),
             ["api", "v1", "site_metadata"] if method == Method::GET => Self::SiteMetadata,
+            ["api", "v1", "trusted_publishing", "tokens"] => match *method {
+                Method::POST => Self::Exchange,
+                Method::DELETE => Self::Revoke,
+                _ => Self::Unknown,
+            },
             ["api", "v1", "crates", rest @ ..] => api(method, rest),
             ["_control", what @ ..] => Self::Control(format!("{method} {}", what.join("/"))),
             _ => Self::Unknown,
@@ -87,6 +96,7 @@ impl Call {
             Self::Owners(..) => Operation::Owners,
             Self::Download(_) => Operation::Download,
             Self::Package(_) | Self::Version(_) | Self::SiteMetadata => Operation::Facts,
+            Self::Exchange | Self::Revoke => Operation::Token,
             Self::Control(_) | Self::Unknown => return None,
         })
     }
@@ -194,6 +204,8 @@ mod tests {
             ("GET", "/index/xx/oa/itoa", "Unknown"),
             ("GET", "/index/../itoa", "Unknown"),
             ("PUT", "/api/v1/crates/new", "Publish"),
+            ("POST", "/api/v1/trusted_publishing/tokens", "Exchange"),
+            ("DELETE", "/api/v1/trusted_publishing/tokens", "Revoke"),
             (
                 "DELETE",
                 "/api/v1/crates/a/1.0.0/yank",

@@ -2,7 +2,7 @@
 //!
 //! They exist only where [`super::Options::control`] says so, and are not in the log.
 
-use super::answer::{Answer, Refusal};
+use super::answer::{Answer, Asked, Refusal};
 use super::fault::Rule;
 use super::publish::store;
 use super::server::Server;
@@ -17,14 +17,15 @@ use std::io;
 use std::sync::atomic::Ordering;
 
 /// Answers a control request; `what` is method and path, as in `POST faults`.
-pub(super) fn answer(server: &Server, what: &str, body: &[u8]) -> Answer {
+pub(super) fn answer(server: &Server, what: &str, asked: &Asked) -> Answer {
     if !server.options.control {
         return Refusal::new(404, "Not Found").answer();
     }
-    directed(server, what, body).unwrap_or_else(|refusal| refusal.answer())
+    directed(server, what, asked).unwrap_or_else(|refusal| refusal.answer())
 }
 
-fn directed(server: &Server, what: &str, body: &[u8]) -> Result<Answer, Refusal> {
+fn directed(server: &Server, what: &str, asked: &Asked) -> Result<Answer, Refusal> {
+    let body = asked.body.as_slice();
     match what {
         "POST faults" => {
             let rules: OneOrMany = parse(body)?;
@@ -46,6 +47,14 @@ fn directed(server: &Server, what: &str, body: &[u8]) -> Result<Answer, Refusal>
             let lost: Lost = parse(body)?;
             let mut shelf = server.shelf();
             shelf.change(&lost.name).versions.retain(|held| held.line.vers != lost.version);
+        }
+        "POST trusted" => server.trusted().set_terms(parse(body)?),
+        "POST trusted/expire" => server.trusted().expire(),
+        "GET trusted" => return Ok(Answer::json(&server.trusted().told())),
+        "GET github/id-token" => return server.trusted().github(asked),
+        "POST gitlab/id-token" => {
+            let job: GitlabJob = parse(body)?;
+            return Ok(server.trusted().gitlab(job.aud));
         }
         _ => return Err(Refusal::new(404, "Not Found")),
     }
@@ -71,6 +80,12 @@ impl OneOrMany {
             Self::One(rule) => vec![rule].into_iter(),
         }
     }
+}
+
+/// What a job's `id_tokens` say.
+#[derive(Deserialize)]
+struct GitlabJob {
+    aud: String,
 }
 
 /// A version that is to vanish, as after an intervention in the registry's database.

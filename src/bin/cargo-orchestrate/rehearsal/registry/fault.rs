@@ -21,6 +21,8 @@ pub(crate) enum Operation {
     Owners,
     /// A read of package, version or site facts.
     Facts,
+    /// An exchange for a token of trusted publishing, or the end of one.
+    Token,
     /// In a rule: every one of these.
     Any,
 }

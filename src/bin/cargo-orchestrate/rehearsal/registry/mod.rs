@@ -20,6 +20,7 @@ mod fault;
 mod log;
 mod answer;
 mod server;
+mod trusted;
 mod publish;
 mod read;
 mod change;

@@ -26,10 +26,12 @@ pub(super) fn publish(
     let Upload { metadata, crate_file } = upload;
     let rules = server.options.rules;
     let version = check::identity(metadata)?;
-    server.authorize(asked)?;
+    let taken = upstream_versions(server, &metadata.name)?;
+    let is_new = taken.is_empty()
+        && server.shelf().package(&metadata.name).is_none_or(|held| held.versions.is_empty());
+    server.authorize_upload(asked, &metadata.name, is_new)?;
     tarball::check(crate_file, &metadata.name, &metadata.vers)?;
     check::metadata(metadata, rules)?;
-    let taken = upstream_versions(server, &metadata.name)?;
     let own_urls = server.own_urls();
     let mut unknown = Vec::new();
     for dep in &metadata.deps {

@@ -6,6 +6,7 @@ use super::fault::{Ambush, Fault, Faults};
 use super::fetch::FetchError;
 use super::log::{Entry, Log};
 use super::shelf::Shelf;
+use super::trusted::Trusted;
 use super::upload::Upload;
 use super::upstream::Upstream;
 use super::{Options, Statuses, change, control, publish, read};
@@ -23,6 +24,7 @@ pub(super) struct Server {
     shelf: Mutex<Shelf>,
     faults: Mutex<Faults>,
     log: Mutex<Log>,
+    trusted: Mutex<Trusted>,
     /// Connections that were accepted so far.
     pub(super) connections: AtomicUsize,
 }
@@ -37,6 +39,7 @@ impl Server {
             shelf: Mutex::default(),
             faults: Mutex::default(),
             log: Mutex::default(),
+            trusted: Mutex::default(),
             connections: AtomicUsize::new(0),
         }
     }
@@ -49,6 +52,11 @@ impl Server {
     /// The rules in force.
     pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What trusted publishing gave out.
+    pub(super) fn trusted(&self) -> MutexGuard<'_, Trusted> {
+        self.trusted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The requests so far.
@@ -67,7 +75,7 @@ impl Server {
     pub(super) fn answer(&self, asked: &Asked) -> Delivery {
         let call = Call::parse(&asked.method, &asked.path);
         if let Call::Control(what) = &call {
-            return Delivery::Whole(control::answer(self, what, &asked.body));
+            return Delivery::Whole(control::answer(self, what, asked));
         }
         let upload = (call == Call::Publish).then(|| Upload::parse(&asked.body));
         let mut entry = entry(asked, &call, upload.as_ref());
@@ -128,6 +136,11 @@ impl Server {
             (Call::Package(name), _) => read::package(self, name),
             (Call::Version(release), _) => read::version(self, release),
             (Call::SiteMetadata, _) => Ok(read::site_metadata()),
+            (Call::Exchange, _) => {
+                let authority = self.origin.trim_start_matches("http://");
+                self.trusted().exchange(&asked.body, authority)
+            }
+            (Call::Revoke, _) => self.trusted().revoke(asked),
             (Call::Yank(release, flag), _) => {
                 change::yank(self, release, *flag == Flag::Set, None, faults)
             }
@@ -156,12 +169,29 @@ impl Server {
         Ok(())
     }
 
+    /// Turns away who may not publish this package.
+    pub(super) fn authorize_upload(
+        &self,
+        asked: &Asked,
+        package: &str,
+        is_new: bool,
+    ) -> Result<(), Refusal> {
+        let sent = asked.header(http::header::AUTHORIZATION).unwrap_or_default();
+        if Trusted::is_token(sent) {
+            return self.trusted().publish(sent, package, is_new);
+        }
+        self.authorize(asked)
+    }
+
     /// Compares the token.
     pub(super) fn authorize(&self, asked: &Asked) -> Result<(), Refusal> {
         let Some(token) = &self.options.token else { return Ok(()) };
         match asked.header(http::header::AUTHORIZATION) {
             None | Some("") => Err(Refusal::forbidden("this action requires authentication")),
             Some(sent) if sent == token => Ok(()),
+            Some(sent) if Trusted::is_token(sent) => Err(Refusal::forbidden(
+                "Trusted Publishing tokens can only be used for publishing crates",
+            )),
             Some(_) => Err(Refusal::forbidden("authentication failed")),
         }
     }
