@@ -71,12 +71,14 @@ pub struct Lockfile {
 }
 
 /// A registry as Cargo's configuration has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Registry {
     /// The index, as Cargo writes it (`sparse+https://…/`).
     pub index: String,
-    /// Whether a credential was found for it; the credential itself never enters the facts.
+    /// Whether a credential was found for it as Cargo finds one; the credential itself never enters the facts.
     pub has_credential: bool,
+    /// Whether uploads to it use trusted publishing.
+    pub trusted_publishing: bool,
     /// Why it could not be reached, when it was asked and did not answer.
     pub unreachable: Option<String>,
 }

@@ -47,7 +47,9 @@ pub use file_edit::{EditKind, FileEdit, Stand};
 pub use finding::{Finding, Location, Severity};
 pub use fix::{Fix, fixes};
 pub use guard::Guard;
-pub use preflight::credential_hint;
+pub use preflight::{
+    Intent, credential_findings, credential_hint, is_credential_finding, no_person_credential,
+};
 pub use rules::{MANIFEST_LIMIT_BYTES, UNPACKED_LIMIT_BYTES, contents as packed_findings};
 pub use stay::Stay;
 

@@ -35,7 +35,7 @@ pub(crate) fn complete(packages: &str, happened: &str) -> (Facts, Policy) {
     facts.lockfile =
         Some(Lockfile { path: path("Cargo.lock"), text: lock(&packages), tracked: true });
     let index = "sparse+https://registry.example/index/".to_owned();
-    let crates_io = Registry { index, has_credential: true, unreachable: None };
+    let crates_io = Registry { index, has_credential: true, ..Registry::default() };
     facts.registries.insert(RegistryName::crates_io(), crates_io);
     facts.repository.head = Oid::from_hex("aaaaaaaaaa");
     facts.repository.branch = Some(Branch { name: "main".to_owned() });

@@ -11,6 +11,7 @@ mod input;
 mod value;
 mod conflict;
 mod rules;
+mod trusted_publishing;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub(crate) use parse::{PACKAGE_KEYS, WORKSPACE_KEYS};
 pub use parse::{PolicyError, parse};
 pub use place::Place;
 pub use rules::RegistryRules;
+pub use trusted_publishing::TrustedPublishing;
 
 use crate::facts::changeset::DEFAULT_FOLDER;
 use crate::model::{PackageName, PreId, RelPath, Workspace};
@@ -68,6 +70,8 @@ pub struct Policy {
     pub require_changeset: bool,
     /// What breaking a rule of crates.io means.
     pub registry_rules: RegistryRules,
+    /// When uploads to crates.io use trusted publishing.
+    pub trusted_publishing: TrustedPublishing,
     /// Files that are packed although they look like secrets or lie outside of the repository:
     /// patterns from the package's folder.
     pub packed: BTreeMap<PackageName, Vec<String>>,
@@ -133,6 +137,7 @@ impl Default for Policy {
             changesets: None,
             require_changeset: false,
             registry_rules: RegistryRules::OfRegistry,
+            trusted_publishing: TrustedPublishing::Auto,
             packed: BTreeMap::new(),
             visibility_timeout: Duration::from_mins(15),
             mirror: true,

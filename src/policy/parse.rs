@@ -11,6 +11,7 @@
 //! - `require-changeset = true`: a package that changes must be named by a changeset.
 //! - `registry-rules = "of-registry"`, `"crates-io"` or `"warn"`: what breaking a rule of crates.io
 //!   means.
+//! - `trusted-publishing = "auto"`, `"always"` or `"never"`: when uploads to crates.io use it.
 //! - `visibility-timeout = "15m"`: how long a published version may take to show in the index.
 //! - `mirror = true`: the journal of a release is kept on the remote, too, until it is finished.
 //! - `lock-lease = "2m"`: how long the lock on the remote holds without a sign of life, 10 s at least.
@@ -31,13 +32,16 @@
 
 use super::conflict::{self, Mark};
 use super::place::{Place, Source};
-use super::{ApiMode, Input, Policy, PolicyNote, Propagate, RegistryRules, group, nearest, value};
+use super::{
+    ApiMode, Input, Policy, PolicyNote, Propagate, RegistryRules, TrustedPublishing, group,
+    nearest, value,
+};
 use crate::model::{PackageName, RelPath, Workspace};
 use std::time::Duration;
 use toml_edit::{Item, TableLike};
 
 /// The keys of the workspace's table.
-pub(crate) const WORKSPACE_KEYS: [&str; 12] = [
+pub(crate) const WORKSPACE_KEYS: [&str; 13] = [
     "api-check",
     "changesets",
     "features-move-minor",
@@ -49,6 +53,7 @@ pub(crate) const WORKSPACE_KEYS: [&str; 12] = [
     "registry-rules",
     "require-changeset",
     "tag",
+    "trusted-publishing",
     "visibility-timeout",
 ];
 /// A lock is renewed three times within its lease, each time with a push.
@@ -175,6 +180,13 @@ impl Reader<'_> {
                     let word = value::word(source, key, item, &words)?;
                     let rules = RegistryRules::ALL.into_iter().find(|rules| rules.word() == word);
                     self.policy.registry_rules = rules.expect("every word is that of a choice");
+                }
+                "trusted-publishing" => {
+                    let words = TrustedPublishing::ALL.map(TrustedPublishing::word);
+                    let word = value::word(source, key, item, &words)?;
+                    let choice = TrustedPublishing::ALL.into_iter().find(|it| it.word() == word);
+                    self.policy.trusted_publishing =
+                        choice.expect("every word is that of a choice");
                 }
                 "mirror" => self.policy.mirror = source.boolean(key, item)?,
                 "visibility-timeout" => {

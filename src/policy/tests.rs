@@ -1,5 +1,6 @@
 use super::{
-    ApiMode, NoteWeight, Policy, PolicyError, PolicyNote, Propagate, RegistryRules, parse,
+    ApiMode, NoteWeight, Policy, PolicyError, PolicyNote, Propagate, RegistryRules,
+    TrustedPublishing, parse,
 };
 use crate::model::{PackageName, RelPath, Workspace};
 use std::time::Duration;
@@ -35,7 +36,7 @@ fn every_key_is_read() {
     let file = "tag = \"{name}@{version}\"\npropagate = \"always\"\nfeatures-move-minor = true\n\
                 visibility-timeout = \"90s\"\nlock-lease = \"1m\"\napi-check = \"raise\"\n\
                 changesets = \"notes/next\"\nrequire-changeset = true\nregistry-rules = \"crates-io\"\n\
-                mirror = false";
+                mirror = false\ntrusted-publishing = \"always\"";
     let member = "[package.metadata.orchestrate]\nprivate = [\"lib\"]\nrelease = false\napi-check = false\n\
          allow-packed = [\"tests/**\"]";
     let (policy, notes) = read(file, "", member).expect("a policy");
@@ -51,6 +52,7 @@ fn every_key_is_read() {
     assert_eq!(policy.private_edges.len(), 1);
     assert_eq!(policy.held.len(), 1);
     assert_eq!(policy.registry_rules, RegistryRules::CratesIo);
+    assert_eq!(policy.trusted_publishing, TrustedPublishing::Always);
     let app = PackageName::new("app").expect("a name");
     assert!(policy.allows_packed(&app, "tests/x/key.pem"));
     assert!(!policy.allows_packed(&app, ".env"));
@@ -90,7 +92,7 @@ fn an_unknown_key_is_told_with_the_nearest_one() {
             "orchestrate.toml:2:1 `probagate` means nothing here; did you mean `propagate`?",
             "orchestrate.toml:3:1 `x` means nothing here; the keys here are api-check, changesets, \
              features-move-minor, group, lock-lease, mirror, pre, propagate, registry-rules, \
-             require-changeset, tag, visibility-timeout",
+             require-changeset, tag, trusted-publishing, visibility-timeout",
             "app/Cargo.toml:4:1 `privat` means nothing here; did you mean `private`?",
         ]
     );

@@ -4,7 +4,9 @@ use super::revert::{Revert, revert};
 use super::{Direction, Item, Residue, Rollback, damage, ground};
 use crate::facts::{Facts, Published};
 use crate::model::{Oid, PackageName, PlanId, Version};
-use crate::plan::{Action, FileEdit, Finding, Guard, Plan, Step, StepId, Upload, credential_hint};
+use crate::plan::{
+    Action, FileEdit, Finding, Guard, Plan, Step, StepId, Upload, no_person_credential,
+};
 use crate::run::{Ending, RunState, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -118,10 +120,8 @@ fn preflight(release: &Released<'_>, facts: &Facts, revert: &Revert, findings: &
     }
     let registries = release.plan.packages.iter().map(|package| &package.registry);
     for name in registries.collect::<BTreeSet<_>>() {
-        if facts.registries.get(name).is_some_and(|registry| !registry.has_credential) {
-            let text = format!("there is no credential for {name}");
-            findings.push(Finding::error("no-credential", text).hint(credential_hint(name)));
-        }
+        let registry = facts.registries.get(name);
+        findings.extend(registry.and_then(|registry| no_person_credential(name, registry)));
     }
 }
 

@@ -4,8 +4,9 @@ use super::compute::{commit_steps, flip_id};
 use super::{Direction, Item, Residue, Rollback, ground};
 use crate::facts::{Facts, Published};
 use crate::model::PlanId;
-use crate::plan::{Action, FileEdit, Finding, Guard, Stand, Step, StepId};
+use crate::plan::{Action, FileEdit, Finding, Guard, Stand, Step, StepId, no_person_credential};
 use crate::run::RunState;
+use std::collections::BTreeSet;
 
 /// Decides how a rollback is undone: its versions are unyanked, dependencies first, and its edits
 /// are taken out of the files again.
@@ -26,6 +27,9 @@ pub fn undo(name: &str, rollback: &Rollback, state: &RunState, facts: &Facts) ->
         let pushed = ground::pushed(&rollback.steps, state);
         findings.extend(ground::findings(facts, pushed.as_ref()));
     }
+    let registries: BTreeSet<_> = items.iter().map(|item| &item.upload.registry).collect();
+    let registries = registries.into_iter().filter_map(|name| facts.registries.get_key_value(name));
+    findings.extend(registries.filter_map(|(name, registry)| no_person_credential(name, registry)));
     findings.sort();
     let head = Guard::Head { oid: facts.repository.head.clone() };
     Rollback {

@@ -27,6 +27,7 @@ mod formats;
 mod schemas;
 mod reference;
 mod adversity;
+mod trusted;
 mod api_check;
 
 use std::path::Path;

@@ -3,9 +3,15 @@
 
 use cargo_orchestrate::wire::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Duration;
 
 static ASKED: AtomicBool = AtomicBool::new(false);
 static AT_PROMPT: AtomicBool = AtomicBool::new(false);
+/// What is still done when the process ends at once.
+static FAREWELL: Mutex<Option<Box<dyn Fn() + Send>>> = Mutex::new(None);
+/// For how long: whoever asks a second time does not want to wait.
+const FAREWELL_TIME: Duration = Duration::from_secs(2);
 
 /// Starts to listen for signals. Without it, and where it does not work, a signal ends the
 /// process, which the journal survives too.
@@ -15,9 +21,27 @@ pub(crate) fn listen() {
         if again || AT_PROMPT.load(Ordering::SeqCst) {
             crate::ui::show_cursor();
             eprintln!();
+            farewell();
             std::process::exit(ExitCode::Interrupted as i32);
         }
     });
+}
+
+/// Says what is still done when a signal ends the process at once.
+pub(crate) fn at_last(action: impl Fn() + Send + 'static) {
+    *FAREWELL.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(action));
+}
+
+/// Does it on a thread of its own, which may be stuck behind one that does not end.
+fn farewell() {
+    let action = FAREWELL.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let Some(action) = action else { return };
+    let (done, is_done) = mpsc::channel();
+    std::thread::spawn(move || {
+        action();
+        let _ = done.send(());
+    });
+    let _ = is_done.recv_timeout(FAREWELL_TIME);
 }
 
 /// Whether somebody asked to stop.

@@ -4,6 +4,7 @@
 //! elsewhere; what no registry or remote can accept is an error everywhere.
 
 mod api;
+mod credentials;
 mod dependencies;
 mod loops;
 mod metadata;
@@ -14,7 +15,9 @@ mod repository;
 #[cfg(test)]
 mod tests;
 
-pub use registries::credential_hint;
+pub use credentials::{
+    Intent, credential_findings, credential_hint, is_credential_finding, no_person_credential,
+};
 
 use super::build::Options;
 use super::fix::Fix;
@@ -61,6 +64,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     }
     findings.extend(repository::findings(draft));
     findings.extend(registries::findings(draft));
+    findings.extend(credential_findings(draft.packages, draft.facts, draft.policy, Intent::Plan));
     findings.extend(loops::findings(draft));
     findings.extend(api::findings(draft));
     for (planned, package) in draft.planned() {

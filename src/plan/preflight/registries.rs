@@ -22,11 +22,6 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
                     .hint("try again when the registry answers"),
             );
         }
-        if !registry.has_credential {
-            let text = format!("there is no credential for the registry `{name}`");
-            // Planning needs none; publishing turns this into an error.
-            findings.push(Finding::warning("no-credential", text).hint(credential_hint(name)));
-        }
     }
     findings.extend(not_allowed(draft));
     findings
@@ -40,16 +35,6 @@ fn unknown(draft: &Draft<'_>, name: &RegistryName) -> Finding {
         None => format!("`[registries.{name}] index = \"sparse+URL\"` in .cargo/config.toml"),
     };
     Finding::error("unknown-registry", text).hint(hint)
-}
-
-/// How a person gives Cargo a credential for a registry.
-#[must_use]
-pub fn credential_hint(name: &RegistryName) -> String {
-    if name.is_crates_io() {
-        return "`cargo login`, or set CARGO_REGISTRY_TOKEN".to_owned();
-    }
-    let variable = name.as_str().to_uppercase().replace('-', "_");
-    format!("`cargo login --registry {name}`, or set CARGO_REGISTRIES_{variable}_TOKEN")
 }
 
 /// Packages whose manifest names other registries than the one asked for.

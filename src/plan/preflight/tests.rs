@@ -186,7 +186,8 @@ fn another_registry_must_be_known_and_named_by_the_dependencies() {
     let expected =
         ["error foreign-registry bin", "error foreign-registry lib2", "error unknown-registry"];
     assert_eq!(codes(&plan.findings), expected);
-    let registry = Registry { index: "sparse+x".into(), has_credential: true, unreachable: None };
+    let registry =
+        Registry { index: "sparse+x".into(), has_credential: true, ..Registry::default() };
     facts.registries.insert(local.clone(), registry);
     for package in facts.workspace.packages.values_mut() {
         for edge in &mut package.edges {

@@ -85,8 +85,15 @@ pub(super) fn carry_out(
         heard: &heard,
         interrupted: &interrupt::is_asked,
     };
+    interrupt::at_last(session.registries.farewell());
     let mut patience = Patience::new(errand.max_wait, session.policy.visibility_timeout);
     let result = drive(errand.steps, &mut state, &mut patience, &mut world, &mut log, &mut report);
+    for failure in session.registries.close() {
+        let text = format!(
+            "a token of trusted publishing was not revoked ({failure}); it runs out by itself within half an hour"
+        );
+        screen.status("Note", &text);
+    }
     report.finish()?;
     run.state = state;
     if let Some(lease) = lease

@@ -162,12 +162,20 @@ pub(super) fn header(session: &Session, facts: &Facts, plan: &Plan, began: Insta
         None => format!("index read in {:.1} s", began.elapsed().as_secs_f64()),
         Some(offline) => offline::age(offline, ui::time::now()),
     };
+    let by_job = |name: &str| {
+        let mut known = facts.registries.iter().filter(|(known, _)| known.as_str() == name);
+        known.any(|(_, registry)| registry.trusted_publishing)
+    };
+    let how = |name: String| {
+        let by = if by_job(&name) { ", trusted publishing" } else { "" };
+        (name, format!("{read}{by}"))
+    };
     PlanHeader {
         workspace: name,
         packages: facts.workspace.packages.len(),
         publishable: facts.workspace.publishable().count(),
         last_release: last.map(|last| ui::time::date(last.at)),
         commits: last.map(|last| last.commits),
-        registries: registries.into_iter().map(|name| (name, read.clone())).collect(),
+        registries: registries.into_iter().map(how).collect(),
     }
 }

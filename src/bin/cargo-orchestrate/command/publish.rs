@@ -13,8 +13,7 @@ use crate::failure::Failure;
 use crate::journal::Run;
 use crate::ui::{self, Screen, Way, confirm};
 use cargo_orchestrate::facts::Facts;
-use cargo_orchestrate::model::RegistryName;
-use cargo_orchestrate::plan::{Action, Finding, Plan, credential_hint};
+use cargo_orchestrate::plan::{Action, Intent, Plan, credential_findings, is_credential_finding};
 use cargo_orchestrate::wire::{self, ExitCode, RunDocument, RunKind, plan_document};
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -65,7 +64,7 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
         return take_over(session, &found, options, screen);
     }
     let mut shown = plan.clone();
-    demand_credentials(&mut shown, &facts);
+    demand_credentials(&mut shown, &facts, session);
     show(session, &facts, &shown, began, screen)?;
     if shown.errors().next().is_some() {
         let count = ui::text::count(shown.errors().count(), "error");
@@ -221,22 +220,13 @@ fn show(
     }
 }
 
-/// A credential that is missing is only worth a warning while nothing is sent.
-fn demand_credentials(plan: &mut Plan, facts: &Facts) {
-    plan.findings.retain(|finding| finding.code != "no-credential");
-    let wanted: BTreeSet<&RegistryName> =
-        plan.packages.iter().map(|package| &package.registry).collect();
-    let missing = wanted
-        .into_iter()
-        .filter(|name| facts.registries.get(name).is_some_and(|registry| !registry.has_credential));
-    let errors: Vec<Finding> = missing.map(no_credential).collect();
-    plan.findings.extend(errors);
+/// A credential that is missing is only worth a warning while nothing is sent, and a kept plan says
+/// what was at hand where it was made.
+fn demand_credentials(plan: &mut Plan, facts: &Facts, session: &Session) {
+    plan.findings.retain(|finding| !is_credential_finding(finding));
+    let policy = &session.policy;
+    plan.findings.extend(credential_findings(&plan.packages, facts, policy, Intent::Publish));
     plan.findings.sort();
-}
-
-fn no_credential(name: &RegistryName) -> Finding {
-    let text = format!("there is no credential for the registry `{name}`");
-    Finding::error("no-credential", text).hint(credential_hint(name))
 }
 
 fn point_of_no_return(plan: &Plan, screen: &Screen) -> String {

@@ -91,11 +91,13 @@ impl Session {
     pub(super) fn open(site: &Site) -> Result<Self, Failure> {
         let open = if site.only_looks { Checkout::open_to_look } else { Checkout::open };
         let checkout = open(&site.directory, site.manifest_path.as_deref())?;
-        let registries = Registries::load(&checkout.workspace_root, &site.stand_ins, site.offline)?;
+        let mut registries =
+            Registries::load(&checkout.workspace_root, &site.stand_ins, site.offline)?;
         let home = Home::of(&checkout.common_dir);
         let manifests = checkout.manifests()?;
         let workspace = checkout.workspace(&manifests)?;
         let (policy, notes) = read_policy(&checkout, &workspace, &manifests)?;
+        registries.prefer(policy.trusted_publishing);
         let environment = site.environment.clone();
         let configured = || checkout.metadata.target_directory.clone().into_std_path_buf();
         let target = site.target.clone().unwrap_or_else(configured);

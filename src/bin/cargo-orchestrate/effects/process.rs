@@ -7,7 +7,15 @@ use std::path::{Path, PathBuf};
 
 /// Whether a variable holds a credential of a registry.
 pub(super) fn is_credential(name: &str) -> bool {
-    name == "CARGO_REGISTRY_TOKEN"
+    const ALONE: [&str; 4] = [
+        "CARGO_REGISTRY_TOKEN",
+        "CARGO_REGISTRY_SECRET_KEY",
+        // By these a job on GitHub proves who it is, to registries and to everybody else.
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_URL",
+    ];
+    ALONE.contains(&name)
+        || name.starts_with("CRATES_IO_ID_TOKEN")
         || (name.starts_with("CARGO_REGISTRIES_")
             && (name.ends_with("_TOKEN") || name.ends_with("_SECRET_KEY")))
 }

@@ -281,6 +281,7 @@ impl World for Live<'_> {
 
     fn sleep_until(&mut self, until: Timestamp) {
         const SLICE: Duration = Duration::from_millis(100);
+        self.registries.rest(until.since(self.now()));
         while !(self.interrupted)() {
             let left = until.since(self.now());
             if left.is_zero() {

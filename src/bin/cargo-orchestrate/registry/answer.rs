@@ -104,7 +104,7 @@ const DUPLICATE: [&str; 5] = [
 const THROTTLED: [&str; 4] =
     ["try again after", "too many requests", "rate limit", "in a short period of time"];
 /// Wordings of a credential that is missing, unknown, or not enough.
-const UNAUTHORIZED: [&str; 9] = [
+const UNAUTHORIZED: [&str; 11] = [
     "authentication failed",
     "requires authentication",
     "must be logged in",
@@ -114,6 +114,8 @@ const UNAUTHORIZED: [&str; 9] = [
     "using trusted publishing",
     "not valid for crate",
     "invalid token",
+    "invalid authentication token",
+    "trusted publishing tokens",
 ];
 /// Wordings of a server in trouble, under whatever status.
 const SERVER: [&str; 3] = ["internal server error", "timed out", "service unavailable"];
@@ -165,7 +167,7 @@ fn text(status: u16, headers: &[String], said: Said<'_>) -> String {
 }
 
 /// A text of the other side that can be shown: one line of bounded length.
-fn presentable(text: &str) -> String {
+pub(super) fn presentable(text: &str) -> String {
     const LONGEST: usize = 1000;
     let mut shown = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {

@@ -1,19 +1,22 @@
 //! The web API of a registry: uploads, yanks, downloads.
 
 use super::answer::{Answer, Recorded};
-use super::credential::CredentialError;
+use super::credential::{self, CredentialError};
 use super::http::{HttpError, Sender, words};
 use super::new_crate::{Destination, new_crate};
 use super::packed::PackedError;
 use super::provider::Purpose;
 use super::registries::{PointsError, Registries, authorize};
 use super::secret::Secret;
+use super::trusted::{Job, TrustedError};
 use cargo_orchestrate::model::{Digest, PackageName, RegistryName, Timestamp, Version};
+use cargo_orchestrate::policy::TrustedPublishing;
 use cargo_orchestrate::run::{Certainty, Trouble, TroubleKind};
 use crates_index::IndexConfig;
 use crates_io::{NewCrate, Registry};
 use http::header::{ACCEPT_ENCODING, HeaderValue};
 use http::{Request, Response};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 impl Registries {
@@ -161,6 +164,27 @@ impl Registries {
             .map_err(|error| Answer::before(credential_kind(&error), words(&error)))?;
         Ok((base, secret))
     }
+
+    /// This job before a registry that uploads go to by trusted publishing.
+    pub(super) fn job(&self, registry: &RegistryName) -> Result<Option<Job>, Answer> {
+        let refused =
+            |error: CredentialError| Answer::before(credential_kind(&error), words(&error));
+        let Some(identity) = self.identity(registry) else {
+            let is_forced = self.trusted_publishing == TrustedPublishing::Always
+                && registry.is_crates_io()
+                && !self.configuration.is_stood_in(registry);
+            return if is_forced {
+                Err(refused(TrustedError::NoIdentity.into()))
+            } else {
+                Ok(None)
+            };
+        };
+        credential::is_permitted(&self.configuration).map_err(refused)?;
+        let before = |trouble: Trouble| Answer::before(trouble.kind, trouble.text);
+        let base = self.api(registry).map_err(|error| before(points_trouble(&error)))?;
+        let mint = Arc::clone(&self.mint);
+        Ok(Some(Job { mint, identity, registry: registry.clone(), base }))
+    }
 }
 
 /// What sends, as `crates_io` sees it.
@@ -247,7 +271,7 @@ fn points_trouble(error: &PointsError) -> Trouble {
     trouble(kind, words(error))
 }
 
-fn credential_kind(error: &CredentialError) -> TroubleKind {
+pub(super) fn credential_kind(error: &CredentialError) -> TroubleKind {
     match error {
         CredentialError::Missing { .. }
         | CredentialError::Malformed { .. }
@@ -255,6 +279,7 @@ fn credential_kind(error: &CredentialError) -> TroubleKind {
         | CredentialError::Untrusted(_)
         | CredentialError::Unsupported(_) => TroubleKind::Unauthorized,
         CredentialError::File(_) => TroubleKind::Local,
+        CredentialError::Trusted(error) => error.kind(),
     }
 }
 

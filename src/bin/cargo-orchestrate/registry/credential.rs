@@ -4,6 +4,7 @@ use super::config::{CRATES_IO, Configuration};
 use super::provider::{self, Purpose};
 use super::secret::Secret;
 use super::trust::TRUST;
+use super::trusted::TrustedError;
 use cargo_config2::{CredentialProvider, PathAndArgs, RegistriesConfigValue};
 use cargo_orchestrate::model::RegistryName;
 use std::path::Path;
@@ -29,6 +30,9 @@ pub(crate) enum CredentialError {
          this outside of the repository, or set `{TRUST}=1`", list(.0)
     )]
     Untrusted(Vec<String>),
+    /// Trusted publishing gave none.
+    #[error(transparent)]
+    Trusted(#[from] TrustedError),
     /// A text that cannot be sent.
     #[error("the credential for registry `{name}` cannot be sent in a header")]
     Malformed { name: RegistryName },
@@ -58,9 +62,7 @@ pub(super) fn credential(
     if configuration.is_stood_in(name) {
         return Ok(Secret::new(super::STAND_IN_TOKEN));
     }
-    if !configuration.risky.is_empty() && configuration.variable(TRUST).is_none() {
-        return Err(CredentialError::Untrusted(configuration.risky.clone()));
-    }
+    is_permitted(configuration)?;
     let index = index_for_providers(configuration, name);
     let mut only_cargo = None;
     for provider in providers(configuration, name) {
@@ -87,6 +89,14 @@ pub(super) fn credential(
         Some(provider) => CredentialError::Unsupported(provider),
         None => CredentialError::Missing { name: name.clone(), variable: token_variable(name) },
     })
+}
+
+/// Whether credentials may be used at all: not where the checkout says how they are got or sent.
+pub(super) fn is_permitted(configuration: &Configuration) -> Result<(), CredentialError> {
+    if configuration.risky.is_empty() || configuration.variable(TRUST).is_some() {
+        return Ok(());
+    }
+    Err(CredentialError::Untrusted(configuration.risky.clone()))
 }
 
 /// Whether it is a token at all: not empty, and nothing that a header cannot hold.

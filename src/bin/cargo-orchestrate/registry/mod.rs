@@ -13,6 +13,7 @@ mod trust;
 mod secret;
 mod credential;
 mod provider;
+mod trusted;
 mod registries;
 mod index;
 mod line;

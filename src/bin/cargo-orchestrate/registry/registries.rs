@@ -7,15 +7,20 @@ use super::index::PAUSES;
 use super::look::Seen;
 use super::provider::Purpose;
 use super::secret::Secret;
+use super::trusted::{Identity, Mint};
 use cargo_orchestrate::facts::{self, OfflineCause};
 use cargo_orchestrate::model::{PackageName, RegistryName};
+use cargo_orchestrate::policy::TrustedPublishing;
 use crates_index::SparseIndex;
 use http::Request;
 use http::header::{AUTHORIZATION, HeaderValue};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+/// Over a longer wait no credential is held.
+const LONGEST_HOLD: Duration = Duration::from_mins(1);
 
 /// What is sent in place of a real token to whoever stands in for a registry.
 pub(crate) const STAND_IN_TOKEN: &str = "stand-in";
@@ -31,6 +36,8 @@ pub(crate) struct Registries {
     /// Before each round of reads.
     pub(super) pauses: [Duration; 4],
     pub(super) memory: Mutex<Memory>,
+    pub(super) mint: Arc<Mint>,
+    pub(super) trusted_publishing: TrustedPublishing,
 }
 
 /// What this process has learnt. Losing it costs requests, nothing else.
@@ -99,7 +106,15 @@ impl Registries {
         let reach = offline.map_or(Reach::Everybody, |_| Reach::Nobody);
         let client = Client::new(settings, reach);
         let memory = Mutex::default();
-        Ok(Self { configuration, client, offline, cache, pauses: PAUSES, memory })
+        let mint = Arc::new(Mint::new(client.sender().clone()));
+        let trusted_publishing = TrustedPublishing::default();
+        let pauses = PAUSES;
+        Ok(Self { configuration, client, offline, cache, pauses, memory, mint, trusted_publishing })
+    }
+
+    /// Says when uploads use trusted publishing, where that is not the default.
+    pub(crate) fn prefer(&mut self, choice: TrustedPublishing) {
+        self.trusted_publishing = choice;
     }
 
     /// Where this program keeps what it can find out again.
@@ -124,12 +139,43 @@ impl Registries {
         let index = self.configuration.index(name);
         facts::Registry {
             has_credential: credential::is_configured(&self.configuration, name),
+            trusted_publishing: self.identity(name).is_some(),
             unreachable: index.as_ref().err().map(|error| words(error)),
             index: index
                 .ok()
                 .or_else(|| self.configuration.written_index(name))
                 .unwrap_or_default(),
         }
+    }
+
+    /// Who this job is for this registry, where uploads use trusted publishing.
+    pub(super) fn identity(&self, name: &RegistryName) -> Option<Identity> {
+        if self.configuration.is_stood_in(name) {
+            return None;
+        }
+        let identity = Identity::of(&self.configuration, name);
+        let has_credential = credential::is_configured(&self.configuration, name);
+        let applies = self.trusted_publishing.applies(has_credential, identity.is_some());
+        identity.filter(|_| applies)
+    }
+
+    /// Ends the tokens that were made, now that they are not needed any more; those that could not
+    /// be ended are told, in words.
+    pub(crate) fn close(&self) -> Vec<String> {
+        self.mint.close()
+    }
+
+    /// Lets go of what would be held over a wait of this length and can be had again after it.
+    pub(crate) fn rest(&self, length: Duration) {
+        if length > LONGEST_HOLD {
+            self.mint.rest();
+        }
+    }
+
+    /// What ends the tokens when the program ends without coming back here.
+    pub(crate) fn farewell(&self) -> impl Fn() + Send + use<> {
+        let mint = Arc::downgrade(&self.mint);
+        move || drop(mint.upgrade().map(|mint| mint.close()))
     }
 
     /// The credential for one request.

@@ -1,15 +1,17 @@
 //! Text that must not be shown.
 
 use std::fmt;
+use zeroize::Zeroizing;
 
-/// A token. Shown it is `[redacted]`; it is not kept longer than the request it is for.
+/// A token. Shown it is `[redacted]`; it is not kept longer than the request it is for, and its
+/// bytes are overwritten when it goes.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Secret(String);
+pub(crate) struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Wraps a token.
     pub(crate) fn new(token: impl Into<String>) -> Self {
-        Self(token.into())
+        Self(Zeroizing::new(token.into()))
     }
 
     /// The token itself, for the header it is sent in.
@@ -19,7 +21,7 @@ impl Secret {
 
     /// `text` with every occurrence of the token replaced.
     pub(crate) fn hide_in(&self, text: &str) -> String {
-        if self.0.is_empty() { text.to_owned() } else { text.replace(&self.0, "[redacted]") }
+        if self.0.is_empty() { text.to_owned() } else { text.replace(self.expose(), "[redacted]") }
     }
 }
 

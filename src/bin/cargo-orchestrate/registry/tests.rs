@@ -4,8 +4,10 @@ use super::Registries;
 use super::answer::Recorded;
 use super::config::tests::{configuration, name};
 use super::http::{Client, Reach, Settings, words};
+use super::trusted::Mint;
 use cargo_orchestrate::facts::Published;
 use cargo_orchestrate::model::{PackageName, Version};
+use cargo_orchestrate::policy::TrustedPublishing;
 use cargo_orchestrate::run::Certainty;
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -57,7 +59,19 @@ impl Server {
         let client = Client::new(settings(), Reach::Everybody);
         let cache = Some(directory.path().join("cache"));
         let (pauses, memory) = ([Duration::ZERO; 4], Mutex::default());
-        (Registries { configuration, client, offline: None, cache, pauses, memory }, directory)
+        let mint = Arc::new(Mint::new(client.sender().clone()));
+        let trusted_publishing = TrustedPublishing::Auto;
+        let registries = Registries {
+            configuration,
+            client,
+            offline: None,
+            cache,
+            pauses,
+            memory,
+            mint,
+            trusted_publishing,
+        };
+        (registries, directory)
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct Client {
 }
 
 /// What sends writes, each on a connection of its own; threads may share it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Sender {
     settings: Settings,
     reach: Reach,

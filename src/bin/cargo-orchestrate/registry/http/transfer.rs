@@ -118,7 +118,8 @@ fn configure(
     }
     if is_read {
         easy.get(true)?;
-        easy.follow_location(true)?;
+        // A credential is for whoever was asked, not for whom that one names.
+        easy.follow_location(!parts.headers.contains_key(::http::header::AUTHORIZATION))?;
         easy.max_redirections(5)?;
     } else {
         // On a used connection curl may repeat a request that got no answer; a write must not be

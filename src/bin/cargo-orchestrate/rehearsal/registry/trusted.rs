@@ -162,8 +162,9 @@ impl Trusted {
         if self.terms.irrevocable {
             return Err(Refusal::new(500, "Internal Server Error"));
         }
-        let token = self.tokens.iter_mut().find(|token| token.secret == secret);
-        token.into_iter().for_each(|token| token.is_revoked = true);
+        if let Some(token) = self.tokens.iter_mut().find(|token| token.secret == secret) {
+            token.is_revoked = true;
+        }
         Ok(Answer::empty(204))
     }
 
