@@ -1,7 +1,7 @@
 //! Where everything is written: the answer to stdout, everything else to stderr.
 
 use super::style::{Paint, Tone};
-use super::text::PROSE;
+use super::text::{PROSE, plain_json};
 use crate::cli::{Global, MessageFormat, Verbosity};
 use crate::failure::Failure;
 use cargo_orchestrate::wire::ExitCode;
@@ -58,12 +58,12 @@ impl Screen {
         })
     }
 
-    /// Writes one line to stdout.
+    /// Writes one line of JSON to stdout.
     ///
     /// # Errors
     /// As [`Screen::print`].
     pub(crate) fn line(&self, line: &str) -> Result<(), Failure> {
-        self.print(&format!("{line}\n"))
+        self.print(&format!("{}\n", plain_json(line)))
     }
 
     /// Shows a status line: what is being done or was done, to what.

@@ -59,6 +59,23 @@ pub(crate) fn plain_lines(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// A line of JSON that means the same and has no power over terminals and CI runners either: what
+/// [`plain`] would show as an escape is one of JSON's here. All of it can only stand in strings.
+#[must_use]
+pub(crate) fn plain_json(line: &str) -> String {
+    let mut safe = String::with_capacity(line.len());
+    for c in line.chars() {
+        if is_unseen(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(safe, "\\u{unit:04x}").expect("a string takes everything");
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    safe.replace("##[", "#\\u0023[")
+}
+
 /// The first line of a text of unknown origin, as [`plain`] would have it.
 #[must_use]
 pub(crate) fn first_line(text: &str) -> String {
@@ -173,6 +190,17 @@ mod tests {
             assert!(!shown.trim_start().starts_with("::"), "{shown:?}");
             assert!(!shown.contains("##["), "{shown:?}");
         }
+    }
+
+    #[test]
+    fn a_line_of_json_means_the_same_and_cannot_act_either() {
+        let text = "\u{9b}31m\u{7f}\u{202e}\u{e0001} größer ##[error]x \"\\\u{1b}";
+        let line = serde_json::json!({ "text": text }).to_string();
+        let shown = plain_json(&line);
+        assert!(!shown.chars().any(is_unseen) && !shown.contains("##["), "{shown}");
+        let read: serde_json::Value = serde_json::from_str(&shown).expect("it still is JSON");
+        assert_eq!(read["text"], text);
+        assert_eq!(plain_json("{\"a\":1}"), "{\"a\":1}");
     }
 
     #[test]
