@@ -152,8 +152,7 @@ pub(super) fn have_bytes(
     let wanted = |upload: &&Upload| {
         let step = plan.steps.iter().find(|step| step.action == Action::Upload((*upload).clone()));
         step.is_some_and(|step| !state.is_done(&step.id))
-            && state.packed(upload).is_some()
-            && !is_kept(&run.folder, upload)
+            && state.packed(upload).is_some_and(|sealed| !is_kept(&run.folder, upload, sealed))
     };
     let missing: Vec<&Upload> = uploads(plan).filter(wanted).collect();
     if missing.is_empty() {
@@ -170,8 +169,9 @@ pub(super) fn have_bytes(
     }
     let sealed: Vec<Sealed<'_>> = uploads(plan)
         .filter_map(|upload| {
-            let is_out = out(upload) || is_kept(&run.folder, upload);
-            Some(Sealed { upload, sha256: state.packed(upload)?, is_out })
+            let sha256 = state.packed(upload)?;
+            let is_out = out(upload) || is_kept(&run.folder, upload, sha256);
+            Some(Sealed { upload, sha256, is_out })
         })
         .collect();
     let commit = state.commit().unwrap_or(&plan.base);

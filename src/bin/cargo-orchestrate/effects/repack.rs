@@ -48,9 +48,10 @@ pub(crate) enum RepackError {
     Differs { upload: Box<Upload>, before: Digest, now: Digest },
 }
 
-/// Whether the kept bytes of a package are there.
-pub(crate) fn is_kept(folder: &Path, upload: &Upload) -> bool {
-    kept(&folder.join("artifacts"), upload).is_file()
+/// Whether the kept bytes of a package are there, and are those that were verified.
+pub(crate) fn is_kept(folder: &Path, upload: &Upload, sealed: &Digest) -> bool {
+    let bytes = std::fs::read(kept(&folder.join("artifacts"), upload));
+    bytes.is_ok_and(|bytes| Digest::of(&bytes) == *sealed)
 }
 
 impl Repack<'_> {
@@ -90,6 +91,7 @@ impl Repack<'_> {
             }
         }
         let to = self.folder.join("artifacts");
+        std::fs::create_dir_all(&to).map_err(failed("keep the packages"))?;
         for Sealed { upload, .. } in wanted() {
             std::fs::read(kept(&artifacts, upload))
                 .and_then(|bytes| write_synced(&kept(&to, upload), &bytes))
