@@ -28,6 +28,7 @@ mod schemas;
 mod reference;
 mod adversity;
 mod trusted;
+mod torture;
 mod api_check;
 
 use std::path::Path;

@@ -14,6 +14,7 @@ mod loopback;
 mod random;
 mod real;
 mod replay;
+mod torture;
 mod truth;
 #[path = "../../tests/it/support/mod.rs"]
 mod support;
@@ -38,6 +39,11 @@ Tasks:
     --program PATH   A program that is built already
     --rollback       Kill the rollback of a publish instead of the publish
     -- ARGUMENTS     More for `publish`, as `-p NAME`
+  torture          Try every row of the table of faults; rows, survived, violations
+    --rows A,B       Only these; `U*` is all that begin so
+    --jobs N         So many at a time (4)
+    --verbose        Tell what was run and seen, of the rows that survived, too
+    --program PATH   A program that is built already
   truth PATH       Pack every package of a real workspace as released and as it is, and
                    compare what differs with what `plan` says changed
     --packages A,B   Only these
@@ -93,6 +99,7 @@ fn main() -> ExitCode {
         Some("bless") => bless::run(arguments),
         Some("gen") => generate::run(arguments),
         Some("kill") => kill::run(arguments),
+        Some("torture") => torture::run_all(arguments),
         Some("kellnr") => kellnr::run(arguments),
         Some("replay") => replay::run(arguments),
         Some("truth") => truth::run(arguments),

@@ -75,6 +75,11 @@ impl Environment {
         self.target = folder.join("target");
     }
 
+    /// Names another place of the registry.
+    pub fn reach(&mut self, endpoint: Endpoint) {
+        self.endpoint = endpoint;
+    }
+
     /// Gives a command this environment and nothing else.
     pub fn apply(&self, command: &mut Command) {
         command.env_clear();

@@ -21,6 +21,7 @@ mod play;
 mod program;
 mod registry;
 mod sandbox;
+pub mod torture;
 pub mod snapshot;
 
 pub use compact::compact;

@@ -40,7 +40,11 @@ impl Sandbox {
 
     /// The same with a registry that is started differently.
     pub fn with(program: &Path, settings: &Settings) -> Self {
-        let registry = Embedded::start(program, settings);
+        Self::around(program, Embedded::start(program, settings))
+    }
+
+    /// A world with this registry.
+    pub fn around(program: &Path, registry: Embedded) -> Self {
         let endpoint = registry.endpoint().clone();
         Self { registry: Some(registry), ..Self::beside(program, endpoint) }
     }
@@ -124,6 +128,11 @@ impl Sandbox {
     /// Builds, and keeps what Cargo downloads, below this folder from now on.
     pub fn share(&mut self, folder: &Path) {
         self.environment.share(folder);
+    }
+
+    /// Lets the programs inside reach the registry here from now on, through whatever stands there.
+    pub fn reach(&mut self, endpoint: Endpoint) {
+        self.environment.reach(endpoint);
     }
 
     pub fn endpoint(&self) -> &Endpoint {

@@ -1,0 +1,57 @@
+//! The table of rows. Identifiers with a letter behind the number are variants of the same fault.
+
+mod before;
+mod uploads;
+mod index;
+mod limits;
+mod crashes;
+mod git;
+mod rollback;
+mod hostile;
+mod together;
+
+use super::fault::Fault;
+use super::row::Row;
+use super::scene::Scene;
+use super::world::World;
+use std::time::Duration;
+
+/// All of them.
+pub fn rows() -> Vec<Row> {
+    let parts = [
+        before::rows(),
+        uploads::rows(),
+        index::rows(),
+        limits::rows(),
+        crashes::rows(),
+        git::rows(),
+        rollback::rows(),
+        hostile::rows(),
+        together::rows(),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+/// Kills the program, beyond any clean-up, when the request comes.
+const KILL: Fault = Fault::Meanwhile(|scene| scene.signal("-KILL"));
+/// The same once the registry did what was asked.
+const KILL_AFTER: Fault = Fault::Afterwards(|scene| scene.signal("-KILL"));
+
+const fn ms(count: u64) -> Duration {
+    Duration::from_millis(count)
+}
+
+/// Commits what is in the tree and pushes it, as the maintainer.
+fn commit(world: &World, message: &str) {
+    let Scene { work, .. } = &world.scene;
+    world.scene.git(work, &["add", "--all"]);
+    world.scene.git(work, &["commit", "--quiet", "--message", message]);
+    world.scene.git(work, &["push", "--quiet"]);
+}
+
+/// Replaces a text in a file of the workspace.
+fn replace(world: &World, path: &str, from: &str, to: &str) {
+    let text = world.sandbox.read(path);
+    assert!(text.contains(from), "{path} has no `{from}`");
+    world.sandbox.write(path, &text.replace(from, to));
+}
