@@ -10,6 +10,7 @@ mod offline;
 mod published;
 mod repository;
 mod tags;
+mod terms;
 mod baseline;
 mod packed;
 mod contents;
@@ -32,6 +33,7 @@ pub use packed::{Packed, PatternError};
 pub use published::{Published, PublishedVersion};
 pub use repository::{Branch, Remote, RemoteBranch, Repository, Tag};
 pub use tags::{TagPatterns, TaggedRelease, detect as detect_tags, tag_name, version_in};
+pub use terms::Terms;
 
 use crate::model::{Digest, PackageName, RegistryName, RelPath, Workspace};
 use std::collections::BTreeMap;

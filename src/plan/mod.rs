@@ -51,6 +51,7 @@ pub use preflight::{
     Intent, credential_findings, credential_hint, is_credential_finding, no_person_credential,
 };
 pub use rules::{MANIFEST_LIMIT_BYTES, UNPACKED_LIMIT_BYTES, contents as packed_findings};
+pub use rules::{Questions, questions, terms as terms_findings};
 pub use stay::Stay;
 
 pub use crate::decide::BreakingChange;

@@ -2,6 +2,7 @@
 
 use crate::sandbox;
 use crate::support::{Output, Sandbox};
+use serde_json::json;
 use std::fs;
 use std::path::Path;
 
@@ -206,4 +207,28 @@ fn a_manifest_that_is_a_link_is_refused_by_name() {
     sandbox.git(&["commit", "--quiet", "--message", "feat: a link"]);
     sandbox.run(PUBLISH).exits(97).says("`Cargo.toml` is a symbolic link");
     assert_eq!(sandbox.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn what_only_the_registry_knows_is_asked_before_anything_changes() {
+    let sandbox = sandbox("chain");
+    let manifest = sandbox.read("lib1/Cargo.toml");
+    let with = manifest.replace("[package]", "[package]\ncategories = [\"encodings\"]");
+    sandbox.write("lib1/Cargo.toml", &with);
+    sandbox.git(&["commit", "--quiet", "--all", "--message", "docs: say what it is for"]);
+    sandbox.git(&["push", "--quiet"]);
+    let stand = || (sandbox.git(&["rev-parse", "HEAD", "@{upstream}"]), sandbox.published_lines());
+    let before = stand();
+    for (said, told) in [
+        (json!({ "read_only": true }), "it is read-only"),
+        (json!({ "category_slugs": [{ "slug": "encoding" }] }), "`encoding` in lib1/Cargo.toml?"),
+    ] {
+        let fault = json!({ "kind": "status", "code": 200, "body": said.to_string() });
+        sandbox.fault(&json!({ "operation": "facts", "times": 0, "fault": fault }));
+        says(&sandbox.run(PUBLISH).exits(97), told);
+        sandbox.no_faults();
+        assert_eq!(sandbox.git(&["status", "--porcelain"]), "");
+        assert_eq!(stand(), before);
+    }
+    sandbox.run(PUBLISH).exits(0);
 }

@@ -19,7 +19,11 @@ pub(super) fn findings(draft: &Draft<'_>, planned: &Planned, package: &Package) 
         let fix = format!("{} in {manifest}", fault.fix);
         severe(fault.code, fault.text).about(&package.name).hint(fix)
     });
-    findings.chain(same_but_build(draft, planned)).collect()
+    let reserved = (planned.new && metadata::is_reserved(name)).then(|| {
+        let text = format!("crates.io reserves the name `{name}`");
+        severe("bad-name", text).about(&package.name).hint(format!("change `name` in {manifest}"))
+    });
+    findings.chain(reserved).chain(same_but_build(draft, planned)).collect()
 }
 
 /// A version that differs from a published one by its build metadata alone, which a registry

@@ -118,6 +118,61 @@ fn is_name(name: &str) -> bool {
         && name.chars().all(fits)
 }
 
+/// Names that crates.io keeps for itself, `-` and `_` not told apart (its table
+/// `reserved_crate_names`).
+const RESERVED: [&str; 42] = [
+    "alloc",
+    "arena",
+    "ast",
+    "aux",
+    "builtins",
+    "collections",
+    "compiler_builtins",
+    "compiler_rt",
+    "compiletest",
+    "con",
+    "core",
+    "coretest",
+    "debug",
+    "driver",
+    "flate",
+    "fmt_macros",
+    "grammar",
+    "graphviz",
+    "macro",
+    "macros",
+    "nul",
+    "prn",
+    "proc_macro",
+    "rbml",
+    "rust_installer",
+    "rustbook",
+    "rustc",
+    "rustc_back",
+    "rustc_borrowck",
+    "rustc_driver",
+    "rustc_llvm",
+    "rustc_resolve",
+    "rustc_trans",
+    "rustc_typeck",
+    "rustdoc",
+    "rustllvm",
+    "rustuv",
+    "serialize",
+    "std",
+    "syntax",
+    "test",
+    "unicode",
+];
+
+/// Whether crates.io gives this name to nobody.
+pub(in crate::plan) fn is_reserved(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    let port = name.strip_prefix("com").or_else(|| name.strip_prefix("lpt"));
+    let is_port = port.is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']));
+    is_port || RESERVED.contains(&name.as_str())
+}
+
 fn is_keyword(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+');
     text.len() <= KEYWORD_CHARACTERS

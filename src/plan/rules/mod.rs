@@ -2,13 +2,15 @@
 //! plan is made, and once more from what was really packed.
 //!
 //! `metadata.rs` has what a manifest must say, `contents.rs` what a package may hold, `secret.rs`
-//! what nobody means to publish. The limits are those of crates.io.
+//! what nobody means to publish, `terms.rs` what the registry was asked for. The limits are those of crates.io.
 
 mod contents;
 pub(super) mod metadata;
 mod secret;
+mod terms;
 
 pub use contents::{MANIFEST_LIMIT_BYTES, UNPACKED_LIMIT_BYTES, contents};
+pub use terms::{Questions, questions, terms};
 
 use super::Finding;
 use crate::model::RegistryName;

@@ -13,7 +13,10 @@ use crate::failure::Failure;
 use crate::journal::Run;
 use crate::ui::{self, Screen, Way, confirm};
 use cargo_orchestrate::facts::Facts;
-use cargo_orchestrate::plan::{Action, Intent, Plan, credential_findings, is_credential_finding};
+use cargo_orchestrate::model::RegistryName;
+use cargo_orchestrate::plan::{
+    Action, Intent, Plan, credential_findings, is_credential_finding, questions, terms_findings,
+};
 use cargo_orchestrate::wire::{self, ExitCode, RunDocument, RunKind, plan_document};
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -65,6 +68,7 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
     }
     let mut shown = plan.clone();
     demand_credentials(&mut shown, &facts, session);
+    ask_registries(session, &mut shown, &facts);
     show(session, &facts, &shown, began, screen)?;
     if shown.errors().next().is_some() {
         let count = ui::text::count(shown.errors().count(), "error");
@@ -226,6 +230,18 @@ fn demand_credentials(plan: &mut Plan, facts: &Facts, session: &Session) {
     plan.findings.retain(|finding| !is_credential_finding(finding));
     let policy = &session.policy;
     plan.findings.extend(credential_findings(&plan.packages, facts, policy, Intent::Publish));
+    plan.findings.sort();
+}
+
+/// What only the registries themselves know, asked while nothing has happened yet.
+fn ask_registries(session: &Session, plan: &mut Plan, facts: &Facts) {
+    let wanted: BTreeSet<RegistryName> =
+        plan.packages.iter().map(|package| package.registry.clone()).collect();
+    for registry in wanted {
+        let questions = questions(facts, plan, &registry);
+        let terms = session.registries.terms(&registry, &questions);
+        plan.findings.extend(terms_findings(facts, &session.policy, plan, &registry, &terms));
+    }
     plan.findings.sort();
 }
 

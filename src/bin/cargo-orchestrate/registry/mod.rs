@@ -26,6 +26,7 @@ mod retry;
 mod packed;
 mod parcel;
 mod released;
+mod terms;
 mod new_crate;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;

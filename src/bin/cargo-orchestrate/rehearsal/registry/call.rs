@@ -26,6 +26,8 @@ pub(super) enum Call {
     Version(Release),
     /// `/api/v1/site_metadata`.
     SiteMetadata,
+    /// `/api/v1/category_slugs`, which this registry does not have.
+    CategorySlugs,
     /// An ID token for a token of trusted publishing.
     Exchange,
     /// The end of such a token.
@@ -80,6 +82,7 @@ impl Call {
                 Method::DELETE => Self::Revoke,
                 _ => Self::Unknown,
             },
+            ["api", "v1", "category_slugs"] if method == Method::GET => Self::CategorySlugs,
             ["api", "v1", "crates", rest @ ..] => api(method, rest),
             ["_control", what @ ..] => Self::Control(format!("{method} {}", what.join("/"))),
             _ => Self::Unknown,
@@ -95,7 +98,9 @@ impl Call {
             Self::Yank(_, Flag::Set) | Self::Amend(_) => Operation::Yank,
             Self::Owners(..) => Operation::Owners,
             Self::Download(_) => Operation::Download,
-            Self::Package(_) | Self::Version(_) | Self::SiteMetadata => Operation::Facts,
+            Self::Package(_) | Self::Version(_) | Self::SiteMetadata | Self::CategorySlugs => {
+                Operation::Facts
+            }
             Self::Exchange | Self::Revoke => Operation::Token,
             Self::Control(_) | Self::Unknown => return None,
         })
