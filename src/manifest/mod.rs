@@ -17,9 +17,11 @@ mod inherit;
 mod canonical;
 mod packing;
 mod packed;
+mod built;
 mod unversioned;
 pub mod lock;
 
+pub use built::BuiltManifest;
 pub use declaration::{Declaration, Table};
 pub use edit::{EditMismatch, TextEdit, apply, reverse};
 pub use effective::{difference, effective, effective_in};

@@ -4,13 +4,18 @@
 //! than it takes to tell it apart. Read `read.rs` for the form of the file, and `reorder.rs` for
 //! moves that need another order or other names.
 
+mod agree;
+mod copies;
 mod edits;
 mod reach;
 mod read;
 mod reorder;
+mod unsealed;
 
+pub use copies::without_copies;
 pub use edits::member_edits;
 pub use reach::{Lock, reach};
+pub use unsealed::unsealed;
 
 use crate::model::{PackageName, Version};
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A `Cargo.lock`, read once for all members.
 #[derive(Debug)]
 pub struct Lock {
-    packages: Vec<Locked>,
+    pub(super) packages: Vec<Locked>,
     by_name: BTreeMap<String, Vec<usize>>,
 }
 
@@ -106,7 +106,7 @@ impl Lock {
 
     /// The packages that a reference may stand for. Cargo leaves the source out for a package
     /// without one even where a registry's has the same name and version, so that one is meant.
-    fn meant_by(&self, reference: &Reference<'_>) -> Vec<usize> {
+    pub(super) fn meant_by(&self, reference: &Reference<'_>) -> Vec<usize> {
         let mut fitting: Vec<usize> =
             self.named(reference.name).filter(|at| reference.fits(&self.packages[*at])).collect();
         let is_member = |at: &usize| self.packages[*at].source.is_none();
