@@ -9,6 +9,7 @@ mod history;
 mod offline;
 mod published;
 mod repository;
+mod resolved;
 mod tags;
 mod terms;
 mod baseline;
@@ -32,6 +33,7 @@ pub use offline::{Offline, OfflineCause};
 pub use packed::{Packed, PatternError};
 pub use published::{Published, PublishedVersion};
 pub use repository::{Branch, Remote, RemoteBranch, Repository, Tag};
+pub use resolved::{Alone, Machine, NotResolved, Resolved};
 pub use tags::{TagPatterns, TaggedRelease, detect as detect_tags, tag_name, version_in};
 pub use terms::Terms;
 

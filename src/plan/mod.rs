@@ -11,6 +11,7 @@ mod api;
 mod finding;
 mod fix;
 mod guard;
+mod joint;
 mod edge;
 mod difference;
 mod build;
@@ -47,6 +48,7 @@ pub use file_edit::{EditKind, FileEdit, Stand};
 pub use finding::{Finding, Location, Severity};
 pub use fix::{Fix, fixes};
 pub use guard::Guard;
+pub use joint::{Joint, Lent, joint_builds, lent};
 pub use preflight::{
     Intent, credential_findings, credential_hint, is_credential_finding, no_person_credential,
 };
