@@ -17,6 +17,7 @@ mod change;
 mod changesets;
 mod lines;
 mod publish;
+mod verify;
 mod resume;
 mod lock;
 mod rollback;

@@ -144,8 +144,14 @@ fn taken_back(trouble: &cargo_orchestrate::run::Trouble) -> Failure {
         _ => Failure::new(code, first),
     };
     let rest = lines.map(str::trim_end).filter(|line| !line.trim().is_empty());
-    rest.fold(failure, Failure::now)
-        .fact("now", "nothing was published; edits and commit were taken back")
+    let failure = rest
+        .fold(failure, Failure::now)
+        .fact("now", "nothing was published; edits and commit were taken back");
+    match trouble.kind {
+        TroubleKind::Build => failure
+            .next("cargo orchestrate publish", "begins anew, once it is mended and committed"),
+        _ => failure,
+    }
 }
 
 /// The last JSON line of a run.

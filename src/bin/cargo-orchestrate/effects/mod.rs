@@ -8,6 +8,7 @@ mod checked;
 mod commit;
 pub(crate) mod consumer;
 mod files;
+mod heard;
 pub(crate) mod lease;
 mod leftover;
 pub(crate) mod mirror;
@@ -20,7 +21,7 @@ mod repacked;
 pub(crate) mod shadow;
 mod tags;
 mod upload;
-mod verified;
+mod verify;
 mod world;
 
 pub(crate) use files::Files;

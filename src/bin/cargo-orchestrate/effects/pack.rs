@@ -1,18 +1,18 @@
 //! Packing and verifying the whole release set with Cargo, and keeping the bytes.
 
 use super::checked::Rules;
-use super::verified::Verified;
+use super::heard::{Listener, is_outage};
+use super::verify::{Verdict, Verify};
 use super::{Failed, local, nothing_happened, process, repacked};
 use crate::journal::{sync_folder, write_synced};
+use crate::registry::Registries;
 use cargo_orchestrate::model::{Digest, Oid, RegistryName};
 use cargo_orchestrate::plan::{Upload, Verification};
 use cargo_orchestrate::run::{Artifact, Receipt, TroubleKind};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::Duration;
 
 /// What packing needs to know of its surroundings.
 pub(super) struct Packing<'a> {
@@ -31,14 +31,11 @@ pub(super) struct Packing<'a> {
     pub(super) cargo: process::Cargo<'a>,
     /// What the packed packages are checked against.
     pub(super) rules: Option<Rules<'a>>,
-    /// Hears every line Cargo says.
-    pub(super) heard: &'a dyn Fn(&str),
-    /// Whether somebody asked to stop.
-    pub(super) interrupted: &'a dyn Fn() -> bool,
+    /// How Cargo builds is read from its configuration with that of the registries.
+    pub(super) registries: Option<&'a Registries>,
+    /// Hears what Cargo says.
+    pub(super) listener: Listener<'a>,
 }
-
-/// How long a request to stop may go unheard while Cargo says nothing.
-const LISTENING: Duration = Duration::from_millis(100);
 
 /// Where the bytes of a packed package are kept.
 pub(super) fn kept(artifacts: &Path, upload: &Upload) -> PathBuf {
@@ -52,40 +49,61 @@ fn file_name(upload: &Upload) -> String {
 impl Packing<'_> {
     /// Packs and verifies the packages, one Cargo call per registry, and keeps the bytes.
     ///
-    /// What was verified already, whatever became of that run, is only packed.
+    /// What was verified already, whatever became of that run, is only packed. The rules of the
+    /// registries come first: they say no sooner.
     pub(super) fn pack(
         &self,
         packages: &[Upload],
         verification: Verification,
     ) -> Result<Receipt, Failed> {
-        let tree = self.check_head()?;
-        let verified = (verification == Verification::Build)
-            .then(|| Verified::new(&self.kept, self.cargo, self.workspace, &tree, packages));
-        let is_known = verified.as_ref().is_some_and(Verified::is_known);
-        if is_known {
-            (self.heard)("verified before: the same files with the same Cargo");
+        self.check_head()?;
+        let mut without_lockfile = self.pack_all(packages, false)?;
+        let packed: Vec<_> = packages.iter().map(|it| (it, self.packed(it))).collect();
+        self.rules.map_or(Ok(()), |rules| rules.check(&packed, self.listener.heard))?;
+        if verification == Verification::Build {
+            let verify = self.verify();
+            if let Verdict::ForCargo(why) = verify.verify(&packed)? {
+                (self.listener.heard)(&format!("Cargo verifies one by one: {why}"));
+                without_lockfile = self.pack_all(packages, true)?;
+                verify.remember(&packed);
+            }
         }
-        let compile = verified.is_some() && !is_known;
+        let artifacts =
+            packages.iter().map(|upload| self.keep(upload)).collect::<Result<_, _>>()?;
+        sync_folder(&self.artifacts).map_err(|error| local("keep the packages", &error))?;
+        Ok(Receipt::Packed { artifacts, without_lockfile })
+    }
+
+    /// Packs all of them, and has Cargo verify them if it is asked to; the reason where only
+    /// packing without lock files did.
+    fn pack_all(&self, packages: &[Upload], compile: bool) -> Result<Option<String>, Failed> {
         let mut by_registry: BTreeMap<&RegistryName, Vec<&Upload>> = BTreeMap::new();
         for upload in packages {
             by_registry.entry(&upload.registry).or_default().push(upload);
         }
-        self.forget_earlier_packs(packages)
-            .map_err(|error| local("clear earlier packs", &error))?;
+        if compile {
+            self.forget_earlier_packs(packages)
+                .map_err(|error| local("clear earlier packs", &error))?;
+        }
         let mut without_lockfile = None;
         for (registry, uploads) in by_registry {
             without_lockfile =
                 self.cargo_package(registry, &uploads, compile)?.or(without_lockfile);
         }
-        if let Some(verified) = verified.filter(|_| compile) {
-            verified.remember();
+        Ok(without_lockfile)
+    }
+
+    fn verify(&self) -> Verify<'_> {
+        Verify {
+            workspace: self.workspace,
+            target: self.target,
+            intermediate: self.intermediate,
+            kept: &self.kept,
+            cargo: self.cargo,
+            building: self.registries.and_then(Registries::building),
+            listener: self.listener,
+            resolved: OnceCell::new(),
         }
-        let packed: Vec<_> = packages.iter().map(|it| (it, self.packed(it))).collect();
-        self.rules.map_or(Ok(()), |rules| rules.check(&packed, self.heard))?;
-        let artifacts =
-            packages.iter().map(|upload| self.keep(upload)).collect::<Result<_, _>>()?;
-        sync_folder(&self.artifacts).map_err(|error| local("keep the packages", &error))?;
-        Ok(Receipt::Packed { artifacts, without_lockfile })
     }
 
     /// Removes what Cargo would take for these packages although they were packed anew.
@@ -100,14 +118,14 @@ impl Packing<'_> {
         Ok(())
     }
 
-    /// Cargo packs what is checked out, so that must be the commit of the run; its tree.
-    fn check_head(&self) -> Result<Oid, Failed> {
+    /// Cargo packs what is checked out, so that must be the commit of the run; nothing else.
+    fn check_head(&self) -> Result<(), Failed> {
         let repository = git2::Repository::open(self.repository)
             .map_err(|error| local("open the repository", &error))?;
         let commit = super::commit::head(&repository)?;
         let head = commit.id().to_string();
         if head == self.commit.as_str() {
-            return Ok(Oid::from_hex(commit.tree_id().to_string()));
+            return Ok(());
         }
         let text = format!("{head} is checked out, and {} is to be packed", self.commit);
         Err(nothing_happened(TroubleKind::Moved, text))
@@ -128,7 +146,7 @@ impl Packing<'_> {
         let Err(said) = self.packed_by_cargo(registry, uploads, skip)? else { return Ok(None) };
         let names: Vec<&str> = uploads.iter().map(|upload| upload.package.as_str()).collect();
         let Some(pinned) = pinned_member(&said, &names) else { return Err(failed(said)) };
-        (self.heard)(&format!("packing again with --exclude-lockfile: {pinned}"));
+        (self.listener.heard)(&format!("packing again with --exclude-lockfile: {pinned}"));
         let without = [&["--exclude-lockfile"][..], skip].concat();
         match self.packed_by_cargo(registry, uploads, &without)? {
             Ok(()) => Ok(Some(pinned)),
@@ -151,32 +169,7 @@ impl Packing<'_> {
         for upload in uploads {
             cargo.args(&["--package", upload.package.as_str()]);
         }
-        let mut child = cargo
-            .build_command()
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| local("start cargo", &error))?;
-        let lines = lines(child.stderr.take().expect("the error output is piped"));
-        let mut said: Vec<String> = Vec::new();
-        loop {
-            if (self.interrupted)() {
-                // Nothing is lost: packing is done again from the start.
-                let _ = child.kill().and_then(|()| child.wait());
-                return Err(nothing_happened(TroubleKind::Local, "somebody asked to stop"));
-            }
-            match lines.recv_timeout(LISTENING) {
-                Ok(line) => {
-                    (self.heard)(&line);
-                    said.push(line);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-        }
-        let status = child.wait().map_err(|error| local("wait for cargo", &error))?;
-        Ok(if status.success() { Ok(()) } else { Err(said) })
+        self.listener.run(&cargo)
     }
 
     /// Where Cargo leaves a package.
@@ -196,35 +189,6 @@ impl Packing<'_> {
             size_bytes: bytes.len() as u64,
         })
     }
-}
-
-/// The lines of a child's output as they come; the end of the channel is the end of the output.
-fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
-    let (tell, lines) = mpsc::channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
-            if tell.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
-                return;
-            }
-        }
-    });
-    lines
-}
-
-/// Whether Cargo failed since a server did not answer or answered that it cannot: nothing that the
-/// packages are to blame for, and worth another try.
-fn is_outage(said: &[String]) -> bool {
-    const SILENCE: [&str; 5] = [
-        "Could not resolve host",
-        "Could not connect to server",
-        "Connection reset",
-        "Operation too slow",
-        "Timeout was reached",
-    ];
-    said.iter().any(|line| {
-        SILENCE.iter().any(|words| line.contains(words))
-            || (line.contains("failed to get successful HTTP response") && line.contains(", got 5"))
-    })
 }
 
 /// From the error on, without its marker: what was wrong, in Cargo's words.
@@ -257,7 +221,7 @@ fn pinned_member(said: &[String], members: &[&str]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{complaint, is_outage, pinned_member};
+    use super::{complaint, pinned_member};
 
     const PINNED: &str = "   Packaging anstream v1.0.1 (/w/anstream)
 error: failed to prepare local package for uploading
@@ -285,19 +249,6 @@ Caused by:
             None
         );
         assert_eq!(pinned_member(&lines("error: could not compile `anstyle`"), &["anstyle"]), None);
-    }
-
-    #[test]
-    fn a_server_that_is_down_is_told_from_packages_that_do_not_build() {
-        let table = [
-            ("  failed to get successful HTTP response from `http://x/` (::1), got 503", true),
-            ("  failed to get successful HTTP response from `http://x/` (::1), got 404", false),
-            ("  [6] Could not resolve hostname (Could not resolve host: x)", true),
-            ("error: could not compile `lib1` (lib) due to 1 previous error", false),
-        ];
-        for (line, expected) in table {
-            assert_eq!(is_outage(&lines(line)), expected, "{line}");
-        }
     }
 
     #[test]

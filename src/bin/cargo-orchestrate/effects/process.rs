@@ -70,8 +70,7 @@ impl Cargo<'_> {
 
 /// What Cargo and the compiler say they are; empty where one does not answer.
 pub(crate) fn toolchain(folder: &Path) -> String {
-    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-    let asked = [cargo_program(), rustc].map(|program| {
+    let asked = [cargo_program(), rustc_program()].map(|program| {
         let mut asked = command(&program, folder);
         asked.arg("-vV");
         run(&asked).ok().filter(|ran| ran.success).map(|ran| ran.stdout)
@@ -83,6 +82,11 @@ pub(crate) fn toolchain(folder: &Path) -> String {
 pub(crate) fn cargo_home() -> PathBuf {
     let home = || std::env::home_dir().map(|home| home.join(".cargo"));
     std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).unwrap_or_default()
+}
+
+/// The compiler, as Cargo would call it.
+pub(super) fn rustc_program() -> String {
+    std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned())
 }
 
 fn cargo_program() -> String {

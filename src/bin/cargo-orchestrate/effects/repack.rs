@@ -1,6 +1,7 @@
 //! Packing once more what a run has packed before, where its kept bytes are gone: the release goes
 //! on from another clone. The bytes count only if they are the ones that were verified.
 
+use super::heard::Listener;
 use super::pack::{Packing, kept};
 use super::process::{self, Cargo};
 use crate::journal::{self, sync_folder, write_synced};
@@ -72,8 +73,8 @@ impl Repack<'_> {
             cargo: self.cargo,
             // The same bytes were checked already, too.
             rules: None,
-            heard: self.heard,
-            interrupted: self.interrupted,
+            registries: None,
+            listener: Listener { heard: self.heard, interrupted: self.interrupted },
         };
         let uploads: Vec<Upload> = sealed.iter().map(|sealed| sealed.upload.clone()).collect();
         // The same bytes were verified already, and others are refused.

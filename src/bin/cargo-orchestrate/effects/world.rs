@@ -3,6 +3,7 @@
 use super::checked::Rules;
 use super::commit::{Changed, Commits};
 use super::files::Files;
+use super::heard::Listener;
 use super::lease::Lease;
 use super::mirror;
 use super::pack::Packing;
@@ -119,8 +120,8 @@ impl Live<'_> {
                 members: self.members,
                 policy: self.policy,
             }),
-            heard: self.heard,
-            interrupted: self.interrupted,
+            registries: Some(self.registries),
+            listener: Listener { heard: self.heard, interrupted: self.interrupted },
         };
         packing.pack(packages, verification)
     }

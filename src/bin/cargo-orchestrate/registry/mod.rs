@@ -9,6 +9,7 @@
 mod http;
 mod config;
 mod contents;
+mod building;
 mod trust;
 mod secret;
 mod credential;
@@ -32,6 +33,7 @@ mod new_crate;
 pub(crate) mod fuzz;
 
 pub(crate) use answer::Recorded;
+pub(crate) use building::Building;
 pub(crate) use config::{CRATES_IO, RegistryError};
 pub(crate) use contents::contents;
 pub(crate) use packed::unpack;

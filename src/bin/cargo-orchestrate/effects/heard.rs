@@ -1,0 +1,100 @@
+//! Child processes that take long: what they say is heard while they work, and they can be stopped.
+
+use super::{Failed, local, nothing_happened};
+use cargo_orchestrate::run::TroubleKind;
+use cargo_util::ProcessBuilder;
+use std::io::{BufRead as _, BufReader, Read};
+use std::process::Stdio;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+/// How long a request to stop may go unheard while the child says nothing.
+const LISTENING: Duration = Duration::from_millis(100);
+
+/// Who listens.
+#[derive(Clone, Copy)]
+pub(super) struct Listener<'a> {
+    /// Hears every line.
+    pub(super) heard: &'a dyn Fn(&str),
+    /// Whether somebody asked to stop.
+    pub(super) interrupted: &'a dyn Fn() -> bool,
+}
+
+impl Listener<'_> {
+    /// Runs Cargo to its end; all that it said where it failed.
+    pub(super) fn run(self, command: &ProcessBuilder) -> Result<Result<(), Vec<String>>, Failed> {
+        let mut child = command
+            .build_command()
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| local("start cargo", &error))?;
+        let lines = lines(child.stderr.take().expect("the error output is piped"));
+        let mut said: Vec<String> = Vec::new();
+        loop {
+            if (self.interrupted)() {
+                // Nothing is lost: what it did is done again from the start.
+                let _ = child.kill().and_then(|()| child.wait());
+                return Err(nothing_happened(TroubleKind::Local, "somebody asked to stop"));
+            }
+            match lines.recv_timeout(LISTENING) {
+                Ok(line) => {
+                    (self.heard)(&line);
+                    said.push(line);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        let status = child.wait().map_err(|error| local("wait for cargo", &error))?;
+        Ok(if status.success() { Ok(()) } else { Err(said) })
+    }
+}
+
+/// The lines of a child's output as they come; the end of the channel is the end of the output.
+fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
+    let (tell, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+            if tell.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+/// Whether Cargo failed since a server did not answer or answered that it cannot: nothing that the
+/// packages are to blame for, and worth another try.
+pub(super) fn is_outage(said: &[String]) -> bool {
+    const SILENCE: [&str; 5] = [
+        "Could not resolve host",
+        "Could not connect to server",
+        "Connection reset",
+        "Operation too slow",
+        "Timeout was reached",
+    ];
+    said.iter().any(|line| {
+        SILENCE.iter().any(|words| line.contains(words))
+            || (line.contains("failed to get successful HTTP response") && line.contains(", got 5"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_outage;
+
+    #[test]
+    fn a_server_that_is_down_is_told_from_packages_that_do_not_build() {
+        let table = [
+            ("  failed to get successful HTTP response from `http://x/` (::1), got 503", true),
+            ("  failed to get successful HTTP response from `http://x/` (::1), got 404", false),
+            ("  [6] Could not resolve hostname (Could not resolve host: x)", true),
+            ("error: could not compile `lib1` (lib) due to 1 previous error", false),
+        ];
+        for (line, expected) in table {
+            assert_eq!(is_outage(&[line.to_owned()]), expected, "{line}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! For which machines packages are built, in the compiler's own words.
+
+use crate::effects::process;
+use crate::registry::Building;
+use cargo_orchestrate::facts::Machine;
+use std::path::Path;
+
+/// The machine that builds, and the one that is built for.
+pub(super) struct Machines {
+    pub(super) host: Machine,
+    pub(super) target: Machine,
+    /// The name of the first.
+    pub(super) triple: String,
+}
+
+impl Machines {
+    /// Asks the compiler; `toolchain` is what it said of itself. Nothing where it does not tell.
+    pub(super) fn ask(workspace: &Path, building: &Building, toolchain: &str) -> Option<Self> {
+        let triple = toolchain.lines().rev().find_map(|line| line.strip_prefix("host: "))?;
+        let ask = |target: Option<&str>, flags: &[String]| {
+            let mut rustc = process::command(&process::rustc_program(), workspace);
+            rustc.args(flags).args(&["--print", "cfg"]);
+            if let Some(target) = target {
+                rustc.args(&["--target", target]);
+            }
+            let ran = process::run(&rustc).ok().filter(|ran| ran.success)?;
+            Some(Machine::new(target.unwrap_or(triple), &ran.stdout))
+        };
+        let (host, target) = match &building.target {
+            None => {
+                let host = ask(None, &building.flags)?;
+                (host.clone(), host)
+            }
+            // With a target, the flags are for what is built for it alone.
+            Some(target) => (ask(None, &[])?, ask(Some(target), &building.flags)?),
+        };
+        Some(Self { host, target, triple: triple.to_owned() })
+    }
+}
