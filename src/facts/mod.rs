@@ -81,6 +81,10 @@ pub struct Registry {
     pub index: String,
     /// Whether a credential was found for it as Cargo finds one; the credential itself never enters the facts.
     pub has_credential: bool,
+    /// Why the credential that is configured cannot be had, where that is known without asking.
+    pub credential_trouble: Option<String>,
+    /// Whether nothing but the workspace's own configuration defines it.
+    pub in_workspace: bool,
     /// Whether uploads to it use trusted publishing.
     pub trusted_publishing: bool,
     /// Why it could not be reached, when it was asked and did not answer.

@@ -28,6 +28,7 @@ mod formats;
 mod schemas;
 mod reference;
 mod adversity;
+mod credentials;
 mod trusted;
 mod torture;
 mod api_check;

@@ -46,7 +46,11 @@ pub fn credential_findings(
 pub fn is_credential_finding(finding: &Finding) -> bool {
     matches!(
         finding.code.as_str(),
-        "no-credential" | "no-identity" | "trusted-publishing-new" | "no-yank-credential"
+        "no-credential"
+            | "credential-unusable"
+            | "no-identity"
+            | "trusted-publishing-new"
+            | "no-yank-credential"
     )
 }
 
@@ -66,6 +70,9 @@ pub fn no_person_credential(name: &RegistryName, registry: &Registry) -> Option<
     if registry.has_credential {
         return None;
     }
+    if let Some(why) = &registry.credential_trouble {
+        return Some(unusable(name, why, Finding::error));
+    }
     let text = if registry.trusted_publishing {
         format!("there is no credential for {name} that may yank: trusted publishing cannot")
     } else {
@@ -83,7 +90,7 @@ fn missing(
     if registry.trusted_publishing {
         return None;
     }
-    let finding = |code: &str, text: &str| match intent {
+    let finding = |code: &str, text: String| match intent {
         Intent::Plan => Finding::warning(code, text),
         Intent::Publish => Finding::error(code, text),
     };
@@ -91,10 +98,20 @@ fn missing(
         let text = "`trusted-publishing` is \"always\", and nothing here says which CI job this is";
         let hint = "GitHub: `permissions: id-token: write`; GitLab: `id_tokens: CRATES_IO_ID_TOKEN: \
                     aud: crates.io`";
-        return Some(finding("no-identity", text).hint(hint));
+        return Some(finding("no-identity", text.to_owned()).hint(hint));
+    }
+    if let Some(why) = &registry.credential_trouble {
+        return Some(unusable(name, why, finding));
     }
     let text = format!("there is no credential for the registry `{name}`");
-    (!registry.has_credential).then(|| finding("no-credential", &text).hint(credential_hint(name)))
+    (!registry.has_credential).then(|| finding("no-credential", text).hint(credential_hint(name)))
+}
+
+/// A credential that is configured and not to be had.
+fn unusable(name: &RegistryName, why: &str, finding: impl Fn(&str, String) -> Finding) -> Finding {
+    let text = format!("the credential for the registry `{name}` cannot be had: {why}");
+    finding("credential-unusable", text)
+        .hint("see to what is said there, or set a token in the environment")
 }
 
 fn never_published(planned: &Planned) -> Finding {
@@ -161,5 +178,21 @@ mod tests {
             assert!(again.iter().all(is_credential_finding));
             assert_eq!(codes(&again).join("; "), publishing, "{world} {choice:?}");
         }
+    }
+
+    #[test]
+    fn a_credential_that_cannot_be_had_is_found_when_planning() {
+        let (mut facts, policy) = complete(CHAIN, BREAK);
+        let name = RegistryName::crates_io();
+        let registry = facts.registries.get_mut(&name).expect("crates-io");
+        registry.has_credential = false;
+        registry.credential_trouble = Some("credential provider `vault` is not there".to_owned());
+        registry.in_workspace = true;
+        let registry = registry.clone();
+        let plan = build(&facts, &policy, &crate::decide::Request::default(), &options());
+        let findings = plan.expect("a plan").findings;
+        assert_eq!(codes(&findings), ["warning credential-unusable", "warning workspace-registry"]);
+        let back = no_person_credential(&name, &registry).expect("a finding");
+        assert_eq!(codes(&[back]), ["error credential-unusable"]);
     }
 }

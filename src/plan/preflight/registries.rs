@@ -15,6 +15,9 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
             findings.push(unknown(draft, name));
             continue;
         };
+        if registry.in_workspace {
+            findings.push(defined_inside(name, &registry.index));
+        }
         if let Some(why) = &registry.unreachable {
             let text = format!("the registry `{name}` does not answer: {why}");
             findings.push(
@@ -25,6 +28,18 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     }
     findings.extend(not_allowed(draft));
     findings
+}
+
+/// Whoever may change the workspace may change where its packages and their credential go.
+fn defined_inside(name: &RegistryName, index: &str) -> Finding {
+    let text = format!(
+        "the workspace itself says where `{name}` is: packages and the credential for it go to \
+         `{index}`"
+    );
+    let variable = name.as_str().to_uppercase().replace('-', "_");
+    Finding::warning("workspace-registry", text).hint(format!(
+        "`CARGO_REGISTRIES_{variable}_INDEX`, or Cargo's configuration at home, says it from outside"
+    ))
 }
 
 fn unknown(draft: &Draft<'_>, name: &RegistryName) -> Finding {

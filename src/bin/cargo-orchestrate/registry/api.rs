@@ -148,7 +148,13 @@ impl Registries {
         let (base, secret) = self.admission(registry, purpose)?;
         let token = Some(secret.expose().to_owned());
         let mut api = Registry::new_handle(base, token, Guarded(self.client.sender()), true);
-        request(&mut api).map_err(|error| Answer::from_error(&error, &secret, now()))
+        request(&mut api).map_err(|error| {
+            let answer = Answer::from_error(&error, &secret, now());
+            if answer.trouble.kind == TroubleKind::Unauthorized {
+                self.forget();
+            }
+            answer
+        })
     }
 
     /// Where the web API is, and a credential asked for now.
@@ -170,6 +176,7 @@ impl Registries {
         let refused =
             |error: CredentialError| Answer::before(credential_kind(&error), words(&error));
         let Some(identity) = self.identity(registry) else {
+            credential::is_permitted(&self.configuration).map_err(refused)?;
             let is_forced = self.trusted_publishing == TrustedPublishing::Always
                 && registry.is_crates_io()
                 && !self.configuration.is_stood_in(registry);
@@ -179,7 +186,6 @@ impl Registries {
                 Ok(None)
             };
         };
-        credential::is_permitted(&self.configuration).map_err(refused)?;
         let before = |trouble: Trouble| Answer::before(trouble.kind, trouble.text);
         let base = self.api(registry).map_err(|error| before(points_trouble(&error)))?;
         let mint = Arc::clone(&self.mint);

@@ -36,6 +36,8 @@ pub(super) struct Configuration {
     pub(super) cargo_home: Option<PathBuf>,
     /// The settings of the workspace's own that could get at a credential.
     pub(super) risky: Vec<String>,
+    /// The registries that only the workspace's own configuration defines.
+    pub(super) own: BTreeSet<RegistryName>,
     environment: BTreeMap<String, String>,
     stand_ins: BTreeMap<RegistryName, String>,
 }
@@ -70,9 +72,28 @@ impl Configuration {
                 .map_err(RegistryError::Configuration)
         };
         let cargo = load(directory)?;
-        let risky = trust::risky(&cargo, &load(&trust::outside(directory))?);
+        let outside = load(&trust::outside(directory))?;
+        let risky = trust::risky(&cargo, &outside);
+        let own = trust::own(&cargo, &outside).into_iter();
+        let own = own.filter_map(|name| RegistryName::new(name).ok()).collect();
         let stand_ins = stand_ins.clone();
-        Ok(Self { cargo, cargo_home, risky, environment, stand_ins })
+        let mut configuration = Self { cargo, cargo_home, risky, own, environment, stand_ins };
+        configuration.heed_variables();
+        Ok(configuration)
+    }
+
+    /// What a variable of the environment says is said from outside, whatever the checkout says.
+    fn heed_variables(&mut self) {
+        let mut own = std::mem::take(&mut self.own);
+        own.retain(|name| self.registry_variable(name, "INDEX").is_none());
+        self.own = own;
+        let mut risky = std::mem::take(&mut self.risky);
+        risky.retain(|key| {
+            let moved = key.strip_prefix("registries.").and_then(|it| it.strip_suffix(".index"));
+            let name = moved.and_then(|name| RegistryName::new(name).ok());
+            name.is_none_or(|name| self.registry_variable(&name, "INDEX").is_none())
+        });
+        self.risky = risky;
     }
 
     /// A variable of the environment.

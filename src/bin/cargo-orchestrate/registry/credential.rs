@@ -1,13 +1,13 @@
 //! Credentials, found as Cargo finds them.
 
 use super::config::{CRATES_IO, Configuration};
-use super::provider::{self, Purpose};
+use super::provider::{self, Provided, Purpose};
 use super::secret::Secret;
 use super::trust::TRUST;
 use super::trusted::TrustedError;
-use cargo_config2::{CredentialProvider, PathAndArgs, RegistriesConfigValue};
+use super::which::{Provider, providers};
+use cargo_config2::{PathAndArgs, RegistriesConfigValue};
 use cargo_orchestrate::model::RegistryName;
-use std::path::Path;
 
 /// Why there is no credential.
 #[derive(Debug, thiserror::Error)]
@@ -38,18 +38,74 @@ pub(crate) enum CredentialError {
     Malformed { name: RegistryName },
 }
 
-/// Whether a credential is configured, found out without running a program.
-pub(super) fn is_configured(configuration: &Configuration, name: &RegistryName) -> bool {
-    configuration.is_stood_in(name)
-        || providers(configuration, name).iter().any(|provider| match provider {
-            Provider::Token | Provider::OnlyCargo(_) => {
-                matches!(token(configuration, name), Ok(Some(token)) if is_sendable(&token))
-            }
-            Provider::TokenFromStdout(_) | Provider::Program(_) => true,
-        })
+impl CredentialError {
+    /// Whether something stands in the way of a credential, beside that there is none.
+    pub(super) fn is_trouble(&self) -> bool {
+        !matches!(self, Self::Missing { .. })
+    }
 }
 
-/// The credential for one request; ask again for the next one.
+/// What is known of a credential without running a program.
+///
+/// # Errors
+/// [`CredentialError`] when asking for it is sure to fail; [`CredentialError::Missing`] when nothing
+/// is configured that could have one.
+pub(super) fn outlook(
+    configuration: &Configuration,
+    name: &RegistryName,
+) -> Result<(), CredentialError> {
+    if configuration.is_stood_in(name) {
+        return Ok(());
+    }
+    is_permitted(configuration)?;
+    let mut trouble = None;
+    for provider in providers(configuration, name) {
+        match provider {
+            Provider::Token => match token(configuration, name)? {
+                Some(token) if is_sendable(&token) => return Ok(()),
+                // An empty one is as good as none.
+                Some(token) if !token.expose().is_empty() => {
+                    trouble = Some(CredentialError::Malformed { name: name.clone() });
+                }
+                _ => {}
+            },
+            Provider::OnlyCargo(provider) => match token(configuration, name)? {
+                Some(token) if is_sendable(&token) => return Ok(()),
+                _ => trouble = Some(CredentialError::Unsupported(provider)),
+            },
+            Provider::TokenFromStdout(command) | Provider::Program(command)
+                if is_there(configuration, &command) =>
+            {
+                return Ok(());
+            }
+            Provider::TokenFromStdout(command) | Provider::Program(command) => {
+                let program = command.path.display().to_string();
+                let text = "is not there".to_owned();
+                trouble = Some(CredentialError::Provider { program, text });
+            }
+        }
+    }
+    Err(trouble.unwrap_or_else(|| missing(name)))
+}
+
+/// Whether a program can be found, which is not to say that it runs.
+fn is_there(configuration: &Configuration, command: &PathAndArgs) -> bool {
+    if command.path.components().count() > 1 {
+        return command.path.is_file();
+    }
+    let path = configuration.variable("PATH").unwrap_or_default();
+    let suffix = std::env::consts::EXE_SUFFIX;
+    std::env::split_paths(path).any(|folder| {
+        let program = folder.join(&command.path);
+        program.is_file() || program.with_extension(suffix.trim_start_matches('.')).is_file()
+    })
+}
+
+fn missing(name: &RegistryName) -> CredentialError {
+    CredentialError::Missing { name: name.clone(), variable: token_variable(name) }
+}
+
+/// The credential for one request. Where its provider lets it be kept, the answer says how long.
 ///
 /// # Errors
 /// [`CredentialError`], which never repeats anything that could be a secret.
@@ -57,38 +113,36 @@ pub(super) fn credential(
     configuration: &Configuration,
     name: &RegistryName,
     purpose: &Purpose<'_>,
-) -> Result<Secret, CredentialError> {
+) -> Result<Provided, CredentialError> {
+    let once = |secret| Provided { secret, keep: None };
     // The real credential of a registry is nothing for whoever stands in for it.
     if configuration.is_stood_in(name) {
-        return Ok(Secret::new(super::STAND_IN_TOKEN));
+        return Ok(once(Secret::new(super::STAND_IN_TOKEN)));
     }
     is_permitted(configuration)?;
     let index = index_for_providers(configuration, name);
     let mut only_cargo = None;
     for provider in providers(configuration, name) {
         let found = match provider {
-            Provider::Token => token(configuration, name)?,
+            Provider::Token => token(configuration, name)?.map(once),
             // Kept in a store of the operating system. A token given in the open will do.
             Provider::OnlyCargo(provider) => {
                 only_cargo = Some(provider);
-                token(configuration, name)?
+                token(configuration, name)?.map(once)
             }
             Provider::TokenFromStdout(command) => {
                 Some(provider::token_from_stdout(&command, name, &index)?)
             }
             Provider::Program(command) => provider::ask(&command, name, &index, purpose)?,
         };
-        if let Some(secret) = found {
-            if !is_sendable(&secret) {
+        if let Some(provided) = found {
+            if !is_sendable(&provided.secret) {
                 return Err(CredentialError::Malformed { name: name.clone() });
             }
-            return Ok(secret);
+            return Ok(provided);
         }
     }
-    Err(match only_cargo {
-        Some(provider) => CredentialError::Unsupported(provider),
-        None => CredentialError::Missing { name: name.clone(), variable: token_variable(name) },
-    })
+    Err(only_cargo.map_or_else(|| missing(name), CredentialError::Unsupported))
 }
 
 /// Whether credentials may be used at all: not where the checkout says how they are got or sent.
@@ -106,92 +160,6 @@ fn is_sendable(token: &Secret) -> bool {
 
 fn list(keys: &[String]) -> String {
     keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// A way to get a credential.
-#[derive(Debug)]
-enum Provider {
-    /// The environment, `credentials.toml`, `config.toml`.
-    Token,
-    /// A program that prints the token.
-    TokenFromStdout(PathAndArgs),
-    /// A program that speaks Cargo's protocol.
-    Program(PathAndArgs),
-    /// One that is compiled into Cargo.
-    OnlyCargo(&'static str),
-}
-
-/// The providers to ask, first things first (Cargo Book, "Registry Authentication").
-fn providers(configuration: &Configuration, name: &RegistryName) -> Vec<Provider> {
-    let cargo = &configuration.cargo;
-    let of_registry = if name.is_crates_io() {
-        cargo.registry.credential_provider.clone()
-    } else {
-        configuration
-            .registry_variable(name, "CREDENTIAL_PROVIDER")
-            .and_then(from_words)
-            .or_else(|| configuration.table(name)?.credential_provider.clone())
-    };
-    let listed = match of_registry {
-        Some(provider) => vec![provider],
-        // The last one in the list goes first.
-        None => cargo.registry.global_credential_providers.as_ref().iter().rev().cloned().collect(),
-    };
-    if listed.is_empty() {
-        return vec![Provider::Token];
-    }
-    listed.into_iter().filter_map(|provider| resolve(configuration, provider)).collect()
-}
-
-fn resolve(configuration: &Configuration, provider: CredentialProvider) -> Option<Provider> {
-    Some(match provider {
-        CredentialProvider::CargoToken => Provider::Token,
-        CredentialProvider::CargoTokenFromStdout(command) => Provider::TokenFromStdout(command),
-        CredentialProvider::Plugin(command) => builtin_by_path(command),
-        CredentialProvider::Alias(alias) => {
-            builtin_by_path(configuration.cargo.credential_alias.get(&alias)?.clone())
-        }
-        // Each of these answers on one system only and is passed over on the others.
-        CredentialProvider::CargoWincred if cfg!(windows) => Provider::OnlyCargo("cargo:wincred"),
-        CredentialProvider::CargoMacosKeychain if cfg!(target_os = "macos") => {
-            Provider::OnlyCargo("cargo:macos-keychain")
-        }
-        CredentialProvider::CargoLibsecret if cfg!(target_os = "linux") => {
-            Provider::OnlyCargo("cargo:libsecret")
-        }
-        _ => return None,
-    })
-}
-
-/// An alias may stand for a built-in provider with its arguments.
-fn builtin_by_path(mut command: PathAndArgs) -> Provider {
-    if command.path == Path::new("cargo:token") {
-        return Provider::Token;
-    }
-    if command.path.ends_with("cargo:token-from-stdout") && !command.args.is_empty() {
-        command.path = command.args.remove(0).into();
-        return Provider::TokenFromStdout(command);
-    }
-    Provider::Program(command)
-}
-
-/// A provider from a variable of the environment, words between white space.
-fn from_words(text: &str) -> Option<CredentialProvider> {
-    let mut words = text.split_whitespace();
-    let first = words.next()?;
-    let command = |mut words: std::str::SplitWhitespace<'_>| {
-        let mut command = PathAndArgs::new(words.next()?);
-        command.args(words);
-        Some(command)
-    };
-    Some(match first {
-        "cargo:token" => CredentialProvider::CargoToken,
-        "cargo:wincred" => CredentialProvider::CargoWincred,
-        "cargo:macos-keychain" => CredentialProvider::CargoMacosKeychain,
-        "cargo:libsecret" => CredentialProvider::CargoLibsecret,
-        "cargo:token-from-stdout" => CredentialProvider::CargoTokenFromStdout(command(words)?),
-        _ => CredentialProvider::Plugin(command(text.split_whitespace())?),
-    })
 }
 
 /// The token that stands somewhere in plain text: in the environment, the credentials file, or a
@@ -256,88 +224,4 @@ fn index_for_providers(configuration: &Configuration, name: &RegistryName) -> St
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::config::tests::{configuration, configuration_in_checkout, name};
-    use super::*;
-
-    const CONFIG: &str = r#"
-        [registries.lib]
-        index = "sparse+http://127.0.0.1:8000/"
-        token = "from-config"
-    "#;
-
-    fn check(config: &str, file: &str, variables: &[(&str, &str)], of: &str, expected: &str) {
-        let (configuration, _directory) = configuration(config, file, variables, &[]);
-        let credential = credential(&configuration, &name(of), &Purpose::Read);
-        let text = match credential {
-            Ok(secret) => secret.expose().to_owned(),
-            Err(error) => error.to_string(),
-        };
-        assert_eq!(text, expected);
-    }
-
-    #[test]
-    fn a_token_comes_from_the_environment_then_the_credentials_then_the_configuration() {
-        let file = "[registry]\ntoken = 'io-file'\n[registries.lib]\ntoken = 'lib-file'\n";
-        let io = ("CARGO_REGISTRY_TOKEN", "io-env");
-        let lib = ("CARGO_REGISTRIES_LIB_TOKEN", "lib-env");
-        check(CONFIG, "", &[], "lib", "from-config");
-        check(CONFIG, file, &[], "lib", "lib-file");
-        check(CONFIG, file, &[lib], "lib", "lib-env");
-        check(CONFIG, file, &[lib], "crates-io", "io-file");
-        check(CONFIG, file, &[io], "crates-io", "io-env");
-        let missing = "no credential for registry `crates-io`: run `cargo login`, or set \
-                       `CARGO_REGISTRY_TOKEN`";
-        check("", "", &[lib], "crates-io", missing);
-    }
-
-    #[test]
-    fn a_broken_credentials_file_is_not_quoted() {
-        let (configuration, directory) = configuration("", "[registry]\ntoken = s3cret", &[], &[]);
-        let error = credential(&configuration, &name("crates-io"), &Purpose::Read)
-            .expect_err("the file is no TOML");
-        let path = directory.path().join("home/credentials.toml");
-        assert_eq!(error.to_string(), format!("could not read `{}`", path.display()));
-    }
-
-    #[test]
-    fn a_stand_in_never_sees_the_real_token() {
-        let variables = [("CARGO_REGISTRY_TOKEN", "real")];
-        let stand_ins = [("crates-io", "sparse+http://127.0.0.1:1/")];
-        let (configuration, _directory) = configuration("", "", &variables, &stand_ins);
-        let secret = credential(&configuration, &name("crates-io"), &Purpose::Read);
-        assert_eq!(secret.expect("a token").expose(), super::super::STAND_IN_TOKEN);
-    }
-
-    #[test]
-    fn the_checkout_has_no_say_in_where_a_credential_goes() {
-        let check = |checkout: &str, variables: &[(&str, &str)], expected: &str| {
-            let mut all = vec![("CARGO_REGISTRY_TOKEN", "t0")];
-            all.extend(variables);
-            let (configuration, _directory) =
-                configuration_in_checkout("[http]\ntimeout = 5\n", checkout, &all);
-            let credential = credential(&configuration, &name("crates-io"), &Purpose::Read);
-            let text = credential.map_or_else(|error| error.to_string(), |it| it.expose().into());
-            assert!(text.starts_with(expected), "{text}");
-        };
-        let evil = "[http]\nproxy = 'http://evil:1'\n[registry]\ncredential-provider = ['x', 'y']";
-        let refused = "the workspace's own Cargo configuration sets `http.proxy`, \
-                       `registry.credential-provider`, which could get at the credential";
-        check("", &[], "t0");
-        check("[http]\ntimeout = 7", &[], "t0");
-        check("[registry]\nglobal-credential-providers = ['cargo:token']", &[], "t0");
-        check(evil, &[], refused);
-        check("[http]\nproxy = 'http://mine:1'", &[(TRUST, "1")], "t0");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_program_may_print_the_token() {
-        let config =
-            "[registry]\ncredential-provider = ['cargo:token-from-stdout', 'echo', '{index_url}']";
-        check(config, "", &[], "crates-io", "https://github.com/rust-lang/crates.io-index");
-        let by_variable =
-            [("CARGO_REGISTRIES_LIB_CREDENTIAL_PROVIDER", "cargo:token-from-stdout echo hi")];
-        check(CONFIG, "", &by_variable, "lib", "hi");
-    }
-}
+mod tests;

@@ -12,6 +12,7 @@ mod contents;
 mod building;
 mod trust;
 mod secret;
+mod which;
 mod credential;
 mod provider;
 mod trusted;

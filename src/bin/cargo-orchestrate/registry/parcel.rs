@@ -58,7 +58,12 @@ impl Registries {
             let start = |parcel: Parcel| scope.spawn(move || parcel.send(sender));
             let threads: Vec<_> = parcels.into_iter().map(|parcel| parcel.map(start)).collect();
             let outcome = |thread: std::thread::ScopedJoinHandle<'_, _>| {
-                thread.join().unwrap_or_else(|_| Err(Answer::lost())).map_err(E::from)
+                let sent = thread.join().unwrap_or_else(|_| Err(Answer::lost()));
+                let is_refused = |answer: &Answer| answer.trouble.kind == TroubleKind::Unauthorized;
+                if sent.as_ref().is_err_and(is_refused) {
+                    self.forget();
+                }
+                sent.map_err(E::from)
             };
             threads.into_iter().map(|thread| thread.and_then(outcome)).collect()
         })

@@ -1,11 +1,12 @@
 //! The registries of a workspace, and what is remembered of them while the program runs.
 
+use super::api::now;
 use super::config::{Configuration, RegistryError, is_safe};
 use super::credential::{self, CredentialError};
 use super::http::{Client, HttpError, Reach, Settings, words};
 use super::index::PAUSES;
 use super::look::Seen;
-use super::provider::Purpose;
+use super::provider::{Kept, Purpose};
 use super::secret::Secret;
 use super::trusted::{Identity, Mint};
 use cargo_orchestrate::facts::{self, OfflineCause};
@@ -36,6 +37,8 @@ pub(crate) struct Registries {
     /// Before each round of reads.
     pub(super) pauses: [Duration; 4],
     pub(super) memory: Mutex<Memory>,
+    /// Credentials that serve more than one request, by the word of their providers.
+    pub(super) kept_credentials: Mutex<Kept>,
     pub(super) mint: Arc<Mint>,
     pub(super) trusted_publishing: TrustedPublishing,
 }
@@ -109,7 +112,18 @@ impl Registries {
         let mint = Arc::new(Mint::new(client.sender().clone()));
         let trusted_publishing = TrustedPublishing::default();
         let pauses = PAUSES;
-        Ok(Self { configuration, client, offline, cache, pauses, memory, mint, trusted_publishing })
+        let kept_credentials = Mutex::default();
+        Ok(Self {
+            configuration,
+            client,
+            offline,
+            cache,
+            pauses,
+            memory,
+            kept_credentials,
+            mint,
+            trusted_publishing,
+        })
     }
 
     /// Says when uploads use trusted publishing, where that is not the default.
@@ -137,8 +151,14 @@ impl Registries {
 
     fn fact(&self, name: &RegistryName) -> facts::Registry {
         let index = self.configuration.index(name);
+        let outlook = credential::outlook(&self.configuration, name);
         facts::Registry {
-            has_credential: credential::is_configured(&self.configuration, name),
+            has_credential: outlook.is_ok(),
+            credential_trouble: outlook
+                .err()
+                .filter(CredentialError::is_trouble)
+                .map(|it| words(&it)),
+            in_workspace: self.configuration.own.contains(name),
             trusted_publishing: self.identity(name).is_some(),
             unreachable: index.as_ref().err().map(|error| words(error)),
             index: index
@@ -150,11 +170,12 @@ impl Registries {
 
     /// Who this job is for this registry, where uploads use trusted publishing.
     pub(super) fn identity(&self, name: &RegistryName) -> Option<Identity> {
-        if self.configuration.is_stood_in(name) {
+        let is_permitted = credential::is_permitted(&self.configuration).is_ok();
+        if self.configuration.is_stood_in(name) || !is_permitted {
             return None;
         }
         let identity = Identity::of(&self.configuration, name);
-        let has_credential = credential::is_configured(&self.configuration, name);
+        let has_credential = credential::outlook(&self.configuration, name).is_ok();
         let applies = self.trusted_publishing.applies(has_credential, identity.is_some());
         identity.filter(|_| applies)
     }
@@ -162,12 +183,14 @@ impl Registries {
     /// Ends the tokens that were made, now that they are not needed any more; those that could not
     /// be ended are told, in words.
     pub(crate) fn close(&self) -> Vec<String> {
+        self.forget();
         self.mint.close()
     }
 
     /// Lets go of what would be held over a wait of this length and can be had again after it.
     pub(crate) fn rest(&self, length: Duration) {
         if length > LONGEST_HOLD {
+            self.forget();
             self.mint.rest();
         }
     }
@@ -184,7 +207,20 @@ impl Registries {
         name: &RegistryName,
         purpose: &Purpose<'_>,
     ) -> Result<Secret, CredentialError> {
-        credential::credential(&self.configuration, name, purpose)
+        if let Some(secret) = self.kept_credentials().serving(name, purpose, now()) {
+            return Ok(secret);
+        }
+        let provided = credential::credential(&self.configuration, name, purpose)?;
+        Ok(self.kept_credentials().take(name, provided))
+    }
+
+    /// Lets go of what providers allowed to be kept: it was refused, or is not needed for long.
+    pub(super) fn forget(&self) {
+        self.kept_credentials().forget();
+    }
+
+    fn kept_credentials(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept_credentials.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {

@@ -68,6 +68,7 @@ impl Server {
             cache,
             pauses,
             memory,
+            kept_credentials: Mutex::default(),
             mint,
             trusted_publishing,
         };

@@ -18,12 +18,26 @@ pub(super) fn outside(workspace_root: &Path) -> PathBuf {
     folder.parent().unwrap_or(folder).to_owned()
 }
 
+/// The registries that `inside` defines and nobody `outside` does.
+pub(super) fn own(inside: &Config, outside: &Config) -> BTreeSet<String> {
+    let index = |config: &Config, name: &String| config.registries.get(name)?.index.clone();
+    let names = inside.registries.keys().filter(|name| index(inside, name).is_some());
+    names.filter(|name| index(outside, name).is_none()).cloned().collect()
+}
+
 /// The settings of `inside` that could get at a credential and that `outside` does not make too,
 /// sorted.
 pub(super) fn risky(inside: &Config, outside: &Config) -> Vec<String> {
     let theirs = settings(outside);
     let added = settings(inside).into_iter().filter(|setting| !theirs.contains(setting));
-    let keys: BTreeSet<String> = added.map(|(key, _)| key).collect();
+    let mut keys: BTreeSet<String> = added.map(|(key, _)| key).collect();
+    // A token that somebody has for a registry must not go to whom the checkout calls so.
+    let index = |config: &Config, name: &String| config.registries.get(name)?.index.clone();
+    let moved = inside.registries.keys().filter(|name| {
+        let theirs = index(outside, name);
+        theirs.is_some() && theirs != index(inside, name)
+    });
+    keys.extend(moved.map(|name| format!("registries.{name}.index")));
     keys.into_iter().collect()
 }
 
