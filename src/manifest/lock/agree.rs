@@ -57,6 +57,15 @@ impl Lock {
         true
     }
 
+    /// Whether all that `own`, the lock file of a released package, has is in this one, too, or is
+    /// released: nothing in it was chosen anew.
+    #[must_use]
+    pub fn has_all_of(&self, own: &Self, released: &BTreeMap<PackageName, Version>) -> bool {
+        let here: BTreeSet<Same<'_>> =
+            self.packages.iter().map(|package| Same::of(package, released)).collect();
+        own.packages.iter().all(|package| here.contains(&Same::of(package, released)))
+    }
+
     /// The packages that one depends on.
     fn needed(&self, package: &Locked) -> Vec<&Locked> {
         let references = package.dependencies.iter();
@@ -153,6 +162,23 @@ mod tests {
         for (what, own, expected) in table {
             let agrees = lock(joint).agrees(&lock(own), &name("a"), &released.clone().into());
             assert_eq!(agrees, expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn what_was_chosen_anew_is_told() {
+        let whole = "a 1.0.0 b s; b 1.0.0 s; c 1.0.0; s 1.2.0@r";
+        let table = [
+            ("a 1.0.0 b s; b 1.0.0@r s; s 1.2.0@r", true),
+            ("a 1.0.0 s; s 1.3.0@r", false),
+            ("a 1.0.0 s; s 1.2.0@q", false),
+            // A member that is not released comes from the registry.
+            ("a 1.0.0 c; c 1.0.0@r", false),
+        ];
+        let name = |name: &str| PackageName::new(name).expect("a name");
+        let released = BTreeMap::from(["a", "b"].map(|it| (name(it), Version::new(1, 0, 0))));
+        for (own, expected) in table {
+            assert_eq!(lock(whole).has_all_of(&lock(own), &released), expected, "{own}");
         }
     }
 

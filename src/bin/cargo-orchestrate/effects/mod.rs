@@ -20,6 +20,7 @@ pub(crate) mod repack;
 mod repacked;
 pub(crate) mod shadow;
 mod tags;
+mod unasked;
 mod upload;
 mod verify;
 mod world;

@@ -3,7 +3,7 @@
 use super::checked::Rules;
 use super::heard::{Listener, is_outage};
 use super::verify::{Verdict, Verify};
-use super::{Failed, local, nothing_happened, process, repacked};
+use super::{Failed, local, nothing_happened, process, repacked, unasked};
 use crate::journal::{sync_folder, write_synced};
 use crate::registry::Registries;
 use cargo_orchestrate::model::{Digest, Oid, RegistryName};
@@ -68,8 +68,11 @@ impl Packing<'_> {
                 verify.remember(&packed);
             }
         }
-        let artifacts =
-            packages.iter().map(|upload| self.keep(upload)).collect::<Result<_, _>>()?;
+        let paths: Vec<_> = packed
+            .iter()
+            .map(|(upload, from)| (*upload, from.as_path(), kept(&self.artifacts, upload)))
+            .collect();
+        let artifacts = keep_all(&paths)?;
         sync_folder(&self.artifacts).map_err(|error| local("keep the packages", &error))?;
         Ok(Receipt::Packed { artifacts, without_lockfile })
     }
@@ -142,6 +145,14 @@ impl Packing<'_> {
             let kind = if is_outage(&said) { TroubleKind::Unavailable } else { TroubleKind::Build };
             nothing_happened(kind, complaint(&said))
         };
+        let lock = if compile { None } else { self.sufficient_lock(uploads) };
+        if let Some(lock) = lock {
+            let packed = self.packed_by_cargo(registry, uploads, &unasked::OPTIONS)?;
+            if packed.is_ok() && self.is_within(&lock, uploads) {
+                return Ok(None);
+            }
+            (self.listener.heard)("packing again, with the index: Cargo.lock does not say all");
+        }
         let skip = if compile { &[][..] } else { &["--no-verify"] };
         let Err(said) = self.packed_by_cargo(registry, uploads, skip)? else { return Ok(None) };
         let names: Vec<&str> = uploads.iter().map(|upload| upload.package.as_str()).collect();
@@ -173,22 +184,36 @@ impl Packing<'_> {
     }
 
     /// Where Cargo leaves a package.
-    fn packed(&self, upload: &Upload) -> PathBuf {
+    pub(super) fn packed(&self, upload: &Upload) -> PathBuf {
         self.target.join("package").join(file_name(upload))
     }
+}
 
-    fn keep(&self, upload: &Upload) -> Result<Artifact, Failed> {
-        let doing = |verb: &str| format!("{verb} the packed `{}`", file_name(upload));
-        let bytes =
-            std::fs::read(self.packed(upload)).map_err(|error| local(doing("read"), &error))?;
-        write_synced(&kept(&self.artifacts, upload), &bytes)
-            .map_err(|error| local(doing("keep"), &error))?;
-        Ok(Artifact {
-            upload: upload.clone(),
-            sha256: Digest::of(&bytes),
-            size_bytes: bytes.len() as u64,
-        })
-    }
+/// Keeps packed packages, several at a time: making a file durable is waiting for the disk.
+fn keep_all(packed: &[(&Upload, &Path, PathBuf)]) -> Result<Vec<Artifact>, Failed> {
+    const AT_ONCE: usize = 8;
+    let size = packed.len().div_ceil(AT_ONCE).max(1);
+    let parts = std::thread::scope(|scope| {
+        let keep = |part: &[(&Upload, &Path, PathBuf)]| -> Vec<_> {
+            part.iter().map(|(upload, from, to)| keep(upload, from, to)).collect()
+        };
+        let parts: Vec<_> =
+            packed.chunks(size).map(|part| scope.spawn(move || keep(part))).collect();
+        let joined = parts.into_iter().map(|part| part.join().expect("keeping does not panic"));
+        joined.flatten().collect::<Vec<_>>()
+    });
+    parts.into_iter().collect()
+}
+
+fn keep(upload: &Upload, from: &Path, to: &Path) -> Result<Artifact, Failed> {
+    let doing = |verb: &str| format!("{verb} the packed `{}`", file_name(upload));
+    let bytes = std::fs::read(from).map_err(|error| local(doing("read"), &error))?;
+    write_synced(to, &bytes).map_err(|error| local(doing("keep"), &error))?;
+    Ok(Artifact {
+        upload: upload.clone(),
+        sha256: Digest::of(&bytes),
+        size_bytes: bytes.len() as u64,
+    })
 }
 
 /// From the error on, without its marker: what was wrong, in Cargo's words.
