@@ -10,8 +10,9 @@ pub struct BuiltManifest {
     pub text: String,
     /// `1`, `2` or `3`: said, or what the edition brings.
     pub resolver: String,
-    /// Whether its `[profile.dev]` could decide whether the package compiles.
-    pub has_profile: bool,
+    /// Its `[profile.dev]`, where that could decide whether the package compiles: each setting as
+    /// Cargo's `--config` takes it.
+    pub profile: Vec<String>,
     /// The names of the packages it needs.
     pub needs: Vec<String>,
 }
@@ -33,7 +34,8 @@ impl BuiltManifest {
         });
         let resolver = resolver.to_owned();
         let profiles = document.get("profile").and_then(Item::as_table_like);
-        let has_profile = profiles.and_then(|it| it.get("dev")).is_some_and(decides);
+        let profile = profiles.and_then(|it| it.get("dev")).filter(|profile| decides(profile));
+        let profile = profile.map(|it| settings("profile.dev", it)).unwrap_or_default();
         // With the first resolver, dependencies for tests have a say in the features of the others.
         if resolver != "1" {
             without_tests(&mut document);
@@ -41,7 +43,7 @@ impl BuiltManifest {
         let text = document.to_string();
         let needs = PackedManifest::parse(&text)?.dependencies;
         let needs = needs.into_iter().map(|dependency| dependency.name).collect();
-        Ok(Self { text, resolver, has_profile, needs })
+        Ok(Self { text, resolver, profile, needs })
     }
 }
 
@@ -50,6 +52,18 @@ fn decides(profile: &Item) -> bool {
     const DECIDING: [&str; 3] = ["panic", "debug-assertions", "overflow-checks"];
     let mut entries = profile.as_table_like().into_iter().flat_map(TableLike::iter);
     entries.any(|(key, item)| DECIDING.contains(&key) || decides(item))
+}
+
+/// What a table holds, as lines of `key.key = value`.
+fn settings(above: &str, item: &Item) -> Vec<String> {
+    let Some(table) = item.as_table_like() else {
+        let value = item.as_value().map(|value| value.clone().decorated("", ""));
+        return value.map(|value| format!("{above} = {value}")).into_iter().collect();
+    };
+    let entries = table.iter();
+    entries
+        .flat_map(|(key, item)| settings(&format!("{above}.{}", toml_edit::Key::new(key)), item))
+        .collect()
 }
 
 /// Takes the dependencies for tests out, and what features say of those.
@@ -113,7 +127,7 @@ mod tests {
         assert!(!built.text.contains("dev-dependencies"), "{}", built.text);
         assert!(built.text.contains("f = [ \"both/g\", \"b\"]"), "{}", built.text);
         assert_eq!(built.needs, ["both", "w"]);
-        assert_eq!((built.resolver.as_str(), built.has_profile), ("2", false));
+        assert_eq!(built.resolver, "2");
     }
 
     #[test]
@@ -133,15 +147,22 @@ mod tests {
             assert_eq!(built.text == text, expected == "1", "{lines}");
         }
         let profiles = [
-            ("dev", "panic = \"abort\"", true),
-            ("dev.package.b", "overflow-checks = true", true),
-            ("dev", "debug = false", false),
-            ("release", "panic = \"abort\"", false),
+            ("dev", "panic = \"abort\" # no std", &["profile.dev.panic = \"abort\""][..]),
+            (
+                "dev.package.\"*\"",
+                "overflow-checks = true\nopt-level = 1",
+                &[
+                    "profile.dev.package.\"*\".overflow-checks = true",
+                    "profile.dev.package.\"*\".opt-level = 1",
+                ],
+            ),
+            ("dev", "debug = false", &[]),
+            ("release", "panic = \"abort\"", &[]),
         ];
         for (name, line, expected) in profiles {
             let text = format!("[package]\nname = \"a\"\n[profile.{name}]\n{line}\n");
             let built = BuiltManifest::parse(&text).expect("a manifest");
-            assert_eq!(built.has_profile, expected, "{text}");
+            assert_eq!(built.profile, expected, "{text}");
         }
         assert!(BuiltManifest::parse("[package").is_err());
     }

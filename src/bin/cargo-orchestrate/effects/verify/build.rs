@@ -30,6 +30,9 @@ impl Verify<'_> {
         cargo.args(&["--locked", "--keep-going", "--target-dir"]).arg(self.target);
         for archive in archives {
             cargo.arg("--package").arg(spec(archive));
+            for setting in &archive.manifest.profile {
+                cargo.arg("--config").arg(setting);
+            }
         }
         if self.intermediate != self.target {
             cargo.env("CARGO_BUILD_BUILD_DIR", self.intermediate);

@@ -166,6 +166,9 @@ impl Verify<'_> {
         let one_by_one = || open.iter().map(|archive| vec![*archive]).collect();
         let is_known = open.iter().all(|archive| archive.manifest.resolver != "1");
         let Some(machines) = machines.filter(|_| is_known) else { return one_by_one() };
+        // A profile is for a whole build.
+        let (own, plain): (Vec<&Archive>, Vec<&Archive>) =
+            open.iter().partition(|archive| !archive.manifest.profile.is_empty());
         let resolved = match Resolved::read(said, &machines.host, &machines.target) {
             Ok(resolved) => resolved,
             Err(error) => {
@@ -173,13 +176,15 @@ impl Verify<'_> {
                 return one_by_one();
             }
         };
-        let names: Vec<PackageName> = open.iter().map(|it| it.upload.package.clone()).collect();
-        let builds = joint_builds(&resolved, &names);
+        let names = |of: &[&Archive]| -> Vec<PackageName> {
+            of.iter().map(|archive| archive.upload.package.clone()).collect()
+        };
+        let builds = joint_builds(&resolved, &names(&plain));
         let archive = |name: &PackageName| open.iter().find(|it| it.upload.package == *name);
         let builds = builds.iter();
-        let builds =
-            builds.map(|it| it.packages.iter().filter_map(archive).copied().collect()).collect();
-        let _ = self.resolved.set((resolved, names));
+        let builds = builds.map(|it| it.packages.iter().filter_map(archive).copied().collect());
+        let builds = builds.chain(own.into_iter().map(|archive| vec![archive])).collect();
+        let _ = self.resolved.set((resolved, names(open)));
         builds
     }
 
@@ -204,10 +209,6 @@ impl Verify<'_> {
 fn unlike(archives: &[&Archive]) -> Option<String> {
     let resolver = |archive: &Archive| archive.manifest.resolver.clone();
     let first = archives.first().map(|archive| resolver(archive));
-    let profiled = archives.iter().find(|archive| archive.manifest.has_profile);
-    if let Some(archive) = profiled {
-        return Some(format!("{} has a profile of its own", archive.upload.package));
-    }
     let other = archives.iter().find(|archive| Some(resolver(archive)) != first);
     other.map(|archive| format!("{} is resolved in another way", archive.upload.package))
 }
