@@ -2,6 +2,7 @@
 
 use super::change;
 use super::concern::concerned;
+use super::half_out::{self, HalfOut};
 use super::lag;
 use super::select::{self, Selection};
 use super::solve::{Problem, Solution, Target};
@@ -25,6 +26,8 @@ pub struct Decided {
     pub shared: Option<Version>,
     /// The members whose answers of the registry were looked at; see [`super::concerned`].
     pub concerned: BTreeSet<PackageName>,
+    /// The release that is half out and that is finished instead of all else.
+    pub half_out: Option<HalfOut>,
 }
 
 /// Why nothing could be decided.
@@ -156,10 +159,15 @@ pub(super) fn decide_knowing(
             (package.name.clone(), why)
         })
         .collect();
-    Decided { decisions, unchanged, notes, shared: solution.inherited, concerned }
+    let shared = solution.inherited.clone();
+    let decided = Decided { decisions, unchanged, notes, shared, concerned, half_out: None };
+    match half_out::find(facts, &standings).filter(|_| half_out::is_plain(request)) {
+        Some(half_out) => half_out.instead_of(decided, facts, &standings),
+        None => decided,
+    }
 }
 
-fn decision(standing: &Standing<'_>, to: Version, reasons: Vec<Reason>) -> Decision {
+pub(super) fn decision(standing: &Standing<'_>, to: Version, reasons: Vec<Reason>) -> Decision {
     let bump = match (&standing.ground, standing.last()) {
         (Ground::New, _) | (_, None) => Bump::None,
         (Ground::Tagged { version, before, .. }, _) if *version == to => {

@@ -23,6 +23,7 @@ mod solve;
 mod chain;
 mod reasons;
 mod ignored;
+mod half_out;
 mod decided;
 #[cfg(test)]
 pub(crate) mod notation;
@@ -39,6 +40,8 @@ mod line_tests;
 #[cfg(test)]
 pub(crate) mod oracle;
 #[cfg(test)]
+mod half_out_tests;
+#[cfg(test)]
 mod tied_oracle;
 
 pub use api::words as api_words;
@@ -46,6 +49,8 @@ pub use breaking::{BreakingChange, breaking_changes};
 pub use change::without_changeset;
 pub use concern::concerned;
 pub use decided::{DecideError, Decided, decide};
+pub use half_out::HalfOut;
+pub(crate) use half_out::{There, doubtful, there};
 pub use note::{Idle, Note};
 pub use reason::Reason;
 pub use request::{Request, RequestedBump};

@@ -10,7 +10,8 @@
 //! never published nor tagged. `released=V`: tagged and published as V. `tagged=V`: tagged as V.
 //! `published=V,V`: exactly these are published. `yanked=V`: these as well, yanked. `untagged`: no
 //! tag. `silent`: the registry does not answer. `required=base:^1`: what its published versions
-//! require.
+//! require. `from=1a2b3c4`: published from this commit, without a tag. `at=1a2b3c4,…`: the manifest said this
+//! version in these commits already.
 //!
 //! What happened, a line each: `base: feat!: drop it` is a commit with a change in what is packed,
 //! `base? docs: say so` one without, `base~ src/lib.rs`, `base~ key:dependencies.x` and
@@ -70,6 +71,7 @@ fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
     let mut tagged = Some(at.clone());
     let mut published = vec![at];
     let (mut yanked, mut silent, mut required) = (Vec::new(), false, Vec::new());
+    let (mut from, mut stands_at) = (None, Vec::new());
     while let Some(word) = words.next() {
         let (flag, value) = word.split_once('=').unwrap_or((word, ""));
         match flag {
@@ -85,6 +87,8 @@ fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
             "published" => published = versions(value),
             "yanked" => yanked = versions(value),
             "untagged" => tagged = None,
+            "from" => (from, stands_at) = (Some(Oid::from_hex(value)), vec![value]),
+            "at" => stands_at = value.split(',').collect(),
             "silent" => silent = true,
             "required" => {
                 let (dependency, requirement) = value.split_once(':').expect("base:^1");
@@ -113,12 +117,16 @@ fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
         facts.published.insert(own.clone(), published);
     }
     let baseline = tagged.map(|version| Baseline {
-        source: BaselineSource::Tag(format!("{own}-v{version}")),
-        oid: Oid::from_hex("0000000"),
+        source: match &from {
+            Some(_) => BaselineSource::VcsInfo,
+            None => BaselineSource::Tag(format!("{own}-v{version}")),
+        },
+        oid: from.unwrap_or_else(|| Oid::from_hex("0000000")),
         is_own: false,
         version,
     });
-    facts.history.insert(own.clone(), History { baseline, ..History::default() });
+    let stands_at = stands_at.into_iter().map(Oid::from_hex).collect();
+    facts.history.insert(own.clone(), History { baseline, stands_at, ..History::default() });
     facts.workspace.packages.insert(own, package);
 }
 

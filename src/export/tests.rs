@@ -108,6 +108,7 @@ pub(super) fn plan() -> Plan {
             edge("stays", "base", EdgeKind::Normal, false),
         ],
         changesets: Vec::new(),
+        adopts: Vec::new(),
         requirements: vec![RequirementChange {
             file: RelPath::new("a|b/Cargo.toml").expect("inside"),
             key: "dependencies.base".to_owned(),

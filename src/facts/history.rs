@@ -1,6 +1,7 @@
 //! What happened to a package since its last release.
 
 use crate::model::{Oid, RelPath, Version};
+use std::collections::BTreeSet;
 
 /// What happened to one package since its last release.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +16,9 @@ pub struct History {
     /// Whether a shallow clone left out commits that the baseline does not contain, so that some of
     /// `commits` may be missing.
     pub is_cut_off: bool,
+    /// The commits that members were released from, as far as somebody may have left a release
+    /// unfinished there, at which its manifest said the version already that it says now.
+    pub stands_at: BTreeSet<Oid>,
 }
 
 /// The last release of a package.

@@ -27,7 +27,7 @@ pub use edit::{EditMismatch, TextEdit, apply, reverse};
 pub use effective::{difference, effective, effective_in};
 pub use inherit::Root;
 pub use packed::{PackedDependency, PackedManifest};
-pub use packing::{is_workspace_root, package_name};
+pub use packing::{is_workspace_root, package_name, package_version};
 pub use parse::Manifest;
 pub use requirement::{CannotRewrite, Obstacle, is_raised, rewrite};
 pub use spot::{NotEditable, Spot};

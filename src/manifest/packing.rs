@@ -2,6 +2,7 @@
 
 use super::Root;
 use super::inherit::is_inherited;
+use crate::model::Version;
 use toml_edit::{Document, Item, TableLike};
 
 /// The name in `[package]`; nothing for a virtual manifest and for what is not TOML.
@@ -10,6 +11,15 @@ pub fn package_name(text: &str) -> Option<String> {
     let document = Document::parse(text).ok()?;
     let package = package(document.as_table())?;
     Some(package.get("name")?.as_str()?.to_owned())
+}
+
+/// The version in `[package]`, filled in from the root's manifest where it is inherited; nothing
+/// where there is none that could be read.
+#[must_use]
+pub fn package_version(text: &str, root: &Root) -> Option<Version> {
+    let document = Document::parse(text).ok()?;
+    let version = root.or_inherited(package(document.as_table())?, "version")?;
+    Version::parse(version.as_str()?).ok()
 }
 
 /// Whether the manifest has a `[workspace]`, so that members may inherit from it.
@@ -74,6 +84,16 @@ mod tests {
         let inherited = "[package]\ninclude.workspace = true\nexclude = ['c']";
         assert_eq!(of(inherited), (owned(&["src/**"]), owned(&["c"])));
         assert_eq!(of("[package]\nexclude.workspace = true"), (vec![], owned(&["a", "b"])));
+    }
+
+    #[test]
+    fn a_version_is_the_packages_own_or_the_workspaces() {
+        let root = Root::new("[workspace.package]\nversion = '2.1.0'");
+        let of = |text: &str| package_version(text, &root).map(|version| version.to_string());
+        assert_eq!(of("[package]\nversion = '1.0.0'").as_deref(), Some("1.0.0"));
+        assert_eq!(of("[package]\nversion.workspace = true").as_deref(), Some("2.1.0"));
+        assert_eq!(of("[package]\nname = 'x'"), None);
+        assert_eq!(of("[package]\nversion = 'new'"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! From facts to the whole plan.
 
+use super::adopted::adopted;
 use super::consumed;
 use super::edits::{self, Edits};
 use super::fix::fixes;
@@ -67,10 +68,12 @@ pub fn build(
     let packages = planned(facts, &decided, &order, &patterns, options);
     let frozen: BTreeSet<PackageName> =
         packages.iter().filter(|p| is_frozen(p)).map(|planned| planned.name.clone()).collect();
+    // What is half out goes out as it stands, tagged or not.
+    let as_it_is = if decided.half_out.is_some() { &names } else { &frozen };
     let manifests = Manifests::new(facts);
-    let edits = edits::make(facts, &manifests, &decided, &frozen)?;
+    let edits = edits::make(facts, &manifests, &decided, as_it_is)?;
     let remote = facts.repository.remote.as_ref().filter(|_| options.push);
-    let leftovers = leftovers(facts, &packages, &patterns);
+    let leftovers = leftovers(facts, &decided, &packages, &patterns);
     let fixes = fixes(&facts.workspace, &facts.manifests)?;
     let draft = Draft {
         facts,
@@ -98,7 +101,8 @@ pub fn build(
         unchanged: unchanged(facts, &decided),
         waves: order.waves.clone(),
         requirements: edits.requirements.clone(),
-        changesets: consumed::consumed(facts, &names.iter().collect()),
+        changesets: consumed::consumed(facts, &edits::consuming(&decided)),
+        adopts: adopted(facts, &decided, &leftovers, &names, options.registry.as_ref()),
         findings,
         steps,
     };

@@ -58,10 +58,16 @@ pub(super) fn make(
     editor.requirements(facts)?;
     editor.lockfile(facts)?;
     let mut edits = editor.finish(facts);
-    let released = decided.decisions.iter().map(|decision| &decision.package);
-    edits.files.extend(consumed::edits(facts, &released.collect()));
+    edits.files.extend(consumed::edits(facts, &consuming(decided)));
     edits.files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(edits)
+}
+
+/// The packages whose changesets a release uses up: those of one that is half out were used up, or
+/// left alone, when it was begun.
+pub(super) fn consuming(decided: &Decided) -> BTreeSet<&PackageName> {
+    let released = decided.decisions.iter().filter(|_| decided.half_out.is_none());
+    released.map(|decision| &decision.package).collect()
 }
 
 /// The members whose version in their manifest changes, from what to what.

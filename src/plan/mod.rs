@@ -18,6 +18,7 @@ mod build;
 mod canonical;
 mod edits;
 mod leftover;
+mod adopted;
 mod manifests;
 mod preflight;
 mod rules;
@@ -36,6 +37,7 @@ mod form_property_tests;
 
 pub use crate::manifest::TextEdit;
 pub use action::{Action, Step, StepId, TagPoint, Upload, Verification};
+pub use adopted::Adopted;
 pub use api::{Unchecked, unchecked};
 pub use build::{Options, PlanError, build};
 pub use canonical::{canonical, identify};
@@ -60,6 +62,7 @@ pub use crate::decide::BreakingChange;
 
 use crate::decide::Reason;
 use crate::model::{Bump, Oid, PackageName, PlanId, RegistryName, RelPath, Version};
+use leftover::Leftover;
 use serde::{Deserialize, Serialize};
 
 /// A release, decided in full.
@@ -91,6 +94,9 @@ pub struct Plan {
     /// The changesets that the release uses up, by file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changesets: Vec<Consumed>,
+    /// What is published already of the release that the plan finishes, sorted by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adopts: Vec<Adopted>,
     /// What must still be true when the plan is carried out.
     pub guards: Vec<Guard>,
     /// Sorted, each once.

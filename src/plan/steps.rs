@@ -4,7 +4,7 @@ use super::edits::Edits;
 use super::leftover::Leftover;
 use super::preflight::Draft;
 use super::{Action, Planned, Step, StepId, TagPoint, Upload};
-use crate::facts::Facts;
+use crate::facts::{Facts, RemoteBranch};
 use crate::model::PackageName;
 use crate::model::graph::{self, Order};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,14 +20,25 @@ pub(super) fn of(
     remote: Option<&str>,
 ) -> Vec<Step> {
     let Draft { packages, order, leftovers, .. } = *draft;
+    let branch = facts.repository.branch.as_ref();
     if packages.is_empty() {
-        return tag_steps(facts, packages, leftovers, &[], remote);
+        // A tag at a commit that the remote does not have yet is no use without it.
+        let is_of_head = |it: &Leftover| it.tag.commit.as_ref() == Some(&facts.repository.head);
+        let (true, Some(to), Some(branch)) =
+            (leftovers.iter().any(is_of_head) && is_head_new(facts), remote, branch)
+        else {
+            return tag_steps(facts, packages, leftovers, &[], remote);
+        };
+        let action = Action::PushCommit { remote: to.to_owned(), branch: branch.name.clone() };
+        let mut steps = vec![step("push-commit", action, [])];
+        let pushed = [StepId("push-commit".into())];
+        steps.extend(tag_steps(facts, packages, leftovers, &pushed, remote));
+        return steps;
     }
     let uploads = uploads(packages, order);
     let pack = Action::Pack { packages: uploads.clone(), verification: draft.options.verification };
     let mut steps = local_steps(packages, pack, edits);
     let mut before_uploads = vec![StepId("pack".into())];
-    let branch = facts.repository.branch.as_ref();
     if let (Some(remote), Some(branch)) = (remote, branch) {
         let action = Action::PushCommit { remote: remote.to_owned(), branch: branch.name.clone() };
         steps.push(step("push-commit", action, ["pack"]));
@@ -82,6 +93,16 @@ fn local_steps(packages: &[Planned], pack: Action, edits: &Edits) -> Vec<Step> {
     steps
 }
 
+/// Whether the branch on the remote does not have HEAD.
+fn is_head_new(facts: &Facts) -> bool {
+    let branch = facts.repository.remote.as_ref().map(|remote| &remote.branch);
+    match branch {
+        Some(RemoteBranch::Absent) => true,
+        Some(RemoteBranch::At(oid)) => *oid != facts.repository.head,
+        _ => false,
+    }
+}
+
 /// Tags for what has none yet; a tag that stands already at its release stays where it is.
 fn tag_steps(
     facts: &Facts,
@@ -106,7 +127,8 @@ fn tag_steps(
             TagPoint { name: (*tag).to_owned(), message, commit: None }
         })
         .collect();
-    missing.extend(leftovers.iter().map(|leftover| leftover.tag.clone()));
+    let made_up = leftovers.iter().filter(|leftover| !leftover.is_here);
+    missing.extend(made_up.map(|leftover| leftover.tag.clone()));
     let mut steps = Vec::new();
     let mut before_push = uploads.to_vec();
     if !missing.is_empty() {

@@ -65,6 +65,7 @@ fn plan() -> Plan {
         waves: vec![vec![name("lib1")], vec![name("lib2")]],
         edges: Vec::new(),
         changesets: Vec::new(),
+        adopts: Vec::new(),
         requirements: vec![RequirementChange {
             file: RelPath::new("lib2/Cargo.toml").expect("inside"),
             key: "dependencies.lib1".to_owned(),

@@ -24,6 +24,7 @@ mod rollback;
 mod errors;
 mod malformed;
 mod mirror;
+mod half_out;
 mod formats;
 mod schemas;
 mod reference;

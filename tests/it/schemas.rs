@@ -38,7 +38,7 @@ fn wrong(schema: Value, document: &Value) -> Option<String> {
     schemas.validate(document, index).err().map(|error| format!("{error:#}"))
 }
 
-fn check(name: &str, document: &Value) {
+pub(crate) fn check(name: &str, document: &Value) {
     for schema in [schema(name), closed(schema(name))] {
         if let Some(wrong) = wrong(schema, document) {
             panic!("{name}.v1.schema.json does not describe the document\n{wrong}\n{document}");

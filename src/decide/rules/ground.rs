@@ -36,6 +36,26 @@ table! {
         policy: &[("tag", "how a release is tagged, and so which tags are one")],
         source: None,
     }
+    HALF_OUT {
+        id: "half-out",
+        doc: "The version stands in a commit that others went out from, and the registry lacks it.",
+        decides: "Where a published package names the commit that it was packed from, and the \
+            manifest of another one said its version there already, which the registry does not \
+            have, a release stopped half-way. It is finished before anything else: what is missing \
+            goes out at the version that it has, whatever changes say, and tags that are missing \
+            are made. What is out is packed again from its commit and compared first. Who names \
+            packages or versions on the command line gets a plan as always.",
+        why: "Another tool was stopped, or the journal of this one is lost. To raise the numbers \
+            once more would leave versions behind that nobody can use together.",
+        example: Example {
+            packages: "a 0.2.0 published=0.1.0,0.2.0 from=1a2b3c4; b 0.2.0 released=0.1.0 at=1a2b3c4 -> a ^0.2.0",
+            happened: "b: feat!: all anew",
+            asked: "",
+            result: "b 0.2.0",
+        },
+        policy: &[("tag", "how a release is tagged, and so which tags are missing")],
+        source: Some("the Cargo Book, `cargo package`, `.cargo_vcs_info.json`"),
+    }
     RAISED_BY_HAND {
         id: "raised-by-hand",
         doc: "The manifest is ahead of the last release, as far as the changes need or further.",

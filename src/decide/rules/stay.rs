@@ -33,6 +33,35 @@ table! {
         policy: &[("propagate", "`\"always\"` releases it all the same")],
         source: Some("the Cargo Book, \"Specifying Dependencies\""),
     }
+    OUT_ALREADY {
+        id: "out-already",
+        doc: "It is published, and a part of a release that is half out.",
+        decides: "What an unfinished release has published already is not published again; its \
+            missing tag is made.",
+        why: "A registry takes every version once.",
+        example: Example {
+            packages: "a 0.2.0 published=0.1.0,0.2.0 from=1a2b3c4; b 0.2.0 released=0.1.0 at=1a2b3c4",
+            happened: "",
+            asked: "",
+            result: "b 0.2.0",
+        },
+        policy: &[],
+        source: None,
+    }
+    WAITS_FOR_HALF_OUT {
+        id: "waits-for-half-out",
+        doc: "Another release is half out, and is finished first.",
+        decides: "While a release is half out, nothing else is planned: the next plan has it.",
+        why: "What users see now are versions that were made for others that they cannot get.",
+        example: Example {
+            packages: "a 0.2.0 published=0.1.0,0.2.0 from=1a2b3c4; b 0.2.0 released=0.1.0 at=1a2b3c4; c 1.0.0",
+            happened: "c: fix: read to the end",
+            asked: "",
+            result: "b 0.2.0",
+        },
+        policy: &[],
+        source: None,
+    }
     NOT_PUBLISHED {
         id: "not-published",
         doc: "`publish = false`: no registry takes it.",

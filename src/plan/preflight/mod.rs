@@ -6,6 +6,7 @@
 mod api;
 mod credentials;
 mod dependencies;
+mod half_out;
 mod loops;
 mod metadata;
 mod changesets;
@@ -55,6 +56,7 @@ pub(super) struct Draft<'a> {
 /// All findings, in no particular order.
 pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     let mut findings = notes::findings(draft);
+    findings.extend(half_out::findings(draft));
     findings.extend(changesets::findings(&draft.facts.changesets));
     findings.extend(repository::history_findings(draft));
     findings.extend(repository::stray_tags(draft));

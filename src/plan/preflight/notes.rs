@@ -3,6 +3,7 @@
 use super::{Draft, listed};
 use crate::decide::{Idle, Note};
 use crate::model::{Bump, Impact, PackageName, Version, breaks};
+use crate::plan::leftover::Leftover;
 use crate::plan::{Finding, Location, Verification};
 use std::collections::BTreeMap;
 
@@ -87,11 +88,17 @@ fn is_made_up(draft: &Draft<'_>, package: &PackageName) -> bool {
 }
 
 /// Tags that an earlier release did not come to make and that are made now.
-fn made_up(draft: &Draft<'_>) -> Option<Finding> {
-    let tags: Vec<&str> =
-        draft.leftovers.iter().map(|leftover| leftover.tag.name.as_str()).collect();
-    let text = format!("an earlier release went out without {}; made with this one", listed(&tags));
-    (!tags.is_empty()).then(|| Finding::note("tag-made-up", text))
+fn made_up(draft: &Draft<'_>) -> impl Iterator<Item = Finding> {
+    let (here, missing): (Vec<&Leftover>, Vec<_>) =
+        draft.leftovers.iter().partition(|leftover| leftover.is_here);
+    let names = |of: Vec<&Leftover>| of.into_iter().map(|it| it.tag.name.clone()).collect();
+    let (here, missing): (Vec<String>, Vec<String>) = (names(here), names(missing));
+    let made =
+        || format!("an earlier release went out without {}; made with this one", listed(&missing));
+    let pushed = || format!("the remote does not have {}; pushed with this release", listed(&here));
+    let made = (!missing.is_empty()).then(|| Finding::note("tag-made-up", made()));
+    let pushed = (!here.is_empty()).then(|| Finding::note("tag-not-pushed", pushed()));
+    made.into_iter().chain(pushed)
 }
 
 /// Published versions that no tag names; `known` when their commits are known all the same.

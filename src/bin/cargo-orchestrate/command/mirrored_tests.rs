@@ -37,6 +37,7 @@ fn mirror_of() -> (RunId, mirror::Mirrored) {
         edges: Vec::new(),
         requirements: Vec::new(),
         changesets: Vec::new(),
+        adopts: Vec::new(),
         guards: Vec::new(),
         findings: Vec::new(),
         steps,

@@ -3,6 +3,7 @@
 //! `session.rs` opens what every command needs, `carry.rs` carries out a run and says how it
 //! ended; the rest is a file for each command.
 
+mod adopted;
 mod carry;
 mod change;
 mod changesets;

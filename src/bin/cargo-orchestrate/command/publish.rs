@@ -78,6 +78,7 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
         screen.status("Finished", "with nothing to release");
         return tell_nothing(&plan, screen).map(|()| ExitCode::Done);
     }
+    super::adopted::compare(session, &plan, screen)?;
     super::trial::of_steps(session, &plan.steps)?;
     if session.is_real() {
         screen.say(&point_of_no_return(&plan, screen));

@@ -7,7 +7,7 @@ use super::process::{self, Cargo};
 use crate::journal::{self, sync_folder, write_synced};
 use cargo_orchestrate::model::{Digest, Oid};
 use cargo_orchestrate::plan::{Upload, Verification};
-use cargo_orchestrate::run::Receipt;
+use cargo_orchestrate::run::{Artifact, Receipt};
 use git2::{Repository, StatusOptions};
 use std::path::{Path, PathBuf};
 
@@ -59,29 +59,8 @@ impl Repack<'_> {
     /// Packs the whole release set from its commit, for a package may need another of the set that
     /// the index does not show yet, and keeps the bytes of those that are not out.
     pub(crate) fn pack(&self, sealed: &[Sealed<'_>]) -> Result<(), RepackError> {
-        let place = self.place()?;
-        let artifacts = self.scratch.join("artifacts");
-        std::fs::create_dir_all(&artifacts).map_err(failed("make a folder"))?;
-        let packing = Packing {
-            repository: &place.repository,
-            workspace: &place.workspace,
-            target: self.target,
-            intermediate: self.intermediate,
-            artifacts: artifacts.clone(),
-            kept: journal::kept(self.folder),
-            commit: self.commit,
-            cargo: self.cargo,
-            // The same bytes were checked already, too.
-            rules: None,
-            registries: None,
-            listener: Listener { heard: self.heard, interrupted: self.interrupted },
-        };
         let uploads: Vec<Upload> = sealed.iter().map(|sealed| sealed.upload.clone()).collect();
-        // The same bytes were verified already, and others are refused.
-        let receipt = packing
-            .pack(&uploads, Verification::None)
-            .map_err(|(_, trouble)| RepackError::Failed(trouble.text))?;
-        let Receipt::Packed { artifacts: packed, .. } = receipt else { return Ok(()) };
+        let packed = self.packed(&uploads)?;
         let wanted = || sealed.iter().filter(|sealed| !sealed.is_out);
         for Sealed { upload, sha256, .. } in wanted() {
             let got = packed.iter().find(|artifact| artifact.upload == **upload);
@@ -94,11 +73,59 @@ impl Repack<'_> {
         let to = self.folder.join("artifacts");
         std::fs::create_dir_all(&to).map_err(failed("keep the packages"))?;
         for Sealed { upload, .. } in wanted() {
-            std::fs::read(kept(&artifacts, upload))
+            self.bytes(upload)
                 .and_then(|bytes| write_synced(&kept(&to, upload), &bytes))
                 .map_err(failed("keep the packages"))?;
         }
         sync_folder(&to).map_err(failed("keep the packages"))
+    }
+
+    /// The bytes that were just packed of a package.
+    pub(crate) fn bytes(&self, upload: &Upload) -> std::io::Result<Vec<u8>> {
+        std::fs::read(kept(&self.artifacts(), upload))
+    }
+
+    /// Whether the commit has a lock file of the workspace: without one Cargo makes another for the
+    /// packages whenever something that they depend on is released.
+    pub(crate) fn has_lockfile(&self) -> bool {
+        let inside = self.workspace.strip_prefix(self.repository).unwrap_or(Path::new(""));
+        let commit = || {
+            let repository = Repository::open(self.repository)?;
+            let tree = repository.find_commit(git2::Oid::from_str(self.commit.as_str())?)?.tree()?;
+            tree.get_path(&inside.join("Cargo.lock")).map(drop)
+        };
+        commit().is_ok()
+    }
+
+    fn artifacts(&self) -> PathBuf {
+        self.scratch.join("artifacts")
+    }
+
+    /// Packs these from the commit into the scratch folder, and nothing else.
+    pub(crate) fn packed(&self, uploads: &[Upload]) -> Result<Vec<Artifact>, RepackError> {
+        let place = self.place()?;
+        let artifacts = self.artifacts();
+        std::fs::create_dir_all(&artifacts).map_err(failed("make a folder"))?;
+        let packing = Packing {
+            repository: &place.repository,
+            workspace: &place.workspace,
+            target: self.target,
+            intermediate: self.intermediate,
+            artifacts,
+            kept: journal::kept(self.folder),
+            commit: self.commit,
+            cargo: self.cargo,
+            // The same bytes were checked already, too.
+            rules: None,
+            registries: None,
+            listener: Listener { heard: self.heard, interrupted: self.interrupted },
+        };
+        // The same bytes were verified already, and others are refused.
+        let receipt = packing
+            .pack(uploads, Verification::None)
+            .map_err(|(_, trouble)| RepackError::Failed(trouble.text))?;
+        let Receipt::Packed { artifacts, .. } = receipt else { return Ok(Vec::new()) };
+        Ok(artifacts)
     }
 
     /// Where the commit is checked out: here, or in a worktree of our own, so that the one people

@@ -37,7 +37,7 @@ pub(crate) use answer::Recorded;
 pub(crate) use building::Building;
 pub(crate) use config::{CRATES_IO, RegistryError};
 pub(crate) use contents::contents;
-pub(crate) use packed::unpack;
+pub(crate) use packed::{digests, unpack};
 pub(crate) use parcel::Parcel;
 pub(crate) use registries::{Registries, STAND_IN_TOKEN};
 

@@ -1,7 +1,8 @@
 //! Looking into a packed package, a `.crate` file.
 
-use cargo_orchestrate::model::Oid;
+use cargo_orchestrate::model::{Digest, Oid};
 use flate2::read::GzDecoder;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
@@ -9,6 +10,9 @@ use std::path::Path;
 const LONGEST_FILE: u64 = 16 * 1024 * 1024;
 /// No package is unpacked further than this while a file is searched in it.
 const LARGEST_PACKAGE: u64 = 1024 * 1024 * 1024;
+
+/// Where Cargo writes down which commit was packed.
+const VCS_INFO: &str = ".cargo_vcs_info.json";
 
 /// Why a package does not give up what is in it.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +46,28 @@ pub(super) fn file(packed: &[u8], path: &str) -> Result<Option<Vec<u8>>, PackedE
     Ok(None)
 }
 
+/// The files of a package below its folder, each with the digest of what it holds, but for the file
+/// that names the commit it was packed from.
+///
+/// # Errors
+/// When it is no archive, or unpacks to more than any package should.
+pub(crate) fn digests(packed: &[u8]) -> std::io::Result<BTreeMap<String, Digest>> {
+    let unpacked = GzDecoder::new(packed).take(LARGEST_PACKAGE);
+    let mut archive = tar::Archive::new(unpacked);
+    let mut found = BTreeMap::new();
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let below: std::path::PathBuf = entry.path()?.components().skip(1).collect();
+        let path = below.to_string_lossy().into_owned();
+        if path != VCS_INFO {
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes)?;
+            found.insert(path, Digest::of(&bytes));
+        }
+    }
+    Ok(found)
+}
+
 /// Unpacks a package into a folder; nothing of it is written outside.
 ///
 /// # Errors
@@ -59,7 +85,7 @@ pub(super) fn text(packed: &[u8], path: &str) -> Result<String, PackedError> {
 
 /// The commit a package was packed at, as Cargo wrote it into `.cargo_vcs_info.json`.
 pub(crate) fn vcs_commit(packed: &[u8]) -> Option<Oid> {
-    let bytes = file(packed, ".cargo_vcs_info.json").ok()??;
+    let bytes = file(packed, VCS_INFO).ok()??;
     let info: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
     let commit = info.get("git")?.get("sha1")?.as_str()?;
     let is_oid = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());

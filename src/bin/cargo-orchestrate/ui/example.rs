@@ -70,6 +70,7 @@ pub(crate) fn plan() -> Plan {
         ],
         edges: Vec::new(),
         changesets: Vec::new(),
+        adopts: Vec::new(),
         requirements: vec![
             RequirementChange {
                 file: path("crates/cli/Cargo.toml"),

@@ -93,6 +93,17 @@ impl<'a, 'git> Finder<'a, 'git> {
         self.at(package, &package.version, commit, BaselineSource::VcsInfo)
     }
 
+    /// The text of a member's manifest in a tree; nothing where it is not there.
+    pub(super) fn manifest(
+        &mut self,
+        package: &Package,
+        tree: git2::Oid,
+    ) -> Result<Option<String>, git2::Error> {
+        let Some(dir) = self.folder(package, tree)? else { return Ok(None) };
+        let Ok(path) = dir.join("Cargo.toml") else { return Ok(None) };
+        self.forest.text_at(tree, path.as_str())
+    }
+
     /// The release at a commit; nothing when the commit or the package in it is not there.
     fn at(
         &mut self,

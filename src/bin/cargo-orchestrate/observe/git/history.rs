@@ -4,6 +4,7 @@ use super::baseline::{Finder, Since};
 use super::commits::{Commits, Watched};
 use super::evidence::Comparison;
 use super::forest::Forest;
+use super::stands::stands;
 use super::{inputs, to_git};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{
@@ -52,6 +53,7 @@ pub(crate) fn history(
         }
         releases.insert(&package.name, since);
     }
+    let mut stands = stands(&mut finder, workspace, published, &releases)?;
     let comparison = Comparison::new(&forest, workspace, head.tree_id(), &releases);
     let mut watched = Vec::new();
     for (name, since) in &releases {
@@ -77,6 +79,9 @@ pub(crate) fn history(
             discount_own_edits(&mut watched, text.as_deref().unwrap_or_default());
         }
         histories.insert(watched.package.name.clone(), watched.into_history());
+    }
+    for (name, history) in &mut histories {
+        history.stands_at = stands.remove(name).unwrap_or_default();
     }
     Ok(histories)
 }
@@ -113,6 +118,7 @@ impl Watched<'_> {
             evidence: self.evidence.into_iter().collect(),
             commits: commits.filter(|commit| is_changed || commit.routed_by_scope).collect(),
             is_cut_off: self.is_cut_off,
+            ..History::default()
         }
     }
 }

@@ -13,6 +13,7 @@ mod trees;
 mod uncommitted;
 mod history;
 mod baseline;
+mod stands;
 mod evidence;
 mod commits;
 mod inputs;
