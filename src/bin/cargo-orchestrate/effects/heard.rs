@@ -1,5 +1,6 @@
 //! Child processes that take long: what they say is heard while they work, and they can be stopped.
 
+use super::child::{Group, Running};
 use super::{Failed, local, nothing_happened};
 use cargo_orchestrate::run::TroubleKind;
 use cargo_util::ProcessBuilder;
@@ -23,19 +24,16 @@ pub(super) struct Listener<'a> {
 impl Listener<'_> {
     /// Runs Cargo to its end; all that it said where it failed.
     pub(super) fn run(self, command: &ProcessBuilder) -> Result<Result<(), Vec<String>>, Failed> {
-        let mut child = command
-            .build_command()
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| local("start cargo", &error))?;
-        let lines = lines(child.stderr.take().expect("the error output is piped"));
+        let mut cargo = command.build_command();
+        cargo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut running =
+            Running::start(cargo, Group::Own).map_err(|error| local("start cargo", &error))?;
+        let lines = lines(running.child.stderr.take().expect("the error output is piped"));
         let mut said: Vec<String> = Vec::new();
         loop {
             if (self.interrupted)() {
                 // Nothing is lost: what it did is done again from the start.
-                let _ = child.kill().and_then(|()| child.wait());
+                let _ = running.end();
                 return Err(nothing_happened(TroubleKind::Local, "somebody asked to stop"));
             }
             match lines.recv_timeout(LISTENING) {
@@ -47,7 +45,7 @@ impl Listener<'_> {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        let status = child.wait().map_err(|error| local("wait for cargo", &error))?;
+        let status = running.child.wait().map_err(|error| local("wait for cargo", &error))?;
         Ok(if status.success() { Ok(()) } else { Err(said) })
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn remove(root: &Path, remote: &str, folder: &Path) {
     let mut git = process::git(root);
     git.args(&["push", "--quiet", "--porcelain", "--", remote, &removed(folder)]);
     // What stays harms nobody: whoever finds it is asked before anything is done.
-    let _ = process::run(&git);
+    let _ = process::run_within(&git, process::SMALL);
 }
 
 fn reference(folder: &Path) -> String {
@@ -93,7 +93,8 @@ pub(crate) fn fetch(
         let mut git = process::git(root);
         git.args(&["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", remote]);
         git.arg(format!("{REFERENCES}{run}"));
-        let ran = process::run(&git).map_err(|error| MirrorError::Fetch(error.to_string()))?;
+        let ran = process::run_within(&git, process::LARGE)
+            .map_err(|error| MirrorError::Fetch(error.to_string()))?;
         if !ran.success {
             return Err(MirrorError::Fetch(ran.complaint()));
         }

@@ -5,6 +5,7 @@
 //! to do after a failure is `cargo_orchestrate::run`'s.
 
 mod checked;
+pub(crate) mod child;
 mod commit;
 pub(crate) mod consumer;
 mod files;
@@ -15,7 +16,7 @@ pub(crate) mod mirror;
 mod pack;
 pub(crate) mod process;
 mod proof;
-mod push;
+pub(crate) mod push;
 pub(crate) mod repack;
 mod repacked;
 pub(crate) mod shadow;

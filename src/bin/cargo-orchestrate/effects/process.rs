@@ -1,9 +1,17 @@
 //! Child processes: cargo and git, without our credentials in their environment.
 
+use super::child::{self, Group};
 use cargo_util::ProcessBuilder;
 pub(crate) use cargo_util::ProcessBuilder as Command;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a remote may take for what is small: a list of references, the lock.
+pub(crate) const SMALL: Duration = Duration::from_mins(1);
+
+/// How long it may take for commits, with hooks on the other side.
+pub(crate) const LARGE: Duration = Duration::from_mins(15);
 
 /// Whether a variable holds a credential of a registry.
 pub(super) fn is_credential(name: &str) -> bool {
@@ -114,15 +122,32 @@ pub(crate) struct Ran {
 
 /// Runs a command to its end; a program that cannot be started is the only error.
 pub(crate) fn run(command: &ProcessBuilder) -> std::io::Result<Ran> {
-    let output = command.build_command().stdin(std::process::Stdio::null()).output()?;
-    Ok(Ran {
-        success: output.status.success(),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
+    let output = child::output(command.build_command(), Group::Ours, None)?;
+    Ok(output.map_or_else(|| unreachable!("it may take as long as it likes"), Ran::of))
+}
+
+/// Runs a command that waits for another machine; one that takes longer than this is ended.
+pub(crate) fn run_within(command: &ProcessBuilder, limit: Duration) -> std::io::Result<Ran> {
+    let output = child::output(command.build_command(), Group::Ours, Some(limit))?;
+    Ok(output.map_or_else(
+        || Ran {
+            success: false,
+            stdout: String::new(),
+            stderr: format!("no answer within {} seconds", limit.as_secs()),
+        },
+        Ran::of,
+    ))
 }
 
 impl Ran {
+    fn of(output: std::process::Output) -> Self {
+        Self {
+            success: output.status.success(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     /// The last lines of what it said, in one line: enough to know what went wrong.
     pub(crate) fn complaint(&self) -> String {
         let lines: Vec<&str> =

@@ -115,6 +115,7 @@ impl Place {
     fn git(&self, arguments: &[&str]) -> Result<process::Ran, String> {
         let mut git = process::git(&self.root);
         git.args(arguments);
-        process::run(&git).map_err(|error| format!("could not start git: {error}"))
+        process::run_within(&git, process::SMALL)
+            .map_err(|error| format!("could not start git: {error}"))
     }
 }

@@ -3,19 +3,13 @@
 use super::from_git;
 use super::graph::Graph;
 use super::repository::Ask;
+use crate::effects::child::{self, Group};
 use crate::effects::{mirror, process};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{Branch, Remote, RemoteBranch};
 use cargo_orchestrate::model::Oid;
 use git2::Repository;
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::process::{Child, Stdio};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
-
-/// How long a remote may take to list its references.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The remote of `branch`: its upstream's, else `origin`, else the only one; nothing without any.
 ///
@@ -105,50 +99,20 @@ fn list(checkout: &Checkout, remote: &str, branch: Option<&Branch>) -> Result<St
     command
         .args(["ls-remote", "--refs", "--", remote])
         .arg("refs/tags/*")
-        .arg(format!("{}*", mirror::REFERENCES))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .arg(format!("{}*", mirror::REFERENCES));
     if let Some(branch) = branch {
         command.arg(format!("refs/heads/{}", branch.name));
     }
-    let mut child = command.spawn().map_err(|error| format!("could not start `git`: {error}"))?;
-    let output = drain(child.stdout.take());
-    let complaint = drain(child.stderr.take());
-    let succeeded = wait(&mut child)?;
-    let text = |reader: JoinHandle<Vec<u8>>| {
-        String::from_utf8_lossy(&reader.join().unwrap_or_default()).into_owned()
+    let output = child::output(command, Group::Ours, Some(process::SMALL))
+        .map_err(|error| format!("could not start `git`: {error}"))?;
+    let Some(output) = output else {
+        return Err(format!("no answer within {} seconds", process::SMALL.as_secs()));
     };
-    if succeeded { Ok(text(output)) } else { Err(without_secrets(text(complaint).trim())) }
-}
-
-/// Reads a pipe to its end beside us, so that it never fills up.
-fn drain(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            // What came before a broken pipe is all there is to know.
-            let _ = pipe.read_to_end(&mut bytes);
-        }
-        bytes
-    })
-}
-
-/// Waits for a process, at most as long as our patience lasts; says whether it succeeded.
-fn wait(child: &mut Child) -> Result<bool, String> {
-    let failed = |error: std::io::Error| format!("could not wait for `git`: {error}");
-    let start = Instant::now();
-    let mut pause = Duration::from_millis(1);
-    loop {
-        if let Some(status) = child.try_wait().map_err(failed)? {
-            return Ok(status.success());
-        }
-        if start.elapsed() > PATIENCE {
-            child.kill().and_then(|()| child.wait()).map_err(failed)?;
-            return Err(format!("no answer within {} seconds", PATIENCE.as_secs()));
-        }
-        std::thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(50));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(without_secrets(text(&output.stderr).trim()))
     }
 }
 

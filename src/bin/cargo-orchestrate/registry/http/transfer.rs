@@ -1,6 +1,7 @@
 //! One request and its response, as curl's callbacks see them.
 
 use super::{HttpError, Settings};
+use crate::interrupt;
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use curl::easy::{Easy2, Handler, HttpVersion, List, ReadError, SeekResult, WriteError};
 use std::io::SeekFrom;
@@ -59,6 +60,11 @@ impl Handler for Transfer {
         }
     }
 
+    /// Somebody who asked to stop does not wait for a server for ever.
+    fn progress(&mut self, _: f64, _: f64, _: f64, _: f64) -> bool {
+        !interrupt::is_overdue()
+    }
+
     fn header(&mut self, line: &[u8]) -> bool {
         let line = String::from_utf8_lossy(line);
         let line = line.trim_end();
@@ -108,6 +114,7 @@ fn configure(
         received: Vec::new(),
     });
     settings.apply(&mut easy)?;
+    easy.progress(true)?;
     easy.url(&parts.uri.to_string())?;
     easy.timeout(BASE_TIME + Duration::from_secs(size / SLOWEST))?;
     if settings.multiplexing {
