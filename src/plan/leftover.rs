@@ -30,7 +30,7 @@ pub(super) fn leftovers(
     let has_answered = |remote: &&Remote| {
         !matches!(remote.branch, RemoteBranch::NotAsked | RemoteBranch::Unreachable(_))
     };
-    let can_push = remote.filter(has_answered).is_some();
+    let can_push = remote.as_ref().is_some_and(has_answered);
     let mut found: BTreeMap<String, Leftover> = BTreeMap::new();
     for package in facts.workspace.publishable() {
         let Some(there) = there(facts, package) else { continue };

@@ -12,6 +12,8 @@ pub enum Event {
     Began { at: Timestamp },
     /// A process took the run up again.
     Resumed { at: Timestamp },
+    /// A run that was done goes on: something that it had seen is gone.
+    Reopened { at: Timestamp },
     /// The effect of a step is about to start. Written before every effect.
     Started { step: StepId, attempt: u32, at: Timestamp },
     /// The other side said that it took the effect over; it is not proven yet.
@@ -54,6 +56,13 @@ pub enum Receipt {
     Plain,
     /// A commit was made.
     Commit { oid: Oid },
+    /// The commit is on the remote, on a branch of its own, for the planned one does not take it.
+    Pushed {
+        branch: String,
+        /// Where the remote says that a merge request can be opened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        merge_at: Option<String>,
+    },
     /// Packages were packed and verified.
     Packed {
         artifacts: Vec<Artifact>,
@@ -129,6 +138,7 @@ impl Event {
             | Self::Undone { step, .. } => Some(step),
             Self::Began { .. }
             | Self::Resumed { .. }
+            | Self::Reopened { .. }
             | Self::Unwinding { .. }
             | Self::Ended { .. } => None,
         }

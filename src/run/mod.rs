@@ -7,6 +7,7 @@
 
 mod drive;
 mod event;
+mod fate;
 mod next;
 mod order;
 mod patience;
@@ -17,6 +18,7 @@ mod world;
 
 pub use drive::{Outcome, drive};
 pub use event::{Artifact, Ending, Event, Receipt, Trouble, TroubleKind};
+pub use fate::{Fate, fate, uploads};
 pub use next::{Next, Stop, StopReason, next};
 pub use patience::Patience;
 pub use state::{RunState, Status, StepState};

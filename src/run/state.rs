@@ -63,6 +63,7 @@ impl RunState {
         match event {
             Event::Began { at } => self.began = Some(*at),
             Event::Resumed { .. } => {}
+            Event::Reopened { .. } => self.ended = None,
             Event::Unwinding { why, .. } => self.unwinding = Some(why.clone()),
             Event::Ended { how, .. } => self.ended = Some(*how),
             Event::Started { step, attempt, at } => {
@@ -138,6 +139,16 @@ impl RunState {
     #[must_use]
     pub fn proof(&self) -> Option<&Receipt> {
         self.receipts().find(|receipt| matches!(receipt, Receipt::Resolved { .. }))
+    }
+
+    /// The branch of its own that the commit is on, where the planned one did not take it, and
+    /// where the remote says that it can be merged.
+    #[must_use]
+    pub fn release_branch(&self) -> Option<(&str, Option<&str>)> {
+        self.receipts().find_map(|receipt| match receipt {
+            Receipt::Pushed { branch, merge_at } => Some((branch.as_str(), merge_at.as_deref())),
+            _ => None,
+        })
     }
 
     fn receipts(&self) -> impl Iterator<Item = &Receipt> {

@@ -50,6 +50,7 @@ pub fn event_line(
     let reason = match event {
         Event::Began { .. } => "began",
         Event::Resumed { .. } => "resumed",
+        Event::Reopened { .. } => "reopened",
         Event::Started { attempt, .. } => {
             body.attempt = Some(*attempt);
             "started"
@@ -117,6 +118,7 @@ fn at(event: &Event) -> Timestamp {
     match event {
         Event::Began { at }
         | Event::Resumed { at }
+        | Event::Reopened { at }
         | Event::Started { at, .. }
         | Event::Accepted { at, .. }
         | Event::InDoubt { at, .. }

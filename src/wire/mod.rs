@@ -15,6 +15,7 @@ mod status;
 mod error;
 mod fix;
 mod rule;
+mod verification;
 
 pub use changesets::{ChangeDocument, ChangesetsDocument};
 pub use error::{ErrorDocument, Fact, NextCommand};
@@ -22,12 +23,15 @@ pub use event::{event_line, waiting_line};
 pub use exit::ExitCode;
 pub use fix::{FixDocument, FixedEntry};
 pub use outcome::{
-    Outcome, PackageEnd, PackageState, RunDocument, RunKind, end_of_packages, package_states,
+    Merge, Outcome, PackageEnd, PackageState, RunDocument, RunKind, end_of_packages, package_states,
 };
 pub use plan::{PlanDocumentError, parse_plan, plan_difference_document, plan_document};
 pub use rollback::{parse_rollback, rollback_document};
 pub use rule::rule_document;
 pub use status::{OfflineDocument, StatusDocument, StatusPackage};
+pub use verification::{
+    VerificationDocument, VerifiedBranch, VerifiedPackage, VerifiedRelease, VerifiedTag,
+};
 
 /// The version of every document here.
 pub const VERSION: u32 = 1;

@@ -6,6 +6,7 @@ use crate::plan::{Action, Step, StepId, Upload};
 use crate::run::{RunState, Status, Trouble, TroubleKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// Whether a run brings versions out or takes them back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +77,24 @@ pub struct PackageEnd {
     pub tag: Option<String>,
 }
 
+/// A branch with the release's commit, and the one that did not take it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Merge {
+    pub branch: String,
+    pub into: String,
+    /// Where the remote says that a merge request can be opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl fmt::Display for Merge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} into {}, with a merge commit", self.branch, self.into)?;
+        self.url.as_ref().map_or(Ok(()), |url| write!(f, ": {url}"))
+    }
+}
+
 /// The last line of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -85,6 +104,9 @@ pub struct RunDocument {
     pub id: String,
     pub outcome: Outcome,
     pub packages: Vec<PackageEnd>,
+    /// What people have to merge; nothing where the planned branch has the commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge: Option<Merge>,
     /// The command that goes on, or that takes it back when everything is done.
     pub next: Option<String>,
     /// The earliest time at which `next` gets further, RFC 3339.

@@ -184,6 +184,7 @@ fn the_last_line_of_a_release_says_where_every_package_stands() {
         kind: RunKind::Release,
         id: "r1".to_owned(),
         outcome: Outcome::Resumable,
+        merge: None,
         packages: end_of_packages(&steps, &state, &tags),
         next: Some("cargo orchestrate publish".to_owned()),
         retry_after: Some("2026-11-20T10:47:03Z".to_owned()),

@@ -230,6 +230,8 @@ pub(crate) struct Change {
 pub(crate) enum Status {
     /// Manifest, tag and registry side by side.
     Ledgers,
+    /// The versions, tags and commits of this past release, or of all, looked up again.
+    Verification { release: Option<String> },
     /// The packages that changed without a changeset, since this revision or their last releases.
     Changesets { since: Option<String> },
 }

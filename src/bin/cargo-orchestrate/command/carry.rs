@@ -1,5 +1,6 @@
 //! Carrying out a run, fresh or taken up again, and saying how it ended.
 
+use super::mirrored;
 use super::session::Session;
 use crate::cli::MessageFormat;
 use crate::effects::Live;
@@ -15,7 +16,7 @@ use cargo_orchestrate::plan::{Action, Planned, Step};
 use cargo_orchestrate::run::{
     Event, Log as _, Outcome, Patience, RunState, Status, Stop, StopReason, TroubleKind, drive,
 };
-use cargo_orchestrate::wire::{self, ExitCode, RunDocument, RunKind, end_of_packages};
+use cargo_orchestrate::wire::{self, ExitCode, Merge, RunDocument, RunKind, end_of_packages};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -79,6 +80,7 @@ pub(super) fn carry_out(
         steps: errand.steps,
         folder: run.folder.clone(),
         cargo: Cargo { environment: &session.environment },
+        own_branch: (errand.kind == RunKind::Release).then(|| mirrored::own_branch(&run.id)),
         mirror: errand.kind == RunKind::Release && session.policy.mirror && pushes_commit,
         warned: &|line: &str| screen.status("Note", line),
         lease: lease.as_ref(),
@@ -94,7 +96,7 @@ pub(super) fn carry_out(
         );
         screen.status("Note", &text);
     }
-    report.finish()?;
+    let written = report.finish();
     run.state = state;
     if let Some(lease) = lease
         && !is_in_doubt(errand.steps, &run.state)
@@ -114,9 +116,10 @@ pub(super) fn carry_out(
         (Some(failure), MessageFormat::Json) => screen.line(&failure.to_json()),
         _ => Ok(()),
     };
-    told.and_then(|()| tell_programs(run, errand, &outcome, screen))?;
+    let told = told.and_then(|()| tell_programs(run, errand, &outcome, screen));
     match (failure, screen.format) {
-        (None, _) => Ok(()),
+        (None, _) => written.and(told),
+        // That somebody stopped reading is the least of what there is to say.
         (Some(failure), MessageFormat::Json) => Err(failure.told()),
         (Some(failure), MessageFormat::Human) => Err(failure),
     }
@@ -126,7 +129,7 @@ fn stop(run: &Run, errand: &Errand<'_>, stops: &[Stop]) -> Failure {
     stopped(errand.kind, errand.steps, &run.state, stops, ways(errand, stops), now())
 }
 
-fn unwritten(error: &cargo_orchestrate::run::LogError) -> Failure {
+pub(super) fn unwritten(error: &cargo_orchestrate::run::LogError) -> Failure {
     let why = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
     Failure::new(ExitCode::Resumable, format!("could not write the journal: {why}"))
         .now("nothing was started that the journal does not know of")
@@ -181,11 +184,22 @@ fn tell_programs(
         kind: errand.kind,
         id: run.id.to_string(),
         outcome: how,
+        merge: merge(run, errand),
         packages: end_of_packages(errand.steps, &run.state, &tags(errand.packages)),
         next,
         retry_after: stops.iter().filter_map(|stop| stop.retry_at).min().map(rfc3339),
     };
     screen.line(&document.to_json())
+}
+
+/// What is to be merged by people, where a branch did not take the commit.
+pub(super) fn merge(run: &Run, errand: &Errand<'_>) -> Option<Merge> {
+    let (branch, url) = run.state.release_branch()?;
+    let into = errand.steps.iter().find_map(|step| match &step.action {
+        Action::PushCommit { branch, .. } => Some(branch.clone()),
+        _ => None,
+    })?;
+    Some(Merge { branch: branch.to_owned(), into, url: url.map(str::to_owned) })
 }
 
 /// What to type next. Where somebody else's version stands in the way going on leads nowhere.

@@ -4,6 +4,7 @@
 use super::session::Session;
 use crate::effects::mirror;
 use crate::effects::process::Cargo;
+use crate::effects::push::branch_holds;
 use crate::effects::repack::{Repack, RepackError, Sealed, is_kept};
 use crate::failure::Failure;
 use crate::interrupt;
@@ -12,7 +13,7 @@ use crate::ui::{Screen, text};
 use cargo_orchestrate::facts::{Facts, Published, Remote, RemoteBranch};
 use cargo_orchestrate::model::{Oid, PackageName, RegistryName};
 use cargo_orchestrate::plan::{Action, Plan, Upload, identify};
-use cargo_orchestrate::run::RunState;
+use cargo_orchestrate::run::{Probe, RunState};
 use cargo_orchestrate::wire::{ExitCode, parse_plan};
 
 /// A release whose journal is on the remote and not here.
@@ -30,6 +31,11 @@ impl Found {
     }
 }
 
+/// The branch that the commit of a release goes to where the planned one does not take it.
+pub(super) fn own_branch(run: &RunId) -> String {
+    format!("orchestrate/{run}")
+}
+
 /// The newest release that is not finished and whose journal is on the remote alone.
 pub(super) fn find(session: &Session, facts: &Facts, screen: &Screen) -> Option<Found> {
     let remote = facts.repository.remote.as_ref().filter(|_| session.policy.mirror)?;
@@ -44,7 +50,7 @@ pub(super) fn find(session: &Session, facts: &Facts, screen: &Screen) -> Option<
             .map_err(|error| error.to_string())
             .and_then(|mirrored| {
                 let plan = checked(&id, &mirrored, remote)?;
-                is_within(session, facts, remote, &mirrored.commit)?;
+                is_within(session, facts, remote, &id, &plan, &mirrored.commit)?;
                 Ok(Found { id: id.clone(), plan, mirrored })
             });
         match found {
@@ -96,9 +102,20 @@ fn is_within(
     session: &Session,
     facts: &Facts,
     remote: &Remote,
+    id: &RunId,
+    plan: &Plan,
     commit: &Oid,
 ) -> Result<(), String> {
     let root = &session.checkout.repository_root;
+    // A protected branch has the commit once somebody merged it; till then it has a branch of its
+    // own, and stands on what the others have.
+    let has_base = || {
+        let own = branch_holds(root, &remote.name, &own_branch(id), commit);
+        matches!(own, Probe::Done(_)) && mirror::holds(root, &facts.repository.head, &plan.base)
+    };
+    if !mirror::holds(root, &facts.repository.head, commit) && has_base() {
+        return Ok(());
+    }
     if !mirror::holds(root, &facts.repository.head, commit) {
         return Err("HEAD does not contain its commit".to_owned());
     }

@@ -10,6 +10,7 @@ mod changesets;
 mod explained;
 mod fix;
 mod lock;
+mod lost;
 mod mirrored;
 mod offline;
 mod plan;
@@ -17,10 +18,12 @@ mod publish;
 mod registry;
 mod rehearse;
 mod rollback_words;
+mod rollbacks;
 mod saved;
 mod session;
 mod status;
 mod trial;
+mod verification;
 mod words;
 mod refused;
 mod written;
@@ -44,6 +47,9 @@ pub(crate) fn run(invocation: &Invocation, screen: &Screen) -> Result<ExitCode, 
         Command::YankRollback(options) => yank_rollback::run(global, options, screen),
         Command::Change(options) => change::run(global, options, screen),
         Command::Status(Status::Ledgers) => status::run(global, screen),
+        Command::Status(Status::Verification { release }) => {
+            verification::run(global, release.as_deref(), screen)
+        }
         Command::Status(Status::Changesets { since }) => {
             changesets::run(global, since.as_deref(), screen)
         }

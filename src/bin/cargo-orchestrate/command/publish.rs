@@ -1,7 +1,8 @@
 //! `publish`: carries a plan out, or goes on with the release that is not finished.
 
-use super::carry::{Errand, Start, abandon, carry_out, left_something};
+use super::carry::{Errand, Start, abandon, carry_out, left_something, merge};
 use super::lock::{self, Need};
+use super::lost::{self, Lost};
 use super::mirrored::{self, Found};
 use super::offline;
 use super::saved::{read, saved};
@@ -48,10 +49,7 @@ pub(super) fn publish(
         Some(run) if run.kind == RunKind::Rollback => Err(words::unfinished_rollback(&run)),
         Some(run) if options.abandon => give_up(&session, run, screen),
         Some(run) => resume(&session, run, options, screen),
-        None if options.abandon => {
-            screen.status("Nothing", "to give up: no release is under way");
-            Ok(ExitCode::Done)
-        }
+        None if options.abandon => give_up_lost(lost::find(&session, None)?, screen),
         None => begin(&session, options, screen),
     }
 }
@@ -65,6 +63,9 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
     };
     if let Some(found) = mirrored::find(session, &facts, screen) {
         return take_over(session, &found, options, screen);
+    }
+    if let Some(lost) = lost::find(session, Some(&facts.published))? {
+        return send_again(session, lost, options, screen);
     }
     let mut shown = plan.clone();
     demand_credentials(&mut shown, &facts, session);
@@ -105,6 +106,7 @@ fn tell_nothing(plan: &Plan, screen: &Screen) -> Result<(), Failure> {
         kind: RunKind::Release,
         id: plan.id.to_string(),
         outcome: wire::Outcome::Done,
+        merge: None,
         packages: Vec::new(),
         next: None,
         retry_after: None,
@@ -133,6 +135,42 @@ fn resume(
     let need = Need { wait: options.wait_lock, command: COMMAND, folder: Some(&folder) };
     let lease = lock::take(session, &plan.steps, &plan.id, &need, screen)?;
     go(session, &mut run, &plan, options, (Start::Resumed, lease), screen)
+}
+
+/// Sends what a finished release published and what is gone once more.
+fn send_again(
+    session: &Session,
+    lost: Lost,
+    options: &cli::Publish,
+    screen: &Screen,
+) -> Result<ExitCode, Failure> {
+    let versions: Vec<String> = lost.versions.iter().map(ToString::to_string).collect();
+    let text = format!(
+        "{} went out with release {} and is gone from the index. Its kept bytes are sent again, \
+         before anything new is released; `{COMMAND} --abandon` leaves it gone.",
+        versions.join(", "),
+        lost.run.id
+    );
+    screen.say(&ui::text::wrap(&text, screen.width).join("\n"));
+    confirm(screen, options.consent, "Send it again?", COMMAND)?;
+    let folder = lost.run.folder.clone();
+    let need = Need { wait: options.wait_lock, command: COMMAND, folder: Some(&folder) };
+    let lease = lock::take(session, &lost.plan.steps, &lost.plan.id, &need, screen)?;
+    let (mut run, plan) = lost.reopen()?;
+    screen.status("Resuming", &format!("release {}", run.id));
+    go(session, &mut run, &plan, options, (Start::Resumed, lease), screen)
+}
+
+/// Leaves versions of the last release that are gone as they are; nobody is asked about them again.
+fn give_up_lost(lost: Option<Lost>, screen: &Screen) -> Result<ExitCode, Failure> {
+    let Some(mut lost) = lost else {
+        screen.status("Nothing", "to give up: no release is under way");
+        return Ok(ExitCode::Done);
+    };
+    abandon(&mut lost.run)?;
+    let versions: Vec<String> = lost.versions.iter().map(ToString::to_string).collect();
+    screen.status("Given up", &format!("{}: it stays gone", versions.join(", ")));
+    Ok(ExitCode::Done)
 }
 
 /// Goes on with a release that another clone began.
@@ -189,6 +227,9 @@ fn go(
     let took = ui::time::length(began.elapsed());
     let packages = ui::text::count(plan.packages.len(), "package");
     screen.status("Finished", &format!("release {}: {packages} in {took}", run.id));
+    if let Some(merge) = merge(run, &errand) {
+        screen.status("To merge", &ui::text::plain(&merge.to_string()));
+    }
     screen.status("Undo:", errand.afterwards);
     Ok(ExitCode::Done)
 }

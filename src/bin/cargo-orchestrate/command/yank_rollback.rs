@@ -4,6 +4,7 @@ use super::carry::{Errand, Start, abandon, carry_out};
 use super::lock::{self, Need};
 use super::offline;
 use super::rollback_words::{nothing_to_take_back, unknown_run, view};
+use super::rollbacks::stored;
 use super::session::{Elsewhere, Session, Site};
 use super::words;
 use crate::cli::{Global, MessageFormat, Push, RollbackTarget, YankRollback};
@@ -16,7 +17,7 @@ use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::plan::Action;
 use cargo_orchestrate::rollback::{Direction, Released, Rollback, compute, undo};
 use cargo_orchestrate::run::Ending;
-use cargo_orchestrate::wire::{ExitCode, RunKind, parse_rollback, rollback_document};
+use cargo_orchestrate::wire::{ExitCode, RunKind, rollback_document};
 use std::time::Instant;
 
 const COMMAND: &str = "cargo orchestrate yank-rollback";
@@ -246,13 +247,6 @@ fn standing_rollbacks(runs: &[Run]) -> Result<Vec<Rollback>, Failure> {
         }
     }
     Ok(standing.into_iter().map(|(_, rollback)| rollback).collect())
-}
-
-fn stored(run: &Run) -> Result<Rollback, Failure> {
-    parse_rollback(&run.document).map_err(|error| {
-        Failure::set_up(format!("the kept plan of rollback {} cannot be read", run.id))
-            .because(error)
-    })
 }
 
 fn show(rollback: &Rollback, screen: &Screen) -> Result<(), Failure> {

@@ -175,11 +175,10 @@ mod tests {
         let began = Instant::now();
         let output = output(shell(script), Group::Own, Some(Duration::from_millis(200)));
         assert!(output.expect("it starts").is_none());
-        assert!(began.elapsed() < Duration::from_secs(60));
+        assert!(began.elapsed() < Duration::from_mins(1));
         let swift = super::output(shell("echo said; exit 3"), Group::Ours, None);
         let swift = swift.expect("it starts").expect("it ends");
         assert_eq!((swift.status.code(), &swift.stdout[..]), (Some(3), &b"said\n"[..]));
-        assert!(running().is_empty() || !running().contains_key(&0));
     }
 
     #[cfg(target_os = "linux")]

@@ -123,13 +123,13 @@ pub(crate) struct Ran {
 /// Runs a command to its end; a program that cannot be started is the only error.
 pub(crate) fn run(command: &ProcessBuilder) -> std::io::Result<Ran> {
     let output = child::output(command.build_command(), Group::Ours, None)?;
-    Ok(output.map_or_else(|| unreachable!("it may take as long as it likes"), Ran::of))
+    Ok(Ran::of(&output.expect("it may take as long as it likes")))
 }
 
 /// Runs a command that waits for another machine; one that takes longer than this is ended.
 pub(crate) fn run_within(command: &ProcessBuilder, limit: Duration) -> std::io::Result<Ran> {
     let output = child::output(command.build_command(), Group::Ours, Some(limit))?;
-    Ok(output.map_or_else(
+    Ok(output.as_ref().map_or_else(
         || Ran {
             success: false,
             stdout: String::new(),
@@ -140,7 +140,7 @@ pub(crate) fn run_within(command: &ProcessBuilder, limit: Duration) -> std::io::
 }
 
 impl Ran {
-    fn of(output: std::process::Output) -> Self {
+    fn of(output: &std::process::Output) -> Self {
         Self {
             success: output.status.success(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

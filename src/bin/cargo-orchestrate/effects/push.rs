@@ -26,6 +26,8 @@ struct Standing {
 pub(super) struct Remote<'a> {
     pub(super) root: &'a Path,
     pub(super) name: &'a str,
+    /// The branch for the release's commit where the planned one does not take it.
+    pub(super) own_branch: Option<String>,
     /// What goes with the pushes for the mirror of the journal.
     pub(super) mirror: Option<String>,
     /// Hears that the remote does not take the mirror.
@@ -33,22 +35,40 @@ pub(super) struct Remote<'a> {
 }
 
 impl Remote<'_> {
-    /// Pushes a commit to a branch, only forward. A branch that holds it already is left as it is.
-    pub(super) fn push_commit(&self, oid: &Oid, branch: &str) -> Result<(), Failed> {
+    /// Pushes a commit to a branch, only forward. A branch that holds it already is left as it is;
+    /// one that takes no pushes, as a protected one, gets a branch of the release beside it.
+    pub(super) fn push_commit(&self, oid: &Oid, branch: &str) -> Result<Receipt, Failed> {
         let pushed = self.push_mirrored(vec![format!("{oid}:refs/heads/{branch}")]);
-        match pushed {
-            Err(_) if self.probe_commit(oid, branch) == Probe::Done(Receipt::Plain) => Ok(()),
-            Err((certainty, mut trouble)) => {
-                if MOVED_ON.iter().any(|words| trouble.text.contains(words)) {
-                    let (name, merge) = (self.name, "git pull --no-rebase");
-                    trouble.text = format!(
-                        "{name}/{branch} has commits that are not here: `{merge} {name} {branch}` \
-                         and `git push {name} {branch}` first"
-                    );
-                }
-                Err((certainty, trouble))
+        let Err(failed) = pushed else { return Ok(Receipt::Plain) };
+        if let Probe::Done(receipt) = self.probe_commit(oid, branch) {
+            return Ok(receipt);
+        }
+        let (certainty, mut trouble) = failed;
+        if MOVED_ON.iter().any(|words| trouble.text.contains(words)) {
+            let (name, merge) = (self.name, "git pull --no-rebase");
+            trouble.text = format!(
+                "{name}/{branch} has commits that are not here: `{merge} {name} {branch}` and \
+                 `git push {name} {branch}` first"
+            );
+            return Err((certainty, trouble));
+        }
+        let is_refused =
+            certainty == Certainty::NothingHappened && trouble.kind == TroubleKind::RemoteRefused;
+        let Some(own) = self.own_branch.as_ref().filter(|_| is_refused) else {
+            return Err((certainty, trouble));
+        };
+        match self.push_mirrored(vec![format!("{oid}:refs/heads/{own}")]) {
+            Ok(said) => {
+                let name = self.name;
+                (self.heard)(&format!(
+                    "{} (the commit is on {name}/{own} instead, to be merged into {branch})",
+                    trouble.text
+                ));
+                Ok(Receipt::Pushed { branch: own.clone(), merge_at: address(&said) })
             }
-            Ok(()) => Ok(()),
+            // What was refused first is what there is to mend.
+            Err((Certainty::NothingHappened, _)) => Err((certainty, trouble)),
+            Err(failed) => Err(failed),
         }
     }
 
@@ -64,20 +84,25 @@ impl Remote<'_> {
         match missing().count() {
             0 => Ok(()),
             count if count == tags.len() => Err(failed),
-            _ => self.push(&tag_specs(missing())),
+            _ => self.push(&tag_specs(missing())).map(drop),
         }
     }
 
-    /// Whether the branch there holds the commit.
+    /// Whether the branch there, or the release's own, holds the commit.
     pub(super) fn probe_commit(&self, oid: &Oid, branch: &str) -> Probe {
-        let name = format!("refs/heads/{branch}");
-        let there = match self.list(std::slice::from_ref(&name)) {
-            Ok(mut refs) => refs.remove(&name),
+        let full = |branch: &str| format!("refs/heads/{branch}");
+        let names: Vec<String> =
+            std::iter::once(branch).chain(self.own_branch.as_deref()).map(full).collect();
+        let there = match self.list(&names) {
+            Ok(refs) => refs,
             Err((_, trouble)) => return Probe::Unknown(trouble.text),
         };
-        match there {
-            Some(there) if there == *oid || self.contains(&there, oid) => {
+        match (there.get(&full(branch)), &self.own_branch) {
+            (Some(there), _) if there == oid || self.contains(there, oid) => {
                 Probe::Done(Receipt::Plain)
+            }
+            (_, Some(own)) if there.get(&full(own)) == Some(oid) => {
+                Probe::Done(Receipt::Pushed { branch: own.clone(), merge_at: None })
             }
             _ => Probe::NotDone,
         }
@@ -100,14 +125,13 @@ impl Remote<'_> {
     fn standing(&self, tags: &[String]) -> Result<BTreeMap<String, Standing>, Failed> {
         let repository =
             Repository::open(self.root).map_err(|error| local("open the repository", &error))?;
-        let full = |tag: &String| format!("refs/tags/{tag}");
-        let peeled = |tag: &String| format!("refs/tags/{tag}^{{}}");
-        let there =
-            self.list(&tags.iter().flat_map(|tag| [full(tag), peeled(tag)]).collect::<Vec<_>>())?;
+        let there = self
+            .list(&tags.iter().flat_map(|tag| [tag_name(tag), peeled(tag)]).collect::<Vec<_>>())?;
         let standing = |tag: &String| {
-            let here = repository.find_reference(&full(tag)).and_then(|tag| tag.peel_to_commit());
+            let here =
+                repository.find_reference(&tag_name(tag)).and_then(|tag| tag.peel_to_commit());
             let here = here.ok().map(|commit| commit.id().to_string());
-            let commit = there.get(&peeled(tag)).or(there.get(&full(tag)));
+            let commit = there.get(&peeled(tag)).or(there.get(&tag_name(tag)));
             let other = commit.filter(|commit| Some(commit.as_str()) != here.as_deref());
             Standing {
                 // Without the tag here nothing is known of it; it is made again first.
@@ -125,34 +149,39 @@ impl Remote<'_> {
 
     /// Pushes, and the mirror of the journal in the same breath. A remote that takes all but the
     /// mirror gets all but the mirror: the release does not need it to be sound.
-    fn push_mirrored(&self, mut specs: Vec<String>) -> Result<(), Failed> {
+    fn push_mirrored(&self, mut specs: Vec<String>) -> Result<String, Failed> {
         let Some(mirror) = &self.mirror else { return self.push(&specs) };
         specs.push(mirror.clone());
-        let Err(failed) = self.push(&specs) else { return Ok(()) };
+        let failed = match self.push(&specs) {
+            Ok(said) => return Ok(said),
+            Err(failed) => failed,
+        };
         let (certainty, trouble) = &failed;
         if *certainty != Certainty::NothingHappened || trouble.kind != TroubleKind::RemoteRefused {
             return Err(failed);
         }
         specs.pop();
-        self.push(&specs)?;
+        let said = self.push(&specs)?;
         if mirror.starts_with(':') {
             // The mirror of a finished release says of itself that nothing is left to do.
-            return Ok(());
+            return Ok(said);
         }
         (self.heard)(&format!(
             "{} does not take the mirror of the journal ({}); `mirror = false` in orchestrate.toml \
              stops trying",
             self.name, trouble.text
         ));
-        Ok(())
+        Ok(said)
     }
 
-    fn push(&self, specs: &[String]) -> Result<(), Failed> {
+    /// Pushes; what the other side said.
+    fn push(&self, specs: &[String]) -> Result<String, Failed> {
         let mut git = process::git(self.root);
         git.args(&["push", "--porcelain", "--atomic", "--", self.name]).args(specs);
-        let ran = process::run(&git).map_err(|error| local("start git", &error))?;
+        let ran = process::run_within(&git, process::LARGE)
+            .map_err(|error| local("start git", &error))?;
         if ran.success {
-            return Ok(());
+            return Ok(ran.stderr);
         }
         let refused: Vec<&str> =
             ran.stdout.lines().filter(|line| line.starts_with('!')).map(str::trim).collect();
@@ -175,7 +204,8 @@ impl Remote<'_> {
     fn list(&self, names: &[String]) -> Result<BTreeMap<String, Oid>, Failed> {
         let mut git = process::git(self.root);
         git.args(&["ls-remote", "--quiet", "--", self.name]).args(names);
-        let ran = process::run(&git).map_err(|error| local("start git", &error))?;
+        let ran = process::run_within(&git, process::SMALL)
+            .map_err(|error| local("start git", &error))?;
         if !ran.success {
             let text = format!("could not ask {}: {}", self.name, ran.complaint());
             return Err(nothing_happened(TroubleKind::Unavailable, text));
@@ -192,7 +222,7 @@ impl Remote<'_> {
         if !is_known {
             let mut git = process::git(self.root);
             git.args(&["fetch", "--quiet", "--no-tags", "--", self.name, there.as_str()]);
-            if !process::run(&git).is_ok_and(|ran| ran.success) {
+            if !process::run_within(&git, process::LARGE).is_ok_and(|ran| ran.success) {
                 return false;
             }
         }
@@ -200,6 +230,57 @@ impl Remote<'_> {
     }
 }
 
+/// The commits that tags stand at on a remote; those that are not there are left out.
+pub(crate) fn tags_there(
+    root: &Path,
+    remote: &str,
+    tags: &[String],
+) -> Result<BTreeMap<String, Oid>, String> {
+    let remote = Remote { root, name: remote, own_branch: None, mirror: None, heard: &|_| {} };
+    let names = tags.iter().flat_map(|tag| [tag_name(tag), peeled(tag)]).collect::<Vec<_>>();
+    let mut there = remote.list(&names).map_err(|(_, trouble)| trouble.text)?;
+    let commit = |tag: &String| {
+        let commit = there.remove(&peeled(tag)).or_else(|| there.remove(&tag_name(tag)))?;
+        Some((tag.clone(), commit))
+    };
+    Ok(tags.iter().filter_map(commit).collect())
+}
+
+/// Whether a branch of a remote holds a commit.
+pub(crate) fn branch_holds(root: &Path, remote: &str, branch: &str, commit: &Oid) -> Probe {
+    Remote { root, name: remote, own_branch: None, mirror: None, heard: &|_| {} }
+        .probe_commit(commit, branch)
+}
+
+/// The first address that a host names, where a merge request can be opened.
+fn address(said: &str) -> Option<String> {
+    let lines = said.lines().filter_map(|line| line.strip_prefix("remote:"));
+    let mut words = lines.flat_map(str::split_whitespace);
+    words.find(|word| word.starts_with("https://")).map(str::to_owned)
+}
+
+fn tag_name(tag: &str) -> String {
+    format!("refs/tags/{tag}")
+}
+
+/// What a remote calls the commit of an annotated tag.
+fn peeled(tag: &str) -> String {
+    format!("refs/tags/{tag}^{{}}")
+}
+
 fn tag_specs<'t>(tags: impl Iterator<Item = &'t String>) -> Vec<String> {
     tags.map(|tag| format!("refs/tags/{tag}:refs/tags/{tag}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn where_a_merge_request_can_be_opened_is_what_the_host_says() {
+        let said = "remote: \nremote: Create a pull request for 'x' on the host by visiting:\n\
+                    remote:      https://host.invalid/o/r/pull/new/x\nremote: \nTo https://host.invalid/o/r\n";
+        assert_eq!(address(said).as_deref(), Some("https://host.invalid/o/r/pull/new/x"));
+        assert_eq!(address("To https://host.invalid/o/r\n"), None);
+    }
 }

@@ -91,7 +91,8 @@ impl Repack<'_> {
         let inside = self.workspace.strip_prefix(self.repository).unwrap_or(Path::new(""));
         let commit = || {
             let repository = Repository::open(self.repository)?;
-            let tree = repository.find_commit(git2::Oid::from_str(self.commit.as_str())?)?.tree()?;
+            let tree =
+                repository.find_commit(git2::Oid::from_str(self.commit.as_str())?)?.tree()?;
             tree.get_path(&inside.join("Cargo.lock")).map(drop)
         };
         commit().is_ok()

@@ -44,6 +44,8 @@ pub(crate) struct Live<'a> {
     /// The run's folder in the journal.
     pub(crate) folder: PathBuf,
     pub(crate) cargo: Cargo<'a>,
+    /// The branch for the release's commit where the planned one does not take it.
+    pub(crate) own_branch: Option<String>,
     /// Whether the journal is mirrored to the remote that the run pushes to.
     pub(crate) mirror: bool,
     /// Hears what everybody should know and that stops nothing.
@@ -66,7 +68,8 @@ impl Live<'_> {
     }
 
     fn remote<'r>(&'r self, name: &'r str) -> Remote<'r> {
-        Remote { root: self.repository, name, mirror: None, heard: self.warned }
+        let own_branch = self.own_branch.clone();
+        Remote { root: self.repository, name, own_branch, mirror: None, heard: self.warned }
     }
 
     /// The remote, with the mirror of the journal as it is now or, when all is done, with its end.
@@ -182,7 +185,7 @@ impl World for Live<'_> {
             Action::PushCommit { remote, branch } => {
                 let commit = self.commit(state);
                 let spec = |folder: &Path| mirror::made(self.repository, commit, folder);
-                self.mirrored(remote, spec)?.push_commit(commit, branch).map(plain)
+                self.mirrored(remote, spec)?.push_commit(commit, branch).map(Attempt::Done)
             }
             Action::Upload(upload) => {
                 self.send_all(&[upload], state).pop().expect("one upload has one outcome")

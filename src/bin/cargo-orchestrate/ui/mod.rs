@@ -22,6 +22,7 @@ mod explain;
 mod rule_view;
 mod fix_view;
 mod status_view;
+mod verification_view;
 mod rollback_view;
 mod step_words;
 mod waits;
@@ -46,6 +47,7 @@ pub(crate) use screen::Screen;
 pub(crate) use status_view::status_view;
 pub(crate) use stop::{Way, stopped};
 pub(crate) use style::{Paint, Tone};
+pub(crate) use verification_view::verification_view;
 
 #[cfg(test)]
 mod example;

@@ -16,6 +16,7 @@ const EXPECTED_RESPONSE: u64 = 10 * 1024 * 1024;
 
 /// The state of one transfer.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, not a state")]
 pub(super) struct Transfer {
     host: String,
     is_secure: bool,
@@ -25,6 +26,8 @@ pub(super) struct Transfer {
     began: bool,
     limit_bytes: usize,
     is_too_long: bool,
+    /// Whether it was begun after the time of what was on its way.
+    is_last: bool,
     status: Option<StatusCode>,
     headers: HeaderMap,
     received: Vec<u8>,
@@ -60,9 +63,10 @@ impl Handler for Transfer {
         }
     }
 
-    /// Somebody who asked to stop does not wait for a server for ever.
+    /// Somebody who asked to stop does not wait for a server for ever; what is begun after that is
+    /// there to leave things clean.
     fn progress(&mut self, _: f64, _: f64, _: f64, _: f64) -> bool {
-        !interrupt::is_overdue()
+        self.is_last || !interrupt::is_overdue()
     }
 
     fn header(&mut self, line: &[u8]) -> bool {
@@ -109,6 +113,7 @@ fn configure(
         began: false,
         limit_bytes,
         is_too_long: false,
+        is_last: interrupt::is_overdue(),
         status: None,
         headers: HeaderMap::new(),
         received: Vec::new(),

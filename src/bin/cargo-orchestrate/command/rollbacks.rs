@@ -1,0 +1,35 @@
+//! What the journal's rollbacks took back.
+
+use crate::failure::Failure;
+use crate::journal::Run;
+use cargo_orchestrate::plan::{Action, Upload};
+use cargo_orchestrate::rollback::Rollback;
+use cargo_orchestrate::wire::{RunKind, parse_rollback};
+use std::collections::BTreeSet;
+
+/// The rollback that a run carries out.
+pub(super) fn stored(run: &Run) -> Result<Rollback, Failure> {
+    parse_rollback(&run.document).map_err(|error| {
+        Failure::set_up(format!("the kept plan of rollback {} cannot be read", run.id))
+            .because(error)
+    })
+}
+
+/// The versions that were yanked by us and not given back since.
+pub(super) fn taken_back(runs: &[Run]) -> Result<BTreeSet<Upload>, Failure> {
+    let mut yanked = BTreeSet::new();
+    for run in runs.iter().filter(|run| run.kind == RunKind::Rollback) {
+        for step in stored(run)?.steps {
+            match step.action {
+                Action::Yank(upload) if run.state.step(&step.id).attempts > 0 => {
+                    yanked.insert(upload);
+                }
+                Action::Unyank(upload) if run.state.is_done(&step.id) => {
+                    yanked.remove(&upload);
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(yanked)
+}

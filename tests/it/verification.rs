@@ -1,0 +1,115 @@
+//! Past releases looked at once more, and what is lost of them.
+
+use crate::sandbox;
+use crate::schemas::check;
+use crate::support::Sandbox;
+use serde_json::{Value, json};
+
+const PUBLISH: &[&str] = &["publish", "--yes"];
+const VERIFY: &[&str] = &["status", "--verify"];
+
+fn released() -> Sandbox {
+    let sandbox = sandbox("chain");
+    sandbox.run(PUBLISH).exits(0);
+    sandbox
+}
+
+fn lose(sandbox: &Sandbox, name: &str, version: &str) {
+    let version = json!({"name": name, "version": version});
+    sandbox.registry().control("POST", "lose", Some(&version));
+}
+
+fn verified(sandbox: &Sandbox, code: i32) -> Value {
+    let line = ["status", "--verify", "--message-format", "json"];
+    let document = sandbox.run(&line).exits(code).object("verification");
+    check("verification", &document);
+    document
+}
+
+fn states(document: &Value, key: &str) -> Vec<String> {
+    let entries = document["releases"][0][key].as_array().into_iter().flatten();
+    entries.map(|entry| format!("{} {}", entry["name"], entry["state"]).replace('"', "")).collect()
+}
+
+#[test]
+fn what_is_there_and_ours_is_said_to_be() {
+    let sandbox = released();
+    let document = verified(&sandbox, 0);
+    let packages = ["lib1 ours", "lib2 ours", "lib3 ours", "bin ours"];
+    assert_eq!(states(&document, "packages"), packages);
+    assert!(states(&document, "tags").iter().all(|tag| tag.ends_with(" there")), "{document}");
+    assert_eq!(document["releases"][0]["branch"], json!({"name": "main", "state": "contains"}));
+    // By its name, too, and no other.
+    let id = document["releases"][0]["id"].as_str().unwrap();
+    let said = sandbox.run(&["status", "--verify", id]).exits(0);
+    assert_eq!(said.stdout.matches("there, and ours").count(), 4, "{said}");
+    let unknown = sandbox.run(&["status", "--verify", "20260101T000000Z-00000000"]);
+    assert!(unknown.stderr.contains(id), "{unknown}");
+    assert_ne!(unknown.code, 0, "{unknown}");
+}
+
+#[test]
+fn what_is_lost_is_sent_again_with_the_same_bytes() {
+    let sandbox = released();
+    let before = sandbox.published();
+    lose(&sandbox, "lib2", "0.3.0");
+    let document = verified(&sandbox, 105);
+    assert_eq!(states(&document, "packages")[1], "lib2 lost");
+    assert_eq!(document["next"], "cargo orchestrate publish");
+    sandbox.run(VERIFY).exits(105).says("lib2 0.3.0").says("cargo orchestrate publish");
+    let again = sandbox.run(PUBLISH).exits(0).says("is gone from the index");
+    assert_eq!(again.stderr.matches("Uploading").count(), 1, "{again}");
+    let mut after = sandbox.published();
+    after.sort();
+    let mut before = before;
+    before.sort();
+    assert_eq!(after, before);
+    sandbox.run(VERIFY).exits(0);
+    sandbox.run(PUBLISH).exits(0).says("nothing to release");
+}
+
+#[test]
+fn what_is_lost_may_stay_so() {
+    let sandbox = released();
+    lose(&sandbox, "bin", "1.3.1");
+    sandbox.run(&["publish", "--abandon"]).exits(0).says("bin 1.3.1: it stays gone");
+    sandbox.run(&["publish", "--abandon"]).exits(0).says("no release is under way");
+}
+
+#[test]
+fn the_bytes_of_others_and_what_is_not_where_it_was_need_a_person() {
+    let sandbox = released();
+    let ours = sandbox.published().into_iter().find(|it| it.line() == "lib3 0.4.0").unwrap();
+    lose(&sandbox, "lib3", "0.4.0");
+    let foreign = json!({"name": "lib3", "version": "0.4.0", "seed": "theirs"});
+    let theirs = sandbox.registry().control("POST", "publish-foreign", Some(&foreign));
+    sandbox.cargo(&["yank", "bin@1.3.1"]).exits(0);
+    sandbox.remote_git(&["tag", "--delete", "lib1-v0.2.0"]);
+    sandbox.remote_git(&["tag", "--force", "lib2-v0.3.0", "main~1"]);
+    sandbox.remote_git(&["update-ref", "refs/heads/main", "main~1"]);
+    let document = verified(&sandbox, 105);
+    let packages = ["lib1 ours", "lib2 ours", "lib3 foreign", "bin yanked"];
+    assert_eq!(states(&document, "packages"), packages);
+    assert_eq!(document["releases"][0]["packages"][2]["found"], theirs["checksum"]);
+    assert_eq!(document["releases"][0]["packages"][2]["sha256"], ours.checksum);
+    let tags = states(&document, "tags");
+    assert!(tags.contains(&"lib1-v0.2.0 missing".to_owned()), "{tags:?}");
+    assert!(tags.contains(&"lib2-v0.3.0 elsewhere".to_owned()), "{tags:?}");
+    assert_eq!(document["releases"][0]["branch"]["state"], "lacks");
+    let said = sandbox.run(VERIFY).exits(105);
+    assert!(said.stdout.contains(theirs["checksum"].as_str().unwrap()), "{said}");
+}
+
+#[test]
+fn what_was_taken_back_is_not_lost_and_a_silent_registry_says_nothing() {
+    let sandbox = released();
+    let fault = json!({"kind": "status", "code": 503});
+    sandbox.fault(&json!({"operation": "index", "package": "lib1", "fault": fault}));
+    let document = verified(&sandbox, 100);
+    assert_eq!(states(&document, "packages")[0], "lib1 unknown");
+    sandbox.no_faults();
+    sandbox.run(&["yank-rollback", "--yes"]).exits(0);
+    let document = verified(&sandbox, 0);
+    assert!(states(&document, "packages").iter().all(|it| it.ends_with("taken-back")));
+    assert_eq!(states(&document, "packages").len(), 4);
+}
