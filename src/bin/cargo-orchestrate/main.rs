@@ -15,6 +15,7 @@ mod journal;
 mod machine;
 mod ui;
 mod interrupt;
+mod fail_point;
 mod failure;
 #[cfg(any(test, fuzzing))]
 mod fuzz;

@@ -1,6 +1,7 @@
 //! The run's commit: exactly the files that were written, on top of the commit the run began with.
 
 use super::{Failed, leftover, local, nothing_happened, process};
+use crate::fail_point;
 use cargo_orchestrate::model::{Oid, RelPath};
 use cargo_orchestrate::run::{Probe, Receipt, Trouble, TroubleKind};
 use git2::{Commit, ErrorCode, IndexEntry, Repository, Tree};
@@ -55,7 +56,9 @@ impl Commits<'_> {
         let base = head.tree().map_err(git("read the commit"))?;
         let tree = self.tree(&repository, &base, changed).map_err(git("write the tree"))?;
         let text = format!("{}\n\n{TRAILER}: {}\n", message.trim_end(), self.plan);
+        fail_point::place("the tree, written");
         let oid = self.create(tree, &text)?;
+        fail_point::place("the commit, made");
         let name = repository.head().and_then(|head| head.name().map(str::to_owned));
         let name = name.map_err(git("read HEAD"))?;
         leftover::clear_reference(&repository, &name);
@@ -67,6 +70,7 @@ impl Commits<'_> {
                 .reference_matching(&name, target, true, head.id(), "cargo orchestrate: release")
                 .map_err(git("move the branch"))?;
         }
+        fail_point::place("the branch, moved");
         let new = repository.find_commit(target).and_then(|commit| commit.tree());
         new.and_then(|tree| refresh(&repository, &tree, &paths))
             .map_err(git("update the index"))?;

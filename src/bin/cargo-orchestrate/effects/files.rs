@@ -1,6 +1,7 @@
 //! Changing, removing and making files, all or none.
 
 use super::{Failed, local, nothing_happened};
+use crate::fail_point;
 use crate::journal::write_synced;
 use cargo_orchestrate::plan::{EditKind, FileEdit, Stand};
 use cargo_orchestrate::run::{Certainty, Probe, Receipt, Trouble, TroubleKind};
@@ -174,6 +175,7 @@ impl Files<'_> {
 impl Prepared {
     fn swap(self) -> io::Result<()> {
         let Self { path, staged, kind } = self;
+        fail_point::write("a file of the workspace")?;
         match staged {
             None => std::fs::remove_file(path),
             Some(staged) if kind == EditKind::Create => {
@@ -214,6 +216,7 @@ fn stage(
     permissions: Option<Permissions>,
 ) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().expect("a file has a folder");
+    fail_point::write("a staged file")?;
     std::fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(STAGED);
@@ -225,6 +228,7 @@ fn stage(
         staged.as_file().set_permissions(permissions)?;
     }
     staged.as_file().sync_all()?;
+    fail_point::place("a staged file, synced");
     Ok(staged)
 }
 

@@ -2,6 +2,7 @@
 
 use super::commit::TRAILER;
 use super::{Failed, leftover, local, nothing_happened, process};
+use crate::fail_point;
 use cargo_orchestrate::model::Oid;
 use cargo_orchestrate::plan::TagPoint;
 use cargo_orchestrate::run::{Probe, Receipt, Trouble, TroubleKind};
@@ -50,6 +51,7 @@ impl Tags<'_> {
                 None => tagger.insert(self.tagger()?),
             };
             repository.tag(&tag.name, &object, who, &message, false).map_err(git)?;
+            fail_point::place("a tag, made");
         }
         Ok(())
     }

@@ -234,7 +234,9 @@ impl Home {
             .map_err(fail("write", &hidden.join(file)))?;
         write_log(&hidden.join("wal"))?;
         sync_folder(&hidden).map_err(fail("sync", &hidden))?;
+        crate::fail_point::place("a run's folder, before it appears");
         std::fs::rename(&hidden, &folder).map_err(fail("create", &folder))?;
+        crate::fail_point::place("a run's folder, when it appeared");
         sync_folder(&releases).map_err(fail("sync", &releases))?;
         self.run(&RunId(name.to_owned()))
     }
@@ -271,8 +273,10 @@ pub(crate) fn kept(run: &Path) -> PathBuf {
 
 /// Writes a file and makes it durable.
 pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    crate::fail_point::write("a file of the journal")?;
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
+    crate::fail_point::unsynced("a file of the journal, written", path, 0);
     file.sync_all()
 }
 

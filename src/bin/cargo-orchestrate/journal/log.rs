@@ -1,6 +1,7 @@
 //! Reading and writing the log: the longest valid prefix, synced appends.
 
 use super::record::{BadLine, Record, parse};
+use crate::fail_point;
 use cargo_orchestrate::model::Digest;
 use cargo_orchestrate::run::{Event, Log, LogError};
 use std::fs::{File, OpenOptions};
@@ -95,6 +96,7 @@ fn valid_line_in(bytes: &[u8]) -> bool {
 #[derive(Debug)]
 pub(crate) struct WriteAhead {
     file: File,
+    path: PathBuf,
     seq: u64,
     last: Digest,
 }
@@ -111,7 +113,8 @@ impl WriteAhead {
             sync_folder(folder)?;
         }
         let last = contents.last.clone().unwrap_or_else(|| Digest::of(b""));
-        Ok(Self { file, seq: contents.events.len() as u64, last })
+        let (path, seq) = (path.to_owned(), contents.events.len() as u64);
+        Ok(Self { file, path, seq, last })
     }
 }
 
@@ -127,7 +130,23 @@ impl Log for WriteAhead {
             lines.push_str(&line);
             lines.push('\n');
         }
-        self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_data()).map_err(LogError)
+        self.write(lines.as_bytes()).map_err(LogError)
+    }
+}
+
+impl WriteAhead {
+    fn write(&mut self, lines: &[u8]) -> io::Result<()> {
+        let synced = self.file.metadata()?.len();
+        if let Err(error) = fail_point::write("the journal") {
+            // As a disk that has room for a half of it.
+            self.file.write_all(&lines[..lines.len() / 2])?;
+            return Err(error);
+        }
+        self.file.write_all(lines)?;
+        fail_point::unsynced("the journal, written", &self.path, synced);
+        self.file.sync_data()?;
+        fail_point::place("the journal, synced");
+        Ok(())
     }
 }
 

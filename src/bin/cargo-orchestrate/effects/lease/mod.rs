@@ -14,6 +14,7 @@ pub(crate) use claim::Claim;
 pub(crate) use take::{NotTaken, Wish};
 
 use super::{Failed, nothing_happened};
+use crate::fail_point;
 use cargo_orchestrate::run::TroubleKind;
 use place::{NotMoved, Place};
 use std::io::Write as _;
@@ -122,7 +123,9 @@ impl Lease {
             return Ok(());
         }
         let place = &self.held.place;
+        fail_point::place("the lock, before it is given back");
         let Err(NotMoved { text, is_race }) = place.shift(Some(&standing.commit), None) else {
+            fail_point::place("the lock, given back");
             return Ok(());
         };
         if is_race {

@@ -3,6 +3,7 @@
 use super::claim::{Claim, Life, Verdict, judge};
 use super::place::{NotMoved, Place, Seen};
 use super::{Lease, Moment, nonces, note};
+use crate::fail_point;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -71,7 +72,9 @@ impl Wish<'_> {
             let from = seen.as_ref().map(|seen| seen.commit.as_str());
             let taken = Moment::now();
             let commit = place.write(&claim, from).map_err(NotTaken::Unavailable)?;
+            fail_point::place("the lock, before it is taken");
             let moved = place.shift(from, Some(&commit));
+            fail_point::place("the lock, taken");
             let is_there = || place.commit().is_ok_and(|there| there.as_ref() == Some(&commit));
             match moved {
                 Err(NotMoved { text, is_race }) if !is_there() => {
