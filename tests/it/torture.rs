@@ -34,6 +34,14 @@ fn a_selection_of_faults_is_survived() {
 }
 
 #[test]
+fn a_program_as_it_is_released_has_no_points_to_fail_at() {
+    let name = b"CARGO_ORCHESTRATE_FAIL_POINT";
+    let bytes = std::fs::read(program()).unwrap();
+    let has = bytes.windows(name.len()).any(|window| window == name);
+    assert_eq!(has, cfg!(feature = "fail-points"));
+}
+
+#[test]
 fn every_row_has_a_name_of_its_own() {
     let mut names: Vec<_> = rows().iter().map(|row| row.id).collect();
     let count = names.len();

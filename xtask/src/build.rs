@@ -32,6 +32,19 @@ pub(crate) fn release_program() -> Result<PathBuf, String> {
     built(&["--release"])
 }
 
+/// The same, with places where it can be told to end; kept apart from the others.
+///
+/// # Errors
+/// When it does not build or cannot be kept.
+pub(crate) fn failing_program() -> Result<PathBuf, String> {
+    let built = built(&["--features", "fail-points"])?;
+    let kept = built.with_file_name("failing");
+    std::fs::create_dir_all(&kept)
+        .and_then(|()| std::fs::copy(&built, kept.join("cargo-orchestrate")))
+        .map_err(|error| format!("could not keep the program: {error}"))?;
+    Ok(kept.join("cargo-orchestrate"))
+}
+
 fn built(more: &[&str]) -> Result<PathBuf, String> {
     let output = cargo()
         .args(["build", "--quiet", "--package", "cargo-orchestrate", "--bin", "cargo-orchestrate"])

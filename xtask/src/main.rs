@@ -42,6 +42,12 @@ Tasks:
   torture          Try every row of the table of faults; rows, survived, violations
     --rows A,B       Only these; `U*` is all that begin so
     --jobs N         So many at a time (4)
+    --crashes        Instead: end the process, or fail a write, at every point that a release, its
+                     rollback and that one's undo pass, then resume
+    --all-ways       Also SIGTERM, EIO, and logs cut at other places
+    --twice N        With N of them crashing again while they resume (0)
+    --random N       Instead: N releases with several random faults each
+    --seed N         Where the random numbers for these two begin (1)
     --verbose        Tell what was run and seen, of the rows that survived, too
     --program PATH   A program that is built already
   truth PATH       Pack every package of a real workspace as released and as it is, and

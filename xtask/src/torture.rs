@@ -2,7 +2,8 @@
 
 use crate::arguments::Arguments;
 use crate::build;
-use crate::support::torture::{Row, Verdict, rows, run};
+use crate::random::Random;
+use crate::support::torture::{self, Crash, Row, Verdict, crashes, rows, run};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -21,11 +22,21 @@ pub(crate) fn run_all(mut arguments: Arguments) -> Result<(), String> {
     let jobs = arguments.option("--jobs")?.unwrap_or(JOBS).max(1);
     let wanted: Option<String> = arguments.option("--rows")?;
     let tell = arguments.flag("--verbose");
-    let program =
-        arguments.option("--program")?.map_or_else(build::program, |path: PathBuf| Ok(path))?;
+    let crashing = arguments.flag("--crashes");
+    let ways =
+        if arguments.flag("--all-ways") { torture::all_ways as Ways } else { torture::main_ways };
+    let twice = arguments.option("--twice")?.unwrap_or(0_usize);
+    let at_random: Option<usize> = arguments.option("--random")?;
+    let seed = arguments.option("--seed")?.unwrap_or(1_u64);
+    let build = if crashing { build::failing_program } else { build::program };
+    let program = arguments.option("--program")?.map_or_else(build, |path: PathBuf| Ok(path))?;
     let program = program.canonicalize().map_err(|_| format!("no {}", program.display()))?;
     arguments.end()?;
-    let mut table = rows();
+    let mut table = match at_random {
+        _ if crashing => matrix(&program, ways, twice, seed),
+        Some(count) => schedules(count, seed),
+        None => rows(),
+    };
     if let Some(wanted) = &wanted {
         let wanted: Vec<&str> = wanted.split(',').collect();
         table.retain(|row| wanted.iter().any(|id| fits(row.id, id)));
@@ -46,6 +57,34 @@ pub(crate) fn run_all(mut arguments: Arguments) -> Result<(), String> {
     } else {
         Err("not every row survived without a violation".to_owned())
     }
+}
+
+/// The ways in which a point of a kind fails.
+type Ways = fn(&str) -> &'static [&'static str];
+
+/// Every point of a release, its rollback and that one's undo, and so many crashes of resumes.
+fn matrix(program: &Path, ways: Ways, twice: usize, seed: u64) -> Vec<Row> {
+    let commands = [Crash::Publish, Crash::Rollback, Crash::Undo];
+    let mut table: Vec<Row> =
+        commands.into_iter().flat_map(|crash| crashes(program, "chain", crash, ways)).collect();
+    let mut random = Random(seed);
+    let kills: Vec<Row> = table.iter().filter(|row| row.id.ends_with("-kill")).cloned().collect();
+    for _ in 0..twice {
+        let row = kills[random.below(kills.len())].clone();
+        let action = ["kill", "term", "power-half"][random.below(3)];
+        table.push(row.and_again(1 + random.below(kills.len()), action));
+    }
+    table
+}
+
+/// So many rows of random faults; each has a seed of its own, so that one can be tried alone.
+fn schedules(count: usize, seed: u64) -> Vec<Row> {
+    (0..count)
+        .map(|number| {
+            let mut random = Random(seed ^ (number as u64) << 32);
+            torture::random(number, &mut |end| random.below(end))
+        })
+        .collect()
 }
 
 /// Whether a row is meant: by its name, or by how it begins where `*` stands behind that.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 /// The token the embedded registry takes.
-const TOKEN: &str = "sandbox-token";
+pub(super) const TOKEN: &str = "sandbox-token";
 
 /// How the embedded registry is started.
 #[derive(Debug, Clone, Default)]

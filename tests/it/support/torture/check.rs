@@ -42,7 +42,7 @@ impl<'a> Checker<'a> {
     pub(super) fn after(&mut self, ran: &Ran) {
         self.kills += usize::from(ran.code.is_none());
         self.said(ran);
-        self.tree();
+        self.tree(ran.code.is_none());
         self.tags();
         if self.is_rollback() {
             self.yanks();
@@ -80,13 +80,17 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Every planned file is as it was or as it becomes, and no other file changed.
-    fn tree(&mut self) {
+    /// Every planned file is as it was or as it becomes, and no other file changed. What a killed
+    /// process staged beside its targets goes with the resume.
+    fn tree(&mut self, was_killed: bool) {
         if self.row.own_tree {
             return;
         }
         let new = status(self.world).difference(&self.status).cloned().collect::<Vec<_>>();
         for entry in new {
+            if was_killed && entry.contains(".orchestrate-staged-") {
+                continue;
+            }
             let file = self.template.files.get(Path::new(&entry[3..]));
             let now = fs::read(self.world.scene.work.join(&entry[3..])).unwrap_or_default();
             if file.is_none_or(|[before, after]| now != *before && now != *after) {

@@ -113,7 +113,7 @@ pub enum Fault {
     Unchanged,
     /// The answer comes byte by byte, with this much between two.
     Slow(Duration),
-    /// The answer never ends.
+    /// The answer has no end, as far as anybody should read.
     Endless,
     /// A body of so many MiB.
     Huge(usize),

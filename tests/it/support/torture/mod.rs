@@ -16,9 +16,13 @@ mod world;
 mod row;
 mod check;
 mod trial;
+mod crash;
+mod schedule;
 mod rows;
 
+pub use crash::{Crash, all_ways, crashes, main_ways};
 pub use row::Row;
 pub use rows::rows;
+pub use schedule::random;
 pub use trial::{Verdict, run};
 pub use world::{Beginning, Template};

@@ -15,6 +15,10 @@ pub enum Expect {
     Stops(&'static [i32]),
     /// A signal ends it; resumed it is done.
     Killed,
+    /// A signal ends it; run again it does nothing, and says why.
+    Halts,
+    /// It ends somehow, and says so without a panic; run again it is done.
+    Somehow,
     /// A person has to decide, now and when it is run again; what is out stays as it is.
     Decision,
 }
@@ -27,6 +31,8 @@ pub struct Row {
     pub words: &'static str,
     pub beginning: Beginning,
     pub victim: Victim,
+    /// What the environment of the first run and of the first resume says besides.
+    pub told_once: [Vec<(String, String)>; 2],
     pub faults: Vec<(On, Fault)>,
     /// Faults that begin once the package was uploaded.
     pub armed: Vec<(On, Fault)>,
@@ -45,6 +51,8 @@ pub struct Row {
     pub registry_lies: bool,
     /// Branch and tree hold more than the release in the end: somebody else worked there.
     pub own_tree: bool,
+    /// The world ends otherwise than an undisturbed one; only the properties count.
+    pub own_end: bool,
 }
 
 /// A release of the chain.
@@ -54,6 +62,7 @@ pub fn publish(id: &'static str, words: &'static str) -> Row {
         words,
         beginning: Beginning::Played("chain"),
         victim: Victim::publish(),
+        told_once: [Vec::new(), Vec::new()],
         faults: Vec::new(),
         armed: Vec::new(),
         later: Vec::new(),
@@ -64,6 +73,7 @@ pub fn publish(id: &'static str, words: &'static str) -> Row {
         says: &[],
         registry_lies: false,
         own_tree: false,
+        own_end: false,
     }
 }
 
@@ -137,6 +147,10 @@ impl Row {
 
     pub fn registry_lies(self) -> Self {
         Self { registry_lies: true, ..self }
+    }
+
+    pub fn own_end(self) -> Self {
+        Self { own_end: true, ..self }
     }
 
     pub fn own_tree(self) -> Self {

@@ -1,14 +1,23 @@
 //! The world as a fault sees it from inside a request: what it may change behind the program's back.
 
 use super::super::http;
+use super::super::registry::TOKEN;
+use super::message::Message;
+use super::proxy::held;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
+use std::io::{BufReader, Write as _};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// An environment: names and values.
+type Variables = Vec<(OsString, OsString)>;
 
 /// The places of a world, and the process that is at work in it.
 #[derive(Debug, Clone)]
@@ -23,6 +32,9 @@ pub struct Scene {
     pub registry: String,
     /// The process under test; 0 when none is.
     pub process: Arc<AtomicU32>,
+    /// The program and its environment, for rivals.
+    program: Arc<OnceLock<(OsString, Variables)>>,
+    rivals: Arc<Mutex<Vec<Child>>>,
 }
 
 impl Scene {
@@ -33,7 +45,52 @@ impl Scene {
             remote: root.join("remote.git"),
             registry: registry.to_owned(),
             process: Arc::default(),
+            program: Arc::default(),
+            rivals: Arc::default(),
         }
+    }
+
+    /// Says what rivals run: the program of this command, in its environment.
+    pub fn know(&self, command: &Command) {
+        let set = command.get_envs().filter_map(|(name, value)| Some((name.into(), value?.into())));
+        drop(self.program.set((command.get_program().to_owned(), set.collect())));
+    }
+
+    /// Starts a release in a folder and does not wait for it.
+    pub fn rival(&self, folder: &Path) {
+        let (program, environment) = self.program.get().expect("the world knows its program");
+        let rival = Command::new(program)
+            .env_clear()
+            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(folder)
+            .args(["orchestrate", "publish", "--yes", "--no-verify"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program can be run");
+        held(&self.rivals).push(rival);
+    }
+
+    /// Waits until the rivals have ended.
+    pub fn wait_for_rivals(&self) {
+        for mut rival in held(&self.rivals).drain(..) {
+            rival.wait().expect("our own child can be waited for");
+        }
+    }
+
+    /// Yanks a version, as an owner does by hand.
+    pub fn yank(&self, name: &str, version: &str) {
+        let path = format!("/api/v1/crates/{name}/{version}/yank");
+        let headers =
+            [("authorization", TOKEN), ("user-agent", "somebody"), ("connection", "close")];
+        let mut request = Message::response(0, &headers, "");
+        request.first = format!("DELETE {path} HTTP/1.1");
+        request.set("host", &self.registry);
+        let mut stream = TcpStream::connect(&self.registry).expect("the registry listens");
+        stream.write_all(&request.bytes()).expect("the registry reads");
+        let response = Message::read_response(&mut BufReader::new(stream));
+        assert_eq!(response.expect("the registry answers").status(), 200);
     }
 
     /// Git in a folder, as somebody else who works here; what it said, trimmed, and nothing where

@@ -108,6 +108,12 @@ impl Trial<'_> {
                 ends(&self.once(), &[105])?;
                 return if self.puts() == sent { Ok(()) } else { Err("it sent more".to_owned()) };
             }
+            Expect::Halts => {
+                let sent = self.puts();
+                let again = self.once();
+                ends(&again, &[96, 97, 100, 105])?;
+                return if self.puts() == sent { Ok(()) } else { Err("it sent more".to_owned()) };
+            }
             Expect::Done => ends(&first, &[0])?,
             Expect::Stops(codes) => {
                 if first.code != Some(0) {
@@ -117,14 +123,18 @@ impl Trial<'_> {
             Expect::Killed if first.code.is_some() => {
                 return Err(format!("nothing killed it, it ended with {:?}", first.code));
             }
-            Expect::Killed => {}
+            Expect::Killed | Expect::Somehow => {}
         }
         self.converge(&first)?;
         self.idempotent()
     }
 
     fn once(&mut self) -> Ran {
-        let ran = self.world.run(&self.row.victim);
+        let mut victim = self.row.victim.clone();
+        victim
+            .environment
+            .extend(self.row.told_once.get(self.runs.len()).cloned().into_iter().flatten());
+        let ran = self.world.run(&victim);
         self.check.after(&ran);
         self.runs.push(ran.clone());
         ran
@@ -133,7 +143,10 @@ impl Trial<'_> {
     /// Resumes until it is done, and compares with an undisturbed world.
     fn converge(&mut self, first: &Ran) -> Result<(), String> {
         let mut code = first.code;
-        for number in 1..=MOST_RESUMES {
+        // A resume that is disturbed itself does not count.
+        let disturbed = !self.row.later.is_empty() || !self.row.told_once[1].is_empty();
+        let most = MOST_RESUMES + usize::from(disturbed);
+        for number in 1..=most {
             if code == Some(0) {
                 break;
             }
@@ -145,8 +158,12 @@ impl Trial<'_> {
             code = self.once().code;
             self.world.proxy.clear();
         }
+        self.world.scene.wait_for_rivals();
+        if self.row.own_end {
+            return Ok(());
+        }
         if code != Some(0) {
-            return Err(format!("not done after {MOST_RESUMES} resumes: {code:?}"));
+            return Err(format!("not done after {most} resumes: {code:?}"));
         }
         self.check.at_the_end();
         if let Some(puts) = self.row.puts.filter(|puts| *puts != self.puts()) {
@@ -167,6 +184,7 @@ impl Trial<'_> {
     /// Once done, the same command does nothing.
     fn idempotent(&mut self) -> Result<(), String> {
         if self.row.own_tree
+            || self.row.own_end
             || self.row.victim.arguments.first().is_none_or(|word| word != "publish")
         {
             return Ok(());

@@ -75,6 +75,9 @@ impl Victim {
             .spawn()
             .expect("the program can be run");
         world.scene.process.store(child.id(), Ordering::SeqCst);
+        // For hooks, which are no threads of ours.
+        fs::write(world.scene.root.join("process"), child.id().to_string())
+            .expect("the world can be written");
         let (done, is_done) = mpsc::channel::<()>();
         let scene = world.scene.clone();
         let watch = thread::spawn(move || {

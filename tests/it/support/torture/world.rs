@@ -64,6 +64,7 @@ impl World {
         let proxy = Proxy::start(&scene);
         let index = direct.index.replace(&authority, proxy.address());
         sandbox.reach(Endpoint { index, ..direct });
+        scene.know(&sandbox.command(&[]));
         Self { sandbox, scene, proxy }
     }
 

@@ -3,7 +3,7 @@
 use super::super::fault::{Fault, Operation, on};
 use super::super::row::{Expect, Row, publish};
 use super::super::world::World;
-use super::{KILL, KILL_AFTER};
+use super::{KILL, KILL_AFTER, clone_again};
 use std::fs;
 
 pub(super) fn rows() -> Vec<Row> {
@@ -89,13 +89,6 @@ fn elsewhere() -> Vec<Row> {
             append(world, &vec![b'x'; 512 << 10]);
         }),
     ]
-}
-
-fn clone_again(world: &World) {
-    let scene = &world.scene;
-    fs::remove_dir_all(&scene.work).expect("the world can be written");
-    let (from, to) = (scene.remote.to_string_lossy(), scene.work.to_string_lossy());
-    scene.git(&scene.root, &["clone", "--quiet", &from, &to]);
 }
 
 /// Cuts the last line of the log: half of it goes, or all but a byte, or the end of line.

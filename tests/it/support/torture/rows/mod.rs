@@ -7,6 +7,7 @@ mod limits;
 mod crashes;
 mod git;
 mod rollback;
+mod places;
 mod hostile;
 mod together;
 
@@ -14,6 +15,7 @@ use super::fault::Fault;
 use super::row::Row;
 use super::scene::Scene;
 use super::world::World;
+use std::fs;
 use std::time::Duration;
 
 /// All of them.
@@ -26,6 +28,7 @@ pub fn rows() -> Vec<Row> {
         crashes::rows(),
         git::rows(),
         rollback::rows(),
+        places::rows(),
         hostile::rows(),
         together::rows(),
     ];
@@ -47,6 +50,14 @@ fn commit(world: &World, message: &str) {
     world.scene.git(work, &["add", "--all"]);
     world.scene.git(work, &["commit", "--quiet", "--message", message]);
     world.scene.git(work, &["push", "--quiet"]);
+}
+
+/// The workspace is lost, and another clone of the remote stands in its place.
+fn clone_again(world: &World) {
+    let scene = &world.scene;
+    fs::remove_dir_all(&scene.work).expect("the world can be written");
+    let (from, to) = (scene.remote.to_string_lossy(), scene.work.to_string_lossy());
+    scene.git(&scene.root, &["clone", "--quiet", &from, &to]);
 }
 
 /// Replaces a text in a file of the workspace.
