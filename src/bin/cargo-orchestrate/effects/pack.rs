@@ -103,7 +103,7 @@ impl Packing<'_> {
             intermediate: self.intermediate,
             kept: &self.kept,
             cargo: self.cargo,
-            building: self.registries.and_then(Registries::building),
+            registries: self.registries,
             listener: self.listener,
             resolved: OnceCell::new(),
         }

@@ -12,10 +12,13 @@ pub(crate) struct Building {
 }
 
 impl Registries {
-    /// What Cargo's configuration says of building; nothing where that is not to be said in one
-    /// answer: several targets, or one that a file describes.
-    pub(crate) fn building(&self) -> Option<Building> {
-        let cargo = &self.configuration.cargo;
+    /// What Cargo's configuration says of building on `host`; nothing where that is not to be said in
+    /// one answer: several targets, or one that a file describes.
+    ///
+    /// `hidden` are the variables that the compiler must not see: it is asked where flags are for
+    /// some machines alone, and a checkout may say which program the compiler is.
+    pub(crate) fn building(&self, host: &str, hidden: &[String]) -> Option<Building> {
+        let cargo = &self.configuration.without(host, hidden)?;
         let target = match cargo.build.target.as_deref().unwrap_or_default() {
             [] => None,
             [one] if one.spec_path().is_none() => Some(one.triple().to_owned()),
@@ -23,7 +26,7 @@ impl Registries {
         };
         let triple: TargetTripleRef<'_> = match &target {
             Some(target) => target.as_str().into(),
-            None => cargo.host_triple().ok()?.into(),
+            None => host.into(),
         };
         let flags = cargo.rustflags(triple).ok()?;
         Some(Building { target, flags: flags.map(|flags| flags.flags).unwrap_or_default() })

@@ -1,7 +1,7 @@
 //! Registries by name, as Cargo's configuration and environment have them.
 
 use super::trust;
-use cargo_config2::ResolveOptions;
+use cargo_config2::{PathAndArgs, ResolveOptions};
 use cargo_orchestrate::model::RegistryName;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -40,6 +40,7 @@ pub(super) struct Configuration {
     pub(super) own: BTreeSet<RegistryName>,
     environment: BTreeMap<String, String>,
     stand_ins: BTreeMap<RegistryName, String>,
+    directory: PathBuf,
 }
 
 impl Configuration {
@@ -66,10 +67,11 @@ impl Configuration {
         // `CARGO_REGISTRIES_MY_LOCAL_INDEX` belongs to `my-local` as well as to `my_local`, which the
         // package does not know: these variables are looked up here, by the name that is asked for.
         let load = |directory: &Path| {
-            let others = environment.iter().filter(|it| !it.0.starts_with("CARGO_REGISTRIES_"));
-            let options = ResolveOptions::default().env(others).cargo_home(cargo_home.clone());
-            cargo_config2::Config::load_with_options(directory, options)
-                .map_err(RegistryError::Configuration)
+            cargo_config2::Config::load_with_options(
+                directory,
+                options(&environment, cargo_home.as_ref()),
+            )
+            .map_err(RegistryError::Configuration)
         };
         let cargo = load(directory)?;
         let outside = load(&trust::outside(directory))?;
@@ -77,9 +79,29 @@ impl Configuration {
         let own = trust::own(&cargo, &outside).into_iter();
         let own = own.filter_map(|name| RegistryName::new(name).ok()).collect();
         let stand_ins = stand_ins.clone();
-        let mut configuration = Self { cargo, cargo_home, risky, own, environment, stand_ins };
+        let directory = directory.to_owned();
+        let mut configuration =
+            Self { cargo, cargo_home, risky, own, environment, stand_ins, directory };
         configuration.heed_variables();
         Ok(configuration)
+    }
+
+    /// The same on a machine that is known, with a compiler that does not see these variables when it
+    /// is asked something; nothing where that cannot be had.
+    pub(super) fn without(&self, host: &str, hidden: &[String]) -> Option<cargo_config2::Config> {
+        if !hidden.is_empty() && cfg!(not(unix)) {
+            return None;
+        }
+        let mut rustc = self.cargo.rustc().clone();
+        if !hidden.is_empty() {
+            let mut bare = PathAndArgs::new("env");
+            bare.args(hidden.iter().flat_map(|name| ["-u", name]));
+            bare.arg(rustc.path).args(rustc.args);
+            rustc = bare;
+        }
+        let options =
+            options(&self.environment, self.cargo_home.as_ref()).host_triple(host).rustc(rustc);
+        cargo_config2::Config::load_with_options(&self.directory, options).ok()
     }
 
     /// What a variable of the environment says is said from outside, whatever the checkout says.
@@ -171,6 +193,12 @@ impl Configuration {
         }
         Ok(if index.ends_with('/') { index } else { index + "/" })
     }
+}
+
+/// How Cargo's configuration is read.
+fn options(environment: &BTreeMap<String, String>, cargo_home: Option<&PathBuf>) -> ResolveOptions {
+    let others = environment.iter().filter(|it| !it.0.starts_with("CARGO_REGISTRIES_"));
+    ResolveOptions::default().env(others).cargo_home(cargo_home.cloned())
 }
 
 /// Whether an address is reached with TLS, or stays on this machine.

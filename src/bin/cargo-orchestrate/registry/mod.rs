@@ -34,7 +34,6 @@ mod new_crate;
 pub(crate) mod fuzz;
 
 pub(crate) use answer::Recorded;
-pub(crate) use building::Building;
 pub(crate) use config::{CRATES_IO, RegistryError};
 pub(crate) use contents::contents;
 pub(crate) use packed::{digests, unpack};

@@ -1,7 +1,7 @@
 //! For which machines packages are built, in the compiler's own words.
 
 use crate::effects::process;
-use crate::registry::Building;
+use crate::registry::Registries;
 use cargo_orchestrate::facts::Machine;
 use std::path::Path;
 
@@ -15,8 +15,10 @@ pub(super) struct Machines {
 
 impl Machines {
     /// Asks the compiler; `toolchain` is what it said of itself. Nothing where it does not tell.
-    pub(super) fn ask(workspace: &Path, building: &Building, toolchain: &str) -> Option<Self> {
+    pub(super) fn ask(workspace: &Path, registries: &Registries, toolchain: &str) -> Option<Self> {
         let triple = toolchain.lines().rev().find_map(|line| line.strip_prefix("host: "))?;
+        let hidden: Vec<String> = process::credential_variables().collect();
+        let building = registries.building(triple, &hidden)?;
         let ask = |target: Option<&str>, flags: &[String]| {
             let mut rustc = process::command(&process::rustc_program(), workspace);
             rustc.args(flags).args(&["--print", "cfg"]);

@@ -15,7 +15,7 @@ mod room;
 
 use super::heard::Listener;
 use super::{Failed, local, nothing_happened, process};
-use crate::registry::Building;
+use crate::registry::Registries;
 use archive::Archive;
 use cargo_orchestrate::facts::Resolved;
 use cargo_orchestrate::manifest::lock::{Lock, without_copies};
@@ -40,8 +40,8 @@ pub(super) struct Verify<'a> {
     /// What is remembered between runs.
     pub(super) kept: &'a Path,
     pub(super) cargo: process::Cargo<'a>,
-    /// How Cargo is configured to build, where that is known.
-    pub(super) building: Option<Building>,
+    /// They know how Cargo is configured.
+    pub(super) registries: Option<&'a Registries>,
     pub(super) listener: Listener<'a>,
     /// What was resolved, for what is said of a failure.
     pub(super) resolved: OnceCell<(Resolved, Vec<PackageName>)>,
@@ -117,8 +117,9 @@ impl Verify<'_> {
         let room = Room::enter(self.intermediate, self.listener.heard)
             .and_then(|room| room.lay(&here, lock.as_deref()).map(|()| room))
             .map_err(|error| local("unpack what was packed", &error))?;
-        let machines =
-            self.building.as_ref().and_then(|it| Machines::ask(self.workspace, it, toolchain));
+        let machines = self
+            .registries
+            .and_then(|registries| Machines::ask(self.workspace, registries, toolchain));
         let said = match self.resolve(&room, machines.as_ref())? {
             Ok(said) => said,
             Err(why) => return Ok(Some(why)),
