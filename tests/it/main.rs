@@ -32,6 +32,7 @@ mod formats;
 mod schemas;
 mod reference;
 mod adversity;
+mod canary;
 mod credentials;
 mod trusted;
 mod torture;

@@ -2,6 +2,21 @@
 
 use std::fs;
 
+/// Keeps what this process holds in memory to itself: no core dump, and no look at its memory or at
+/// the environment it was started with by others of the same user, build scripts among them.
+#[cfg(unix)]
+pub(crate) fn keep_to_itself() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    // Where the system does not allow it nothing else can be done about it either.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+/// Other systems do not write core dumps unasked.
+#[cfg(not(unix))]
+pub(crate) fn keep_to_itself() {}
+
 /// The name of this host.
 pub(crate) fn host() -> String {
     let kernel = fs::read_to_string("/proc/sys/kernel/hostname").ok();

@@ -16,6 +16,7 @@ mod machine;
 mod ui;
 mod interrupt;
 mod fail_point;
+mod redact;
 mod failure;
 #[cfg(any(test, fuzzing))]
 mod fuzz;
@@ -24,6 +25,7 @@ use cargo_orchestrate::wire::ExitCode;
 use std::panic::{self, PanicHookInfo};
 
 fn main() {
+    machine::keep_to_itself();
     panic::set_hook(Box::new(report_bug));
     let code = panic::catch_unwind(run).unwrap_or(ExitCode::Bug);
     std::process::exit(code as i32);
@@ -51,7 +53,7 @@ fn report_bug(panic: &PanicHookInfo<'_>) {
          {:<9}   {}/issues\n  \
          {:<9}   a release under way can be continued: run the same command again",
         env!("CARGO_PKG_VERSION"),
-        ui::text::plain(text),
+        ui::text::plain(&redact::hidden(text)),
         place.as_deref().unwrap_or("unknown place"),
         "report",
         env!("CARGO_PKG_REPOSITORY"),

@@ -23,7 +23,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jiff", &["BIN/ui", "BIN/journal"]),
     ("petgraph", &["src/model/graph"]),
     ("pulldown_cmark", &["src/export/markdown", "src/facts/changeset"]),
-    ("rustix", &["BIN/effects/child"]),
+    ("rustix", &["BIN/effects/child", "BIN/machine"]),
     ("spdx", &["src/plan/rules"]),
     ("tokio", &["BIN/rehearsal"]),
     ("toml_edit", &["src/manifest", "src/policy", "BIN/rehearsal", "BIN/registry", "xtask"]),

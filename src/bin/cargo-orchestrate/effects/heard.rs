@@ -2,6 +2,7 @@
 
 use super::child::{Group, Running};
 use super::{Failed, local, nothing_happened};
+use crate::redact;
 use cargo_orchestrate::run::TroubleKind;
 use cargo_util::ProcessBuilder;
 use std::io::{BufRead as _, BufReader, Read};
@@ -38,6 +39,7 @@ impl Listener<'_> {
             }
             match lines.recv_timeout(LISTENING) {
                 Ok(line) => {
+                    let line = redact::hidden(&line).into_owned();
                     (self.heard)(&line);
                     said.push(line);
                 }

@@ -1,6 +1,7 @@
 //! Child processes: cargo and git, without our credentials in their environment.
 
 use super::child::{self, Group};
+use crate::redact;
 use cargo_util::ProcessBuilder;
 pub(crate) use cargo_util::ProcessBuilder as Command;
 use std::ffi::OsString;
@@ -144,7 +145,7 @@ impl Ran {
         Self {
             success: output.status.success(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            stderr: redact::hidden(&String::from_utf8_lossy(&output.stderr)).into_owned(),
         }
     }
 

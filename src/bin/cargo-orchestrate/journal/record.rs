@@ -1,5 +1,6 @@
 //! The format of one line: `crc32c length json`, each line naming the digest of the one before it.
 
+use crate::redact;
 use cargo_orchestrate::model::Digest;
 use cargo_orchestrate::run::Event;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,8 @@ impl Record {
     /// The line, without its line feed.
     pub(super) fn to_line(&self) -> String {
         let json = serde_json::to_string(self).expect("events hold nothing JSON cannot");
+        // No field that is read again can be taken for a secret by chance.
+        let json = redact::hidden(&json);
         format!("{:08x} {} {json}", crc32c::crc32c(json.as_bytes()), json.len())
     }
 }

@@ -4,7 +4,7 @@ use super::config::{CRATES_IO, Configuration};
 use super::provider::{self, Provided, Purpose};
 use super::secret::Secret;
 use super::trust::TRUST;
-use super::trusted::TrustedError;
+use super::trusted::{Identity, TrustedError};
 use super::which::{Provider, providers};
 use cargo_config2::{PathAndArgs, RegistriesConfigValue};
 use cargo_orchestrate::model::RegistryName;
@@ -88,6 +88,14 @@ pub(super) fn outlook(
     Err(trouble.unwrap_or_else(|| missing(name)))
 }
 
+/// Makes known, as secrets, the tokens that stand somewhere in plain text, whatever they are for.
+pub(super) fn recognise(configuration: &Configuration) {
+    for name in configuration.names() {
+        let _ = token(configuration, &name);
+        let _ = Identity::of(configuration, &name);
+    }
+}
+
 /// Whether a program can be found, which is not to say that it runs.
 fn is_there(configuration: &Configuration, command: &PathAndArgs) -> bool {
     if command.path.components().count() > 1 {
@@ -117,7 +125,7 @@ pub(super) fn credential(
     let once = |secret| Provided { secret, keep: None };
     // The real credential of a registry is nothing for whoever stands in for it.
     if configuration.is_stood_in(name) {
-        return Ok(once(Secret::new(super::STAND_IN_TOKEN)));
+        return Ok(once(Secret::no_secret(super::STAND_IN_TOKEN)));
     }
     is_permitted(configuration)?;
     let index = index_for_providers(configuration, name);

@@ -97,6 +97,7 @@ impl Registries {
         offline: bool,
     ) -> Result<Self, RegistryError> {
         let configuration = Configuration::load(workspace_root, stand_ins)?;
+        credential::recognise(&configuration);
         let configured = configuration.cargo.net.offline == Some(true);
         let offline = match (offline, configured) {
             (true, _) => Some(OfflineCause::Flag),

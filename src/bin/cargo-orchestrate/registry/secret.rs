@@ -1,5 +1,6 @@
 //! Text that must not be shown.
 
+use crate::redact;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -9,9 +10,16 @@ use zeroize::Zeroizing;
 pub(crate) struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Wraps a token.
+    /// Wraps a token, and remembers how to recognise it.
     pub(crate) fn new(token: impl Into<String>) -> Self {
-        Self(Zeroizing::new(token.into()))
+        let secret = Self(Zeroizing::new(token.into()));
+        redact::remember(&secret.0);
+        secret
+    }
+
+    /// Wraps what takes the place of a token and is none.
+    pub(crate) fn no_secret(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
     }
 
     /// The token itself, for the header it is sent in.

@@ -4,6 +4,7 @@ use super::style::{Paint, Tone};
 use super::text::{PROSE, plain_json};
 use crate::cli::{Global, MessageFormat, Verbosity};
 use crate::failure::Failure;
+use crate::redact;
 use cargo_orchestrate::wire::ExitCode;
 use std::io::{self, IsTerminal, Write};
 
@@ -52,7 +53,7 @@ impl Screen {
     #[expect(clippy::unused_self, reason = "whoever writes has a screen")]
     pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| {
+        out.write_all(redact::hidden(text).as_bytes()).and_then(|()| out.flush()).map_err(|error| {
             Failure::new(ExitCode::OutputNotWritten, "could not write the answer to stdout")
                 .because(error)
         })
@@ -89,7 +90,7 @@ impl Screen {
     #[expect(clippy::unused_self, reason = "whoever writes has a screen")]
     pub(crate) fn always(&self, text: &str) {
         // There is nowhere left to complain when stderr is closed.
-        let _ = writeln!(io::stderr().lock(), "{}", text.trim_end_matches('\n'));
+        let _ = writeln!(io::stderr().lock(), "{}", redact::hidden(text.trim_end_matches('\n')));
     }
 
     /// Shows why a command failed: in words on stderr, or as a JSON line on stdout.

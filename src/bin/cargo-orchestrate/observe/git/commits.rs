@@ -12,6 +12,7 @@ use super::inputs::Inputs;
 use super::kept::{Change, Changes, Kept};
 use super::trees::{self, Difference, Interest};
 use crate::observe::ObserveError;
+use crate::redact;
 use cargo_orchestrate::facts::{Commit, Evidence, HandedDown, Packed, Scopes, shared_key};
 use cargo_orchestrate::model::{Package, RelPath, Workspace};
 use git2::{ObjectType, Oid};
@@ -149,9 +150,11 @@ impl<'a, 'git> Commits<'a, 'git> {
 
     fn message(&self, commit: Oid) -> Result<String, ObserveError> {
         if let Some(known) = self.kept.borrow().message(commit) {
-            return Ok(known.to_owned());
+            // Kept by a run that did not know what is a secret here.
+            return Ok(redact::hidden(known).into_owned());
         }
         let message = message(self.forest.repository, commit)?;
+        let message = redact::hidden(&message).into_owned();
         self.kept.borrow_mut().keep_message(commit, &message);
         Ok(message)
     }

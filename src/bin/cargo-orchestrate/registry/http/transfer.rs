@@ -2,6 +2,7 @@
 
 use super::{HttpError, Settings};
 use crate::interrupt;
+use crate::redact;
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use curl::easy::{Easy2, Handler, HttpVersion, List, ReadError, SeekResult, WriteError};
 use std::io::SeekFrom;
@@ -79,7 +80,8 @@ impl Handler for Transfer {
             self.status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
         } else if let Some((name, value)) = line.split_once(':')
             && let Ok(name) = name.parse::<HeaderName>()
-            && let Ok(value) = HeaderValue::from_str(value.trim())
+            && let Ok(value) =
+                HeaderValue::from_bytes(&redact::returned(value.trim().as_bytes().to_vec()))
         {
             self.headers.append(name, value);
         }
@@ -104,6 +106,9 @@ fn configure(
     let (parts, body) = request.into_parts();
     let has_body = !body.is_empty();
     let is_read = parts.method == Method::GET;
+    if parts.headers.contains_key(::http::header::AUTHORIZATION) {
+        redact::is_sent();
+    }
     let size = if is_read { EXPECTED_RESPONSE } else { body.len() as u64 };
     let mut easy = Easy2::new(Transfer {
         host: parts.uri.authority().map(|it| it.host().to_owned()).unwrap_or_default(),
@@ -180,7 +185,7 @@ pub(super) fn finish(
         Ok(()) => {}
     }
     let Some(status) = transfer.status else { return Err(HttpError::Garbled { host }) };
-    let mut response = Response::new(std::mem::take(&mut transfer.received));
+    let mut response = Response::new(redact::returned(std::mem::take(&mut transfer.received)));
     *response.status_mut() = status;
     *response.headers_mut() = std::mem::take(&mut transfer.headers);
     Ok(response)

@@ -94,7 +94,7 @@ impl Trusted {
         };
         json!({
             "tokens": self.tokens.iter().map(tell).collect::<Vec<_>>(),
-            "identities": self.identities.len(),
+            "identities": self.identities.iter().map(|it| &it.jwt).collect::<Vec<_>>(),
             "refusals": self.refusals,
         })
     }
