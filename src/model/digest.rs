@@ -56,9 +56,30 @@ impl Digest {
     /// The digest of these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
+        Self::finish(&Sha256::digest(bytes))
+    }
+
+    /// The digest of everything that a reader gives, a piece at a time.
+    ///
+    /// # Errors
+    /// What the reader fails with.
+    pub fn of_all(mut reader: impl std::io::Read) -> std::io::Result<Self> {
+        let mut hasher = Sha256::new();
+        let mut piece = vec![0; 64 * 1024];
+        loop {
+            match reader.read(&mut piece) {
+                Ok(0) => return Ok(Self::finish(&hasher.finalize())),
+                Ok(count) => hasher.update(&piece[..count]),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn finish(sum: &[u8]) -> Self {
         use std::fmt::Write as _;
         let mut hex = String::with_capacity(64);
-        for byte in Sha256::digest(bytes) {
+        for byte in sum {
             write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
         }
         Self(hex)

@@ -10,6 +10,7 @@ mod group;
 mod input;
 mod value;
 mod conflict;
+mod registry;
 mod rules;
 mod trusted_publishing;
 mod parse;
@@ -26,11 +27,12 @@ pub use note::{NoteWeight, PolicyNote};
 pub(crate) use parse::{PACKAGE_KEYS, WORKSPACE_KEYS};
 pub use parse::{PolicyError, parse};
 pub use place::Place;
+pub use registry::{Limit, RegistryPolicy, Visibility};
 pub use rules::RegistryRules;
 pub use trusted_publishing::TrustedPublishing;
 
 use crate::facts::changeset::DEFAULT_FOLDER;
-use crate::model::{PackageName, PreId, RelPath, Workspace};
+use crate::model::{PackageName, PreId, RegistryName, RelPath, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -75,6 +77,10 @@ pub struct Policy {
     /// Files that are packed although they look like secrets or lie outside of the repository:
     /// patterns from the package's folder.
     pub packed: BTreeMap<PackageName, Vec<String>>,
+    /// When packages that need a version go out, where nothing else is said of its registry.
+    pub visibility: Visibility,
+    /// What is said of single registries.
+    pub registries: BTreeMap<RegistryName, RegistryPolicy>,
     /// How long a published version may take to show in the index.
     pub visibility_timeout: Duration,
     /// Whether the journal of a release that pushes is kept on the remote until it is finished.
@@ -139,6 +145,8 @@ impl Default for Policy {
             registry_rules: RegistryRules::OfRegistry,
             trusted_publishing: TrustedPublishing::Auto,
             packed: BTreeMap::new(),
+            visibility: Visibility::Index,
+            registries: BTreeMap::new(),
             visibility_timeout: Duration::from_mins(15),
             mirror: true,
             lock_lease: Duration::from_mins(2),

@@ -13,12 +13,14 @@
 //!   means.
 //! - `trusted-publishing = "auto"`, `"always"` or `"never"`: when uploads to crates.io use it.
 //! - `visibility-timeout = "15m"`: how long a published version may take to show in the index.
+//! - `visibility = "index"` or `"database"`: when packages that need a version go out.
 //! - `mirror = true`: the journal of a release is kept on the remote, too, until it is finished.
 //! - `lock-lease = "2m"`: how long the lock on the remote holds without a sign of life, 10 s at least.
 //! - `pre = "rc"`: everything that is released goes on this line of pre-releases.
 //! - `[[group]]`, with `name`, `kind = "fixed"` or `"linked"`, and `packages = ["lib-*", "app"]`:
 //!   packages whose versions hang together. `fixed`: when one moves all move, to one version;
 //!   `linked`: those that move share a version.
+//! - `[registry.NAME]`, with `visibility`, `new-packages` and `updates`: what holds for one registry.
 //!
 //! For a package, from `[package.metadata.orchestrate]`:
 //!
@@ -34,14 +36,14 @@ use super::conflict::{self, Mark};
 use super::place::{Place, Source};
 use super::{
     ApiMode, Input, Policy, PolicyNote, Propagate, RegistryRules, TrustedPublishing, group,
-    nearest, value,
+    nearest, registry, value,
 };
 use crate::model::{PackageName, RelPath, Workspace};
 use std::time::Duration;
 use toml_edit::{Item, TableLike};
 
 /// The keys of the workspace's table.
-pub(crate) const WORKSPACE_KEYS: [&str; 13] = [
+pub(crate) const WORKSPACE_KEYS: [&str; 15] = [
     "api-check",
     "changesets",
     "features-move-minor",
@@ -50,10 +52,12 @@ pub(crate) const WORKSPACE_KEYS: [&str; 13] = [
     "mirror",
     "pre",
     "propagate",
+    "registry",
     "registry-rules",
     "require-changeset",
     "tag",
     "trusted-publishing",
+    "visibility",
     "visibility-timeout",
 ];
 /// A lock is renewed three times within its lease, each time with a push.
@@ -188,6 +192,8 @@ impl Reader<'_> {
                     self.policy.trusted_publishing =
                         choice.expect("every word is that of a choice");
                 }
+                "registry" => self.registries(source, item)?,
+                "visibility" => self.policy.visibility = registry::visibility(source, key, item)?,
                 "mirror" => self.policy.mirror = source.boolean(key, item)?,
                 "visibility-timeout" => {
                     self.policy.visibility_timeout = value::length(source, key, item)?;
@@ -267,6 +273,17 @@ impl Reader<'_> {
             }
             let read = group::read(source, (item, table), &self.names, &mut self.notes)?;
             self.policy.groups.push(read);
+        }
+        Ok(())
+    }
+
+    /// The tables of single registries.
+    fn registries(&mut self, source: &Source<'_>, item: &Item) -> Result<(), PolicyError> {
+        for (name, table) in registry::tables(source, item)? {
+            for (key, _) in table.iter().filter(|(key, _)| !registry::KEYS.contains(key)) {
+                self.unknown(source, table, key, &registry::KEYS);
+            }
+            self.policy.registries.insert(name, registry::read(source, table)?);
         }
         Ok(())
     }

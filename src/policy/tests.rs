@@ -1,8 +1,8 @@
 use super::{
-    ApiMode, NoteWeight, Policy, PolicyError, PolicyNote, Propagate, RegistryRules,
-    TrustedPublishing, parse,
+    ApiMode, Limit, NoteWeight, Policy, PolicyError, PolicyNote, Propagate, RegistryRules,
+    TrustedPublishing, Visibility, parse,
 };
-use crate::model::{PackageName, RelPath, Workspace};
+use crate::model::{PackageName, RegistryName, RelPath, Workspace};
 use std::time::Duration;
 
 fn read(file: &str, root: &str, member: &str) -> Result<(Policy, Vec<PolicyNote>), PolicyError> {
@@ -36,7 +36,8 @@ fn every_key_is_read() {
     let file = "tag = \"{name}@{version}\"\npropagate = \"always\"\nfeatures-move-minor = true\n\
                 visibility-timeout = \"90s\"\nlock-lease = \"1m\"\napi-check = \"raise\"\n\
                 changesets = \"notes/next\"\nrequire-changeset = true\nregistry-rules = \"crates-io\"\n\
-                mirror = false\ntrusted-publishing = \"always\"";
+                mirror = false\ntrusted-publishing = \"always\"\nvisibility = \"database\"\n[registry.corp]\nvisibility = \"index\"\n\
+                updates = { at-once = 3, then-every = \"2s\" }";
     let member = "[package.metadata.orchestrate]\nprivate = [\"lib\"]\nrelease = false\napi-check = false\n\
          allow-packed = [\"tests/**\"]";
     let (policy, notes) = read(file, "", member).expect("a policy");
@@ -48,6 +49,13 @@ fn every_key_is_read() {
     assert_eq!(policy.unchecked.len(), 1);
     assert_eq!(policy.visibility_timeout, Duration::from_secs(90));
     assert!(!policy.mirror);
+    let (corp, crates_io) = (RegistryName::new("corp").expect("a name"), RegistryName::crates_io());
+    assert_eq!(policy.visibility(&corp), Visibility::Index);
+    assert_eq!(policy.visibility(&crates_io), Visibility::Database);
+    let every = Duration::from_secs(2);
+    assert_eq!(policy.updates(&corp), Some(Limit { at_once: 3, then_every: every }));
+    assert_eq!(policy.new_packages(&corp), None);
+    assert_eq!(policy.new_packages(&crates_io).map(|limit| limit.at_once), Some(5));
     assert_eq!(policy.lock_lease, Duration::from_mins(1));
     assert_eq!(policy.private_edges.len(), 1);
     assert_eq!(policy.held.len(), 1);
@@ -91,8 +99,9 @@ fn an_unknown_key_is_told_with_the_nearest_one() {
         [
             "orchestrate.toml:2:1 `probagate` means nothing here; did you mean `propagate`?",
             "orchestrate.toml:3:1 `x` means nothing here; the keys here are api-check, changesets, \
-             features-move-minor, group, lock-lease, mirror, pre, propagate, registry-rules, \
-             require-changeset, tag, trusted-publishing, visibility-timeout",
+             features-move-minor, group, lock-lease, mirror, pre, propagate, registry, \
+             registry-rules, require-changeset, tag, trusted-publishing, visibility, \
+             visibility-timeout",
             "app/Cargo.toml:4:1 `privat` means nothing here; did you mean `private`?",
         ]
     );

@@ -1,13 +1,14 @@
 //! The one loop with effects: ask what is next, write it down, do it, write down how it went.
 
-use super::next::{Next, Stop, is_out, next};
-use super::patience::LookOver;
+use super::next::{Next, Stop, Wait, is_out, next};
+use super::patience::{BEHIND, LookOver};
 use super::{
-    Attempt, Certainty, Ending, Event, Log, LogError, Patience, Performed, Probe, Progress, Report,
-    RunState, Status, Trouble, TroubleKind, World,
+    Answer, Attempt, Certainty, Ending, Event, Log, LogError, Patience, Performed, Probe, Progress,
+    Report, RunState, Status, StepState, Trouble, TroubleKind, World,
 };
 use crate::model::Timestamp;
 use crate::plan::{Action, Step, StepId};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How a process's part in a run ended.
@@ -40,11 +41,15 @@ pub fn drive(
     log: &mut dyn Log,
     report: &mut dyn Report,
 ) -> Result<Outcome, LogError> {
-    Run { steps, state, patience, world, log, report, crossed: false }.run()
+    let places = steps.iter().map(|step| (&step.id, step)).collect();
+    let (unwritten, told) = (Vec::new(), BTreeMap::new());
+    Run { steps, places, state, patience, world, log, report, crossed: false, unwritten, told }
+        .run()
 }
 
 struct Run<'a> {
     steps: &'a [Step],
+    places: BTreeMap<&'a StepId, &'a Step>,
     state: &'a mut RunState,
     patience: &'a mut Patience,
     world: &'a mut dyn World,
@@ -52,42 +57,94 @@ struct Run<'a> {
     report: &'a mut dyn Report,
     /// Whether this process looked at everything it will upload, right before the first upload.
     crossed: bool,
+    /// Events that `state` knows and the journal does not have yet. They are written with those
+    /// that follow in the same turn, with one sync, and before anything is started or waited for.
+    unwritten: Vec<Event>,
+    /// Until when a wait for each reason was told last.
+    told: BTreeMap<&'static str, Timestamp>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     fn run(&mut self) -> Result<Outcome, LogError> {
+        let outcome = self.turns()?;
+        self.write()?;
+        Ok(outcome)
+    }
+
+    fn turns(&mut self) -> Result<Outcome, LogError> {
         let steps = self.steps;
         loop {
             let now = self.world.now();
             match next(steps, self.state, self.patience, now) {
                 Next::Ended(how) => return Ok(self.ended(how)),
-                Next::End(how) => self.write(&Event::Ended { how, at: now })?,
+                Next::End(how) => self.note(Event::Ended { how, at: now }),
                 Next::Stopped(stops) => return Ok(Outcome::Stopped(stops)),
                 Next::Undo(step) => {
+                    self.write()?;
                     if let Err(trouble) = self.world.undo(step, self.state) {
                         return Ok(Outcome::Stopped(vec![failed(step, trouble)]));
                     }
-                    self.write(&Event::Undone { step: step.id.clone(), at: self.world.now() })?;
+                    self.note(Event::Undone { step: step.id.clone(), at: self.world.now() });
                 }
-                _ if self.world.is_interrupted() => return Ok(Outcome::Interrupted),
-                Next::Unwind(trouble) => {
-                    self.write(&Event::Unwinding { why: trouble.text, at: now })?;
+                _ if self.world.is_interrupted() => {
+                    self.write()?;
+                    if self.patience.is_busy() {
+                        let answers = self.world.wait_at_the_end();
+                        self.take(answers);
+                    }
+                    return Ok(Outcome::Interrupted);
                 }
+                Next::Unwind(trouble) => self.note(Event::Unwinding { why: trouble.text, at: now }),
                 Next::Upload(_) if !self.crossed => {
                     if let Some(outcome) = self.cross()? {
                         return Ok(outcome);
                     }
                 }
-                Next::Do(step) => self.perform(&[step])?,
-                Next::Upload(uploads) => self.perform(&uploads)?,
-                Next::Probe(due) => self.probe(&due)?,
-                Next::WaitUntil { step, more, until, why } => {
-                    self.report.progress(&Progress::Waiting { step, more, until, why });
-                    self.world.sleep_until(until);
-                    self.patience.waited(self.world.now().since(now));
+                Next::Do(step) => {
+                    self.intend(&[step])?;
+                    let result = self.world.perform(step, self.state);
+                    self.take(vec![Answer::Performed(step.id.clone(), result)]);
                 }
+                Next::Upload(uploads) => {
+                    self.intend(&uploads)?;
+                    let answers = self.world.start(&uploads, self.state);
+                    self.take(answers);
+                }
+                Next::Probe(due) => {
+                    for step in &due {
+                        self.patience.looking(&step.id);
+                    }
+                    let answers = self.world.look(&due, self.state);
+                    self.take(answers);
+                }
+                Next::Wait { under_way, waits } => self.wait(under_way, &waits, now)?,
             }
         }
+    }
+
+    /// Waits for what is under way, or for the first time at which something can be done.
+    fn wait(
+        &mut self,
+        under_way: usize,
+        waits: &[Wait<'_>],
+        now: Timestamp,
+    ) -> Result<(), LogError> {
+        self.write()?;
+        for Wait { step, more, until, why } in waits {
+            // A wait that goes on while something is under way is told once.
+            if under_way == 0 || self.told.get(why) != Some(until) {
+                self.told.insert(why, *until);
+                let (step, more, until) = (*step, *more, *until);
+                self.report.progress(&Progress::Waiting { step, more, until, why });
+            }
+        }
+        let is_busy = self.patience.is_busy();
+        let answers = self.world.wait(waits.first().map(|wait| wait.until));
+        if !is_busy {
+            self.patience.waited(self.world.now().since(now));
+        }
+        self.take(answers);
+        Ok(())
     }
 
     /// Looks at everything that is about to be uploaded, all before the first of it is.
@@ -103,16 +160,17 @@ impl Run<'_> {
                 )
             })
             .collect();
+        self.write()?;
         let probes = self.world.probe_all(&ahead, self.state);
         for (step, probe) in ahead.iter().zip(probes) {
             let at = self.world.now();
             let step_id = step.id.clone();
             match probe {
-                Probe::NotDone | Probe::NeverArrived => {}
-                Probe::Done(receipt) => self.write(&Event::Done { step: step_id, receipt, at })?,
+                Probe::NotDone | Probe::NeverArrived | Probe::Recorded => {}
+                Probe::Done(receipt) => self.note(Event::Done { step: step_id, receipt, at }),
                 Probe::Foreign(text) => {
                     self.patience.looked(&step.id, at);
-                    self.write(&Event::Foreign { step: step_id, text, at })?;
+                    self.note(Event::Foreign { step: step_id, text, at });
                 }
                 Probe::Unknown(text) => {
                     let trouble = Trouble::new(TroubleKind::Unavailable, text);
@@ -131,36 +189,53 @@ impl Run<'_> {
         Ok(None)
     }
 
-    /// Tries steps, none of which needs another: all intents are durable before the first effect
-    /// starts, and what came of all is written together.
-    fn perform(&mut self, steps: &[&Step]) -> Result<(), LogError> {
+    /// Makes it durable that these effects are about to start, with all that happened before.
+    fn intend(&mut self, steps: &[&Step]) -> Result<(), LogError> {
         let at = self.world.now();
-        let intent = |step: &&Step| {
+        for step in steps {
             let attempt = self.state.step(&step.id).attempts + 1;
-            Event::Started { step: step.id.clone(), attempt, at }
-        };
-        self.write_all(&steps.iter().map(intent).collect::<Vec<_>>())?;
+            self.note(Event::Started { step: step.id.clone(), attempt, at });
+        }
+        self.write()?;
         for step in steps {
             self.patience.attempted(&step.id);
         }
-        let results = match steps {
-            [step] => vec![self.world.perform(step, self.state)],
-            steps => self.world.perform_all(steps, self.state),
-        };
+        Ok(())
+    }
+
+    /// Takes in what came of things that were started.
+    fn take(&mut self, answers: Vec<Answer>) {
         let at = self.world.now();
-        let results = steps.iter().zip(results);
-        let events: Vec<Event> =
-            results.map(|(step, result)| self.came_of(step.id.clone(), result, at)).collect();
-        self.write_all(&events)
+        for answer in answers {
+            let event = match answer {
+                Answer::Performed(id, result) => {
+                    self.patience.answered(&id);
+                    self.places.get(&id).copied().map(|step| self.came_of(step, result, at))
+                }
+                Answer::Probed(id, probe) => {
+                    self.patience.answered(&id);
+                    self.places.get(&id).copied().and_then(|step| self.seen(step, probe, at))
+                }
+            };
+            if let Some(event) = event {
+                self.note(event);
+            }
+        }
     }
 
     /// What a try came to, for the journal.
-    fn came_of(&mut self, step: StepId, result: Performed, at: Timestamp) -> Event {
+    fn came_of(&mut self, of: &Step, result: Performed, at: Timestamp) -> Event {
+        let step = of.id.clone();
         match result {
-            Ok(Attempt::Done(receipt)) => Event::Done { step, receipt, at },
-            Ok(Attempt::Accepted) => {
-                self.patience.accepted(&step);
-                Event::Accepted { step, at }
+            Ok(attempt) => {
+                self.patience.taken(of);
+                match attempt {
+                    Attempt::Done(receipt) => Event::Done { step, receipt, at },
+                    Attempt::Accepted => {
+                        self.patience.accepted(&step);
+                        Event::Accepted { step, at }
+                    }
+                }
             }
             Err((Certainty::Unknown, trouble)) => {
                 // The other side says it has one: whose it is shows as late as what it took over.
@@ -173,6 +248,9 @@ impl Run<'_> {
                 Event::Rejected { step, trouble, at }
             }
             Err((Certainty::NothingHappened, mut trouble)) => {
+                if trouble.kind == TroubleKind::Throttled {
+                    self.patience.refused(of, trouble.retry_at, &trouble.text);
+                }
                 if trouble.retry_at.is_none() {
                     trouble.retry_at = match trouble.kind {
                         TroubleKind::Throttled => Some(self.patience.next_throttled(&step, at)),
@@ -185,51 +263,53 @@ impl Run<'_> {
         }
     }
 
-    fn probe(&mut self, due: &[&Step]) -> Result<(), LogError> {
-        let probes = match due {
-            [step] => vec![self.world.probe(step, self.state)],
-            due => self.world.probe_all(due, self.state),
-        };
-        let at = self.world.now();
-        let seen: Vec<Event> =
-            due.iter().zip(probes).filter_map(|(step, probe)| self.seen(step, probe, at)).collect();
-        self.write_all(&seen)
-    }
-
     /// What a look saw, for the journal; nothing where it decides nothing.
-    fn seen(&mut self, step: &Step, probe: Probe, at: Timestamp) -> Option<Event> {
+    fn seen(&mut self, step: &'a Step, probe: Probe, at: Timestamp) -> Option<Event> {
         self.patience.looked(&step.id, at);
-        let never_arrived = probe == Probe::NeverArrived;
         let step_id = step.id.clone();
-        match probe {
-            Probe::Done(receipt) => Some(Event::Done { step: step_id, receipt, at }),
-            Probe::Foreign(text) => Some(Event::Foreign { step: step_id, text, at }),
-            Probe::Unknown(_) => None,
-            Probe::NotDone | Probe::NeverArrived => {
-                let is_over = never_arrived
-                    || !step.action.shows_late()
-                    || self.patience.look_is_over(&step.id, at) == LookOver::NotThere;
-                let text = "nothing of it is there";
-                let trouble =
-                    Trouble { retry_at: Some(at), ..Trouble::new(TroubleKind::Unavailable, text) };
-                is_over.then_some(Event::NotDone { step: step_id, trouble, at })
+        let is_over = match probe {
+            Probe::Done(receipt) => return Some(Event::Done { step: step_id, receipt, at }),
+            Probe::Foreign(text) => return Some(Event::Foreign { step: step_id, text, at }),
+            Probe::Unknown(_) => return None,
+            Probe::Recorded => {
+                if self.patience.recorded(step) {
+                    self.report.progress(&Progress::Recorded { step });
+                }
+                let is_known = *self.state.status(&step.id) == Status::Accepted;
+                return (!is_known).then_some(Event::Accepted { step: step_id, at });
             }
-        }
+            // A database may be behind the registry's own word, for a moment.
+            Probe::NeverArrived => {
+                let StepState { status, started, .. } = self.state.step(&step.id);
+                status != Status::Accepted
+                    || started.is_none_or(|started| at.since(started) >= BEHIND)
+            }
+            Probe::NotDone => {
+                !step.action.shows_late()
+                    || self.patience.look_is_over(&step.id, at) == LookOver::NotThere
+            }
+        };
+        let text = "nothing of it is there";
+        let trouble =
+            Trouble { retry_at: Some(at), ..Trouble::new(TroubleKind::Unavailable, text) };
+        is_over.then_some(Event::NotDone { step: step_id, trouble, at })
     }
 
-    fn write(&mut self, event: &Event) -> Result<(), LogError> {
-        self.write_all(std::slice::from_ref(event))
+    /// Takes an event in; [`Run::write`] makes it durable.
+    fn note(&mut self, event: Event) {
+        self.state.apply(&event);
+        self.unwritten.push(event);
     }
 
-    fn write_all(&mut self, events: &[Event]) -> Result<(), LogError> {
-        if events.is_empty() {
+    /// Makes everything durable that was noted.
+    fn write(&mut self) -> Result<(), LogError> {
+        if self.unwritten.is_empty() {
             return Ok(());
         }
-        self.log.append_all(events)?;
-        for event in events {
-            self.state.apply(event);
-            let step = event.step().and_then(|id| self.steps.iter().find(|step| step.id == *id));
-            self.report.event(event, step, self.state);
+        self.log.append_all(&self.unwritten)?;
+        for event in std::mem::take(&mut self.unwritten) {
+            let step = event.step().and_then(|id| self.places.get(id).copied());
+            self.report.event(&event, step, self.state);
         }
         Ok(())
     }

@@ -9,9 +9,11 @@ mod drive;
 mod event;
 mod fate;
 mod next;
+mod options;
 mod order;
 mod patience;
 mod state;
+mod throttle;
 #[cfg(test)]
 mod tests;
 mod world;
@@ -19,7 +21,9 @@ mod world;
 pub use drive::{Outcome, drive};
 pub use event::{Artifact, Ending, Event, Receipt, Trouble, TroubleKind};
 pub use fate::{Fate, fate, uploads};
-pub use next::{Next, Stop, StopReason, next};
+pub use next::{Next, Stop, StopReason, Wait, next};
 pub use patience::Patience;
 pub use state::{RunState, Status, StepState};
-pub use world::{Attempt, Certainty, Log, LogError, Performed, Probe, Progress, Report, World};
+pub use world::{
+    Answer, Attempt, Certainty, Log, LogError, Performed, Probe, Progress, Report, World,
+};

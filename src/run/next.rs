@@ -1,7 +1,7 @@
 //! What to do now: a pure function of the steps, the journal's fold and this process's patience.
 
+use super::options::Options;
 use super::order;
-use super::patience::LookOver;
 use super::{Ending, Patience, RunState, Status, Trouble, TroubleKind};
 use crate::model::Timestamp;
 use crate::plan::{Action, Step};
@@ -11,13 +11,13 @@ use crate::plan::{Action, Step};
 pub enum Next<'a> {
     /// Try the effect of a step.
     Do(&'a Step),
-    /// Try these uploads at once: what each needs is done, and none needs another.
+    /// Start these uploads: what each needs is there, and none needs another.
     Upload(Vec<&'a Step>),
-    /// Look whether the effects of these steps are there, at once.
+    /// Start to look whether the effects of these steps are there.
     Probe(Vec<&'a Step>),
-    /// Nothing can be done before then; `step` is what is waited for, with `more` others for the
-    /// same reason.
-    WaitUntil { step: &'a Step, more: usize, until: Timestamp, why: &'static str },
+    /// Nothing can be done before what is under way has an answer, or the first of these times
+    /// comes; at least one of both there is. One wait for each reason, the earliest first.
+    Wait { under_way: usize, waits: Vec<Wait<'a>> },
     /// Nothing irreversible happened and nothing more can: take everything back.
     Unwind(Trouble),
     /// Take the effect of a step back.
@@ -28,6 +28,15 @@ pub enum Next<'a> {
     Stopped(Vec<Stop>),
     /// The run is over.
     Ended(Ending),
+}
+
+/// A step that nothing can be done about before a time, with `more` others for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait<'a> {
+    pub step: &'a Step,
+    pub more: usize,
+    pub until: Timestamp,
+    pub why: &'static str,
 }
 
 /// Why a step does not go on in this process.
@@ -93,7 +102,8 @@ impl Action {
 /// Says what to do now.
 ///
 /// Effects that can start come before looks, and looks before waiting, so that independent
-/// packages go on while another is waited for. `steps` is in an order that respects the needs.
+/// packages go on while another is waited for: for an answer, for the index, or for a registry that
+/// had too many requests. `steps` is in an order that respects the needs.
 #[must_use]
 pub fn next<'a>(
     steps: &'a [Step],
@@ -107,12 +117,7 @@ pub fn next<'a>(
     if state.unwinding.is_some() {
         return unwind(steps, state);
     }
-    let mut options = Options::default();
-    let known =
-        |step: &&Step| state.is_ready(step) || matches!(state.status(&step.id), Status::Foreign(_));
-    for step in steps.iter().filter(|step| !state.is_done(&step.id)).filter(known) {
-        options.consider(step, state, patience, now);
-    }
+    let options = Options::of(steps, state, patience, now);
     if let Some(stop) = options.stops.first()
         && may_unwind(steps, state)
     {
@@ -120,157 +125,37 @@ pub fn next<'a>(
     }
     // Somebody else's version in the set is found before the first upload: nothing goes out then.
     let foreign = options.stops.iter().any(|(stop, _)| stop.reason == StopReason::Foreign);
-    let stops = options.stops.into_iter().map(|(stop, _)| stop).collect::<Vec<_>>();
     if foreign && !steps.iter().any(|step| is_out(step, state)) {
-        return Next::Stopped(stops);
+        return Next::Stopped(options.into_stops());
     }
-    match options.ready.first() {
-        Some(first) if !is_upload(first) => return Next::Do(first),
-        Some(_) => {
-            let throttled = |step: &Step| is_throttled(step, state);
-            return Next::Upload(order::together(steps, &options.ready, &throttled));
-        }
-        None => {}
+    if let Some(first) = options.ready.first()
+        && !is_upload(first)
+    {
+        return Next::Do(first);
     }
-    let due: Vec<&Step> =
-        options.waits.iter().filter(|wait| wait.until <= now).map(|wait| wait.step).collect();
+    let throttled = |step: &Step| is_throttled(step, state);
+    let uploads: Vec<&Step> =
+        options.ready.iter().copied().filter(|step| is_upload(step)).collect();
+    let together = order::together(steps, &uploads, &options.sent, patience, &throttled);
+    if !together.is_empty() {
+        return Next::Upload(together);
+    }
+    if let Some(other) = options.ready.iter().find(|step| !is_upload(step)) {
+        return Next::Do(other);
+    }
+    let due = options.due(now);
     if !due.is_empty() {
         return Next::Probe(due);
     }
-    let same = |why: &str| options.waits.iter().filter(|wait| wait.why == why).count();
-    match options.waits.iter().min_by_key(|wait| wait.until) {
-        Some(wait) if patience.allows(now, wait.until) => Next::WaitUntil {
-            step: wait.step,
-            more: same(wait.why) - 1,
-            until: wait.until,
-            why: wait.why,
-        },
-        Some(wait) => {
-            let mut stops = stops;
-            stops.push(Stop {
-                step: wait.step.id.clone(),
-                reason: wait.stop,
-                text: wait.text.clone(),
-                retry_at: Some(wait.until),
-            });
-            Next::Stopped(stops)
-        }
-        None if stops.is_empty() && steps.iter().all(|step| state.is_done(&step.id)) => {
+    let under_way = options.sent.len() + options.looked_for;
+    let waits = options.waits();
+    match waits.first() {
+        _ if under_way > 0 => Next::Wait { under_way, waits },
+        Some(first) if patience.allows(now, first.until) => Next::Wait { under_way, waits },
+        None if options.stops.is_empty() && steps.iter().all(|step| state.is_done(&step.id)) => {
             Next::End(Ending::Done)
         }
-        None => Next::Stopped(stops),
-    }
-}
-
-/// What the steps that are ready leave to choose from.
-#[derive(Default)]
-struct Options<'a> {
-    /// What can start now, in the order of the plan.
-    ready: Vec<&'a Step>,
-    /// What cannot go on before a time: a look at any time, another try only later than now.
-    waits: Vec<Wait<'a>>,
-    stops: Vec<(Stop, Trouble)>,
-}
-
-struct Wait<'a> {
-    step: &'a Step,
-    until: Timestamp,
-    why: &'static str,
-    stop: StopReason,
-    text: String,
-}
-
-impl<'a> Options<'a> {
-    fn consider(&mut self, step: &'a Step, state: &RunState, patience: &Patience, now: Timestamp) {
-        let here = patience.has_attempted(&step.id);
-        match state.status(&step.id) {
-            Status::Done(_) => {}
-            Status::NotStarted | Status::Undone => self.go(step),
-            Status::NotDone(_) | Status::Rejected(_) if !here => self.go(step),
-            Status::NotDone(trouble) => self.retry(step, trouble, patience, now),
-            Status::Rejected(trouble) => self.stop(step, StopReason::Rejected, trouble),
-            Status::Foreign(text) if patience.has_looked(&step.id) => {
-                let trouble = Trouble::new(TroubleKind::Rejected, text.clone());
-                self.stop(step, StopReason::Foreign, &trouble);
-            }
-            Status::Foreign(_) | Status::Started => {
-                self.look(step, patience, now, StopReason::InDoubt, "asking whether it happened");
-            }
-            Status::Accepted | Status::InDoubt(_)
-                if patience.look_is_over(&step.id, now) == LookOver::NeverShown =>
-            {
-                let text = "the registry took it, and its index never showed it";
-                let trouble = Trouble::new(TroubleKind::Unavailable, text);
-                self.stop(step, StopReason::NotVisible, &trouble);
-            }
-            Status::InDoubt(_) => {
-                self.look(step, patience, now, StopReason::InDoubt, "asking whether it arrived");
-            }
-            Status::Accepted => {
-                self.look(step, patience, now, StopReason::NotVisible, "not in the index yet");
-            }
-        }
-    }
-
-    fn go(&mut self, step: &'a Step) {
-        self.ready.push(step);
-    }
-
-    fn stop(&mut self, step: &Step, reason: StopReason, trouble: &Trouble) {
-        let stop = Stop {
-            step: step.id.clone(),
-            reason,
-            text: trouble.text.clone(),
-            retry_at: trouble.retry_at,
-        };
-        self.stops.push((stop, trouble.clone()));
-    }
-
-    fn look(
-        &mut self,
-        step: &'a Step,
-        patience: &Patience,
-        now: Timestamp,
-        stop: StopReason,
-        why: &'static str,
-    ) {
-        let until = patience.next_look(&step.id).max(now);
-        self.waits.push(Wait { step, until, why, stop, text: why.to_owned() });
-    }
-
-    fn retry(&mut self, step: &'a Step, trouble: &Trouble, patience: &Patience, now: Timestamp) {
-        let reason = match trouble.kind {
-            TroubleKind::Throttled => StopReason::Throttled,
-            TroubleKind::Unavailable if !patience.is_exhausted(&step.id) => StopReason::Unavailable,
-            TroubleKind::Unavailable => return self.stop(step, StopReason::Unavailable, trouble),
-            TroubleKind::Unauthorized => {
-                return self.stop(step, StopReason::Unauthorized, trouble);
-            }
-            TroubleKind::Rejected => return self.stop(step, StopReason::Rejected, trouble),
-            TroubleKind::Build
-            | TroubleKind::RemoteRefused
-            | TroubleKind::Moved
-            | TroubleKind::Local
-            | TroubleKind::Disproved => return self.stop(step, StopReason::Failed, trouble),
-        };
-        let until = trouble.retry_at.unwrap_or(now);
-        if until <= now {
-            return self.go(step);
-        }
-        let why = match reason {
-            StopReason::Throttled => "too many requests",
-            _ => "no answer",
-        };
-        let text = trouble.text.clone();
-        self.waits.push(Wait { step, until, why, stop: reason, text });
-    }
-}
-
-impl Trouble {
-    /// Trouble that names no time to come back.
-    #[must_use]
-    pub fn new(kind: TroubleKind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into(), retry_at: None }
+        _ => Next::Stopped(options.into_stops()),
     }
 }
 
@@ -297,7 +182,7 @@ fn may_unwind(steps: &[Step], state: &RunState) -> bool {
     })
 }
 
-fn is_upload(step: &Step) -> bool {
+pub(super) fn is_upload(step: &Step) -> bool {
     matches!(step.action, Action::Upload(_))
 }
 

@@ -2,9 +2,11 @@
 //!
 //! The journal says what was tried ever; a fresh process tries again what an earlier one gave up.
 
-use crate::model::Timestamp;
-use crate::plan::StepId;
-use std::collections::BTreeMap;
+use super::order::{Kind, Novelty};
+use super::throttle::Throttles;
+use crate::model::{RegistryName, Timestamp};
+use crate::plan::{Action, Step, StepId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How often an effect is tried in one process before it stops.
@@ -21,6 +23,9 @@ const FIRST_THROTTLE: Duration = Duration::from_mins(1);
 const LONGEST_THROTTLE: Duration = Duration::from_hours(1);
 /// How long an index is asked for an effect in doubt before it counts as not done.
 const DOUBT: Duration = Duration::from_secs(10);
+/// How long a registry's database may not know what the registry said it took: it may be asked
+/// through a copy that is behind.
+pub(super) const BEHIND: Duration = Duration::from_secs(2);
 
 /// The limits of one process, and what it did so far.
 #[derive(Debug, Clone)]
@@ -30,32 +35,143 @@ pub struct Patience {
     /// How long a version that the registry took may stay out of the index.
     visibility: Duration,
     waited: Duration,
+    /// The uploads that bring out the first version of a package.
+    new: BTreeSet<StepId>,
+    /// The registries whose database is enough for uploads that need a version.
+    databases: BTreeSet<RegistryName>,
     tries: BTreeMap<StepId, Tries>,
+    throttles: Throttles,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Tries {
     attempts: u32,
+    under_way: Option<UnderWay>,
     accepted: bool,
+    /// Whether the registry's database has it with our checksum.
+    recorded: bool,
+    /// Whether that is enough for those that need it.
+    is_enough: bool,
     looks: u32,
     first_look: Option<Timestamp>,
     last_look: Option<Timestamp>,
+}
+
+/// What was started and is not answered yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UnderWay {
+    Effect,
+    Look,
 }
 
 impl Patience {
     /// Limits for a process that did nothing yet.
     #[must_use]
     pub fn new(max_wait: Duration, visibility: Duration) -> Self {
-        Self { max_wait, visibility, waited: Duration::ZERO, tries: BTreeMap::new() }
+        Self {
+            max_wait,
+            visibility,
+            waited: Duration::ZERO,
+            new: BTreeSet::new(),
+            databases: BTreeSet::new(),
+            tries: BTreeMap::new(),
+            throttles: Throttles::default(),
+        }
+    }
+
+    /// The same limits, knowing which uploads bring out the first version of a package: registries
+    /// count these apart.
+    #[must_use]
+    pub fn counting_apart(mut self, new: BTreeSet<StepId>) -> Self {
+        self.new = new;
+        self
+    }
+
+    /// The same limits, with registries whose database is enough for uploads that need a version:
+    /// their index is only waited for at the end.
+    #[must_use]
+    pub fn trusting(mut self, databases: BTreeSet<RegistryName>) -> Self {
+        self.databases = databases;
+        self
     }
 
     pub(super) fn attempted(&mut self, step: &StepId) {
         let tries = self.tries.entry(step.clone()).or_default();
-        *tries = Tries { attempts: tries.attempts + 1, ..Tries::default() };
+        let under_way = Some(UnderWay::Effect);
+        *tries = Tries { attempts: tries.attempts + 1, under_way, ..Tries::default() };
+    }
+
+    pub(super) fn looking(&mut self, step: &StepId) {
+        self.tries.entry(step.clone()).or_default().under_way = Some(UnderWay::Look);
+    }
+
+    /// What was started of this step has an answer.
+    pub(super) fn answered(&mut self, step: &StepId) {
+        self.tries.entry(step.clone()).or_default().under_way = None;
+    }
+
+    /// What was started of this step and has no answer yet.
+    pub(super) fn under_way(&self, step: &StepId) -> Option<UnderWay> {
+        self.tries.get(step)?.under_way
+    }
+
+    /// Whether any effect was started and has no answer yet.
+    pub(super) fn is_busy(&self) -> bool {
+        self.tries.values().any(|tries| tries.under_way == Some(UnderWay::Effect))
     }
 
     pub(super) fn accepted(&mut self, step: &StepId) {
         self.tries.entry(step.clone()).or_default().accepted = true;
+    }
+
+    /// The registry's database has what this step brought out. Says whether that is news.
+    pub(super) fn recorded(&mut self, step: &Step) -> bool {
+        let is_enough = match &step.action {
+            Action::Upload(upload) => self.databases.contains(&upload.registry),
+            _ => false,
+        };
+        let tries = self.tries.entry(step.id.clone()).or_default();
+        tries.accepted = true;
+        tries.is_enough = is_enough;
+        !std::mem::replace(&mut tries.recorded, true)
+    }
+
+    /// Whether uploads that need this step may start before it is done: this process saw it in the
+    /// database of a registry whose database is enough.
+    pub(super) fn is_enough(&self, step: &StepId) -> bool {
+        self.tries.get(step).is_some_and(|tries| tries.is_enough)
+    }
+
+    /// What the registry counts an upload with; nothing for what is none.
+    pub(super) fn kind(&self, step: &Step) -> Option<Kind> {
+        let Action::Upload(upload) = &step.action else { return None };
+        let is_new = self.new.contains(&step.id);
+        let novelty = if is_new { Novelty::New } else { Novelty::Update };
+        Some((upload.registry.clone(), novelty))
+    }
+
+    /// The registry refused an upload for too many requests; `until` is the time it named.
+    pub(super) fn refused(&mut self, step: &Step, until: Option<Timestamp>, text: &str) {
+        if let Some(kind) = self.kind(step) {
+            self.throttles.refused(kind, until, text);
+        }
+    }
+
+    /// The registry took an upload.
+    pub(super) fn taken(&mut self, step: &Step) {
+        if let Some(kind) = self.kind(step) {
+            self.throttles.taken(&kind);
+        }
+    }
+
+    /// The time before which an upload is not worth a request, and what the registry said.
+    pub(super) fn closed(&self, step: &Step, now: Timestamp) -> Option<(Timestamp, &str)> {
+        self.throttles.closed(&self.kind(step)?, now)
+    }
+
+    /// How many uploads of a kind may be under way at once, where one of them was refused or not.
+    pub(super) fn room(&self, kind: &Kind, was_refused: bool) -> usize {
+        self.throttles.room(kind, was_refused)
     }
 
     pub(super) fn looked(&mut self, step: &StepId, at: Timestamp) {

@@ -2,7 +2,7 @@
 
 use super::{Event, Receipt, RunState, Trouble};
 use crate::model::Timestamp;
-use crate::plan::Step;
+use crate::plan::{Step, StepId};
 
 /// The world that steps change.
 pub trait World {
@@ -11,12 +11,6 @@ pub trait World {
     /// # Errors
     /// The trouble, and whether the effect may have happened all the same.
     fn perform(&mut self, step: &Step, state: &RunState) -> Performed;
-
-    /// Tries the effects of several steps once, none of which needs another; the results are in
-    /// their order. Where the other side takes several at once, they go at once.
-    fn perform_all(&mut self, steps: &[&Step], state: &RunState) -> Vec<Performed> {
-        steps.iter().map(|step| self.perform(step, state)).collect()
-    }
 
     /// Looks whether the effect of a step is there. Reads only.
     fn probe(&mut self, step: &Step, state: &RunState) -> Probe;
@@ -27,6 +21,33 @@ pub trait World {
         steps.iter().map(|step| self.probe(step, state)).collect()
     }
 
+    /// Starts the effects of uploads, none of which needs another, each once. What is known of them
+    /// at once is returned; the rest comes from [`World::wait`], in any order.
+    fn start(&mut self, steps: &[&Step], state: &RunState) -> Vec<Answer> {
+        let perform = |step: &&Step| Answer::Performed(step.id.clone(), self.perform(step, state));
+        steps.iter().map(perform).collect()
+    }
+
+    /// Starts to look at several steps, as [`World::start`] starts effects.
+    fn look(&mut self, steps: &[&Step], state: &RunState) -> Vec<Answer> {
+        let probes = self.probe_all(steps, state).into_iter();
+        steps
+            .iter()
+            .zip(probes)
+            .map(|(step, probe)| Answer::Probed(step.id.clone(), probe))
+            .collect()
+    }
+
+    /// Waits for what was started: until something of it has an answer, until then, or until
+    /// somebody asks to stop, whichever comes first. Returns all the answers there are.
+    fn wait(&mut self, until: Option<Timestamp>) -> Vec<Answer>;
+
+    /// Waits a little for effects that were started, although somebody asked to stop; whatever has
+    /// no answer then stays in doubt.
+    fn wait_at_the_end(&mut self) -> Vec<Answer> {
+        Vec::new()
+    }
+
     /// Takes the effect of a done step back; doing it twice is the same as once.
     ///
     /// # Errors
@@ -35,9 +56,6 @@ pub trait World {
 
     /// The time now.
     fn now(&self) -> Timestamp;
-
-    /// Waits until then, or until somebody asks to stop.
-    fn sleep_until(&mut self, until: Timestamp);
 
     /// Whether somebody asked to stop (a signal).
     fn is_interrupted(&self) -> bool;
@@ -56,6 +74,15 @@ pub enum Attempt {
     Accepted,
 }
 
+/// What came of something that was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The effect of this step was tried.
+    Performed(StepId, Performed),
+    /// Somebody looked at this step.
+    Probed(StepId, Probe),
+}
+
 /// Whether an effect that reported trouble may have happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certainty {
@@ -70,6 +97,9 @@ pub enum Certainty {
 pub enum Probe {
     /// Its effect is there and it is ours.
     Done(Receipt),
+    /// The registry's own database has it with our checksum, and its index does not show it yet:
+    /// enough for uploads that need it, not for being done.
+    Recorded,
     /// Its effect is not there; where effects show late it may still come.
     NotDone,
     /// Its effect is not there, and the other side's own record says that it will not come.
@@ -118,6 +148,8 @@ pub enum Progress<'a> {
     /// Nothing can be done before this time; `step` is what is waited for, with `more` others for
     /// the same reason.
     Waiting { step: &'a Step, more: usize, until: Timestamp, why: &'a str },
+    /// The registry's database has the version of this step; its index does not show it yet.
+    Recorded { step: &'a Step },
     /// The next step crosses the point of no return.
     PointOfNoReturn,
 }

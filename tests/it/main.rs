@@ -17,6 +17,7 @@ mod change;
 mod changesets;
 mod lines;
 mod publish;
+mod uploads;
 mod verify;
 mod resume;
 mod lock;

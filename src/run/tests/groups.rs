@@ -39,7 +39,7 @@ fn independent_uploads_go_together_and_dependents_once_theirs_are_visible() {
     let (planet, events): (Shared<Planet>, _) = (Rc::default(), Rc::default());
     planet.borrow_mut().faults = vec![(id("upload:a"), Fault::Lag(7))];
     finish(&planet, &events, "undisturbed");
-    assert_eq!(planet.borrow().together, [ids(&["a", "d", "e"])]);
+    assert_eq!(planet.borrow().together, [ids(&["a", "d", "e"]), ids(&["b"]), ids(&["c"])]);
     let events = events.borrow();
     let place = |wanted: &dyn Fn(&Event) -> bool| events.iter().position(wanted);
     let started = |name: &str| {

@@ -3,8 +3,10 @@
 
 mod crash;
 mod faults;
+mod flight;
 mod groups;
 mod model;
 mod order;
 mod sim;
+mod steps;
 mod tree;

@@ -1,9 +1,10 @@
 //! A world in memory: a working tree, a remote, a registry with late indexes, and a clock.
 
 use super::super::*;
-use super::tree::{Tree, edits};
-use crate::model::{Digest, Oid, PackageName, RegistryName, Timestamp, Version};
-use crate::plan::{Action, FileEdit, Stand, Step, StepId, TagPoint, Upload};
+pub use super::steps::{id, ours, release, rollback, upload};
+use super::tree::Tree;
+use crate::model::{Digest, Oid, RegistryName, Timestamp};
+use crate::plan::{Action, Stand, Step, StepId, Upload};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -54,8 +55,18 @@ pub struct Planet {
     pub requests: BTreeMap<StepId, u32>,
     pub faults: Vec<(StepId, Fault)>,
     pub broken: Vec<String>,
-    /// Uploads that were sent at once, in the order in which they were given.
+    /// Uploads that were started at once, in the order in which they were given.
     pub together: Vec<Vec<StepId>>,
+    /// How many seconds the answer to an upload takes, where it is not there at once.
+    pub slow: BTreeMap<StepId, u64>,
+    /// The registry's own database can be asked.
+    pub has_database: bool,
+    /// Uploads may go out when their needs are in it.
+    pub database_is_enough: bool,
+    /// The uploads that the registry counts as new packages.
+    pub new: BTreeSet<StepId>,
+    /// When somebody asks the process to stop.
+    pub stopped_at: Option<u64>,
     /// The process dies in this group of uploads (from 0), after those of its members took effect
     /// whose bit is set.
     pub dies_in: Option<(usize, u32)>,
@@ -72,6 +83,8 @@ pub struct Entry {
 
 pub struct Sim {
     pub planet: Rc<RefCell<Planet>>,
+    /// What was started, and when its answer comes.
+    pub under_way: Vec<(u64, Answer)>,
 }
 
 /// The journal: what is durable, and after how many appends the process dies.
@@ -118,99 +131,6 @@ impl Log for SimLog {
     }
 }
 
-pub fn upload(name: &str) -> Upload {
-    Upload {
-        package: PackageName::new(name).expect("a name"),
-        version: Version::new(0, 2, 0),
-        registry: RegistryName::crates_io(),
-    }
-}
-
-pub fn ours(upload: &Upload) -> Digest {
-    Digest::of(upload.to_string().as_bytes())
-}
-
-pub fn id(text: &str) -> StepId {
-    StepId(text.to_owned())
-}
-
-fn step(name: &str, action: Action, needs: &[&str]) -> Step {
-    Step { id: id(name), action, needs: needs.iter().map(|need| id(need)).collect() }
-}
-
-/// A chain a, b on a, c on b, and d alone, released with everything around it.
-pub fn release() -> Vec<Step> {
-    let tags = ["a", "b", "c", "d"].map(|name| TagPoint {
-        name: format!("{name}-v0.2.0"),
-        message: name.to_owned(),
-        commit: None,
-    });
-    let up = |name: &str, needs: &[&str]| {
-        step(&format!("upload:{name}"), Action::Upload(upload(name)), needs)
-    };
-    vec![
-        step("write-files", Action::WriteFiles { files: edits() }, &[]),
-        step(
-            "commit",
-            Action::Commit { message: String::new(), files: vec![], removed: vec![] },
-            &["write-files"],
-        ),
-        step(
-            "pack",
-            Action::Pack {
-                packages: ["a", "b", "c", "d"].map(upload).to_vec(),
-                verification: crate::plan::Verification::Build,
-            },
-            &["commit"],
-        ),
-        step(
-            "push-commit",
-            Action::PushCommit { remote: "origin".into(), branch: "main".into() },
-            &["pack"],
-        ),
-        up("a", &["push-commit"]),
-        up("b", &["push-commit", "upload:a"]),
-        up("c", &["push-commit", "upload:b"]),
-        up("d", &["push-commit"]),
-        step(
-            "tag",
-            Action::Tag { tags: tags.to_vec() },
-            &["upload:a", "upload:b", "upload:c", "upload:d"],
-        ),
-        step(
-            "push-tags",
-            Action::PushTags {
-                remote: "origin".into(),
-                tags: tags.iter().map(|tag| tag.name.clone()).collect(),
-            },
-            &["tag"],
-        ),
-    ]
-}
-
-/// The rollback of [`release`]: dependents first, then the files as they were.
-pub fn rollback() -> Vec<Step> {
-    let yank = |name: &str, needs: &[&str]| {
-        step(&format!("yank:{name}"), Action::Yank(upload(name)), needs)
-    };
-    vec![
-        yank("c", &[]),
-        yank("b", &["yank:c"]),
-        yank("a", &["yank:b"]),
-        yank("d", &[]),
-        step(
-            "prove",
-            Action::ProveResolution { without: ["a", "b", "c", "d"].map(upload).to_vec() },
-            &["yank:a", "yank:b", "yank:c", "yank:d"],
-        ),
-        step(
-            "write-files",
-            Action::WriteFiles { files: edits().iter().map(FileEdit::reversed).collect() },
-            &["yank:a", "yank:b", "yank:c", "yank:d"],
-        ),
-    ]
-}
-
 /// One process: from the journal's state to its outcome.
 pub fn process(
     planet: &Rc<RefCell<Planet>>,
@@ -219,11 +139,16 @@ pub fn process(
     crash: Option<(usize, Death)>,
 ) -> (Result<Outcome, LogError>, usize) {
     let mut state = RunState::fold(events.borrow().iter());
-    let mut world = Sim { planet: Rc::clone(planet) };
+    let mut world = Sim { planet: Rc::clone(planet), under_way: Vec::new() };
     planet.borrow_mut().is_dead = false;
+    let is_enough = planet.borrow().database_is_enough;
+    let databases = is_enough.then(RegistryName::crates_io).into_iter().collect();
+    let new = planet.borrow().new.clone();
     let (planet, events) = (Rc::clone(planet), Rc::clone(events));
     let mut log = SimLog { planet, events, crash, appended: 0 };
-    let mut patience = Patience::new(Duration::from_hours(1), Duration::from_mins(15));
+    let mut patience = Patience::new(Duration::from_hours(1), Duration::from_mins(15))
+        .counting_apart(new)
+        .trusting(databases);
     let result = drive(steps, &mut state, &mut patience, &mut world, &mut log, &mut Silent);
     (result, log.appended)
 }
@@ -233,6 +158,11 @@ impl Sim {
         let mut planet = self.planet.borrow_mut();
         let at = planet.faults.iter().position(|(id, _)| *id == step.id)?;
         Some(planet.faults.remove(at).1)
+    }
+
+    fn answers_by(&mut self, time: u64) -> Vec<Answer> {
+        let is_there = |(at, _): &mut (u64, Answer)| *at <= time;
+        self.under_way.extract_if(.., is_there).map(|(_, answer)| answer).collect()
     }
 
     /// The effect itself, on the world.
@@ -257,7 +187,8 @@ impl Sim {
                     step.needs.iter().filter(|need| need.0.starts_with("upload:")).find(|need| {
                         let on = upload(need.0.trim_start_matches("upload:"));
                         planet.registry.get(&on).is_none_or(|entry| {
-                            entry.shown_at > planet.clock || entry.checksum != ours(&on)
+                            (entry.shown_at > planet.clock && !planet.database_is_enough)
+                                || entry.checksum != ours(&on)
                         })
                     });
                 if let Some(need) = unmet {
@@ -279,7 +210,8 @@ impl Sim {
 }
 
 impl World for Sim {
-    fn perform_all(&mut self, steps: &[&Step], state: &RunState) -> Vec<Performed> {
+    /// Effects happen at once; what came of them is heard later.
+    fn start(&mut self, steps: &[&Step], state: &RunState) -> Vec<Answer> {
         let mut planet = self.planet.borrow_mut();
         let group = planet.together.len();
         planet.together.push(steps.iter().map(|step| step.id.clone()).collect());
@@ -287,13 +219,41 @@ impl World for Sim {
         planet.is_dead = arrives.is_some();
         drop(planet);
         let arrives = arrives.map_or(u32::MAX, |(_, members)| members);
-        let perform = |(place, step): (usize, &&Step)| {
-            if arrives & (1 << place) != 0 {
-                return self.perform(step, state);
-            }
-            Err((Certainty::Unknown, Trouble::new(TroubleKind::Local, "killed")))
-        };
-        steps.iter().enumerate().map(perform).collect()
+        for (place, step) in steps.iter().enumerate() {
+            let planet = self.planet.borrow();
+            let at = planet.clock + planet.slow.get(&step.id).copied().unwrap_or_default() * 1000;
+            drop(planet);
+            let performed = if arrives & (1 << place) != 0 {
+                self.perform(step, state)
+            } else {
+                Err((Certainty::Unknown, Trouble::new(TroubleKind::Local, "killed")))
+            };
+            self.under_way.push((at, Answer::Performed(step.id.clone(), performed)));
+        }
+        Vec::new()
+    }
+
+    fn look(&mut self, steps: &[&Step], state: &RunState) -> Vec<Answer> {
+        let at = self.planet.borrow().clock;
+        for step in steps {
+            let probe = self.probe(step, state);
+            self.under_way.push((at, Answer::Probed(step.id.clone(), probe)));
+        }
+        Vec::new()
+    }
+
+    fn wait(&mut self, until: Option<Timestamp>) -> Vec<Answer> {
+        let first = self.under_way.iter().map(|(at, _)| *at).min();
+        let stopped = self.planet.borrow().stopped_at;
+        let until = until.map(|until| until.0).into_iter().chain(first).chain(stopped).min();
+        let until = until.expect("something to wait for");
+        let now = self.planet.borrow().clock.max(until);
+        self.planet.borrow_mut().clock = now;
+        self.answers_by(now)
+    }
+
+    fn wait_at_the_end(&mut self) -> Vec<Answer> {
+        self.answers_by(self.now().0 + 10_000)
     }
 
     fn perform(&mut self, step: &Step, _: &RunState) -> Performed {
@@ -347,10 +307,14 @@ impl World for Sim {
                 tags.iter().all(|tag| planet.remote_tags.contains(tag))
             }
             Action::Upload(what) => match planet.registry.get(what) {
-                Some(entry) if entry.shown_at > planet.clock => false,
+                Some(entry) if entry.shown_at > planet.clock => {
+                    let is_known = planet.has_database && entry.checksum == ours(what);
+                    return if is_known { Probe::Recorded } else { Probe::NotDone };
+                }
                 Some(entry) if entry.checksum != ours(what) => {
                     return Probe::Foreign("other bytes".into());
                 }
+                None if planet.has_database => return Probe::NeverArrived,
                 entry => entry.is_some(),
             },
             Action::Yank(what) | Action::Unyank(what) => {
@@ -379,13 +343,9 @@ impl World for Sim {
         Timestamp(self.planet.borrow().clock)
     }
 
-    fn sleep_until(&mut self, until: Timestamp) {
-        let mut planet = self.planet.borrow_mut();
-        planet.clock = planet.clock.max(until.0);
-    }
-
     fn is_interrupted(&self) -> bool {
-        false
+        let planet = self.planet.borrow();
+        planet.stopped_at.is_some_and(|at| planet.clock >= at)
     }
 }
 

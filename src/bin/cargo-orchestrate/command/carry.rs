@@ -3,21 +3,23 @@
 use super::mirrored;
 use super::session::Session;
 use crate::cli::MessageFormat;
-use crate::effects::Live;
 use crate::effects::lease::Lease;
 use crate::effects::process::Cargo;
+use crate::effects::{Flight, Live};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::journal::Run;
 use crate::ui::time::{now, rfc3339};
 use crate::ui::{RunReport, Screen, Way, stopped};
-use cargo_orchestrate::model::{Oid, PackageName, PlanId};
-use cargo_orchestrate::plan::{Action, Planned, Step};
+use cargo_orchestrate::model::{Oid, PackageName, PlanId, RegistryName};
+use cargo_orchestrate::plan::{Action, Planned, Step, StepId, Upload};
+use cargo_orchestrate::policy::{Policy, Visibility};
 use cargo_orchestrate::run::{
     Event, Log as _, Outcome, Patience, RunState, Status, Stop, StopReason, TroubleKind, drive,
 };
 use cargo_orchestrate::wire::{self, ExitCode, Merge, RunDocument, RunKind, end_of_packages};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What there is to carry out.
@@ -52,7 +54,7 @@ pub(super) fn carry_out(
     errand: &mut Errand<'_>,
     screen: &Screen,
 ) -> Result<(), Failure> {
-    let lease = errand.lease.take();
+    let lease = errand.lease.take().map(Arc::new);
     if let Some(lease) = &lease {
         super::lock::remember(lease, run)?;
     }
@@ -86,9 +88,12 @@ pub(super) fn carry_out(
         lease: lease.as_ref(),
         heard: &heard,
         interrupted: &interrupt::is_asked,
+        flight: Flight::default(),
     };
     interrupt::at_last(session.registries.farewell());
-    let mut patience = Patience::new(errand.max_wait, session.policy.visibility_timeout);
+    let mut patience = Patience::new(errand.max_wait, session.policy.visibility_timeout)
+        .counting_apart(new_packages(errand))
+        .trusting(trusted(errand, &session.policy));
     let result = drive(errand.steps, &mut state, &mut patience, &mut world, &mut log, &mut report);
     for failure in session.registries.close() {
         let text = format!(
@@ -98,7 +103,9 @@ pub(super) fn carry_out(
     }
     let written = report.finish();
     run.state = state;
-    if let Some(lease) = lease
+    drop(world);
+    // A thread that still sends keeps it, and then something is in doubt.
+    if let Some(lease) = lease.and_then(Arc::into_inner)
         && !is_in_doubt(errand.steps, &run.state)
     {
         super::lock::give_back(lease, screen);
@@ -123,6 +130,23 @@ pub(super) fn carry_out(
         (Some(failure), MessageFormat::Json) => Err(failure.told()),
         (Some(failure), MessageFormat::Human) => Err(failure),
     }
+}
+
+/// The uploads that bring out the first version of a package.
+fn new_packages(errand: &Errand<'_>) -> BTreeSet<StepId> {
+    let is_new = |upload: &Upload| {
+        errand.packages.iter().any(|planned| planned.name == upload.package && planned.new)
+    };
+    let steps = errand.steps.iter();
+    let new = steps.filter(|step| matches!(&step.action, Action::Upload(it) if is_new(it)));
+    new.map(|step| step.id.clone()).collect()
+}
+
+/// The registries of the run whose database is enough for what needs a version.
+fn trusted(errand: &Errand<'_>, policy: &Policy) -> BTreeSet<RegistryName> {
+    let registries = errand.packages.iter().map(|planned| &planned.registry);
+    let trusted = registries.filter(|name| policy.visibility(name) == Visibility::Database);
+    trusted.cloned().collect()
 }
 
 fn stop(run: &Run, errand: &Errand<'_>, stops: &[Stop]) -> Failure {

@@ -15,6 +15,7 @@ use cargo_orchestrate::wire::RunKind;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Where to work, and which registries stand in for others.
 #[derive(Debug, Clone, Default)]
@@ -69,7 +70,7 @@ impl Elsewhere {
 /// A workspace opened for work.
 pub(super) struct Session {
     pub(super) checkout: Checkout,
-    pub(super) registries: Registries,
+    pub(super) registries: Arc<Registries>,
     pub(super) policy: Policy,
     pub(super) home: Home,
     /// The members; their manifests as they are now.
@@ -98,6 +99,7 @@ impl Session {
         let workspace = checkout.workspace(&manifests)?;
         let (policy, notes) = read_policy(&checkout, &workspace, &manifests)?;
         registries.prefer(policy.trusted_publishing);
+        let registries = Arc::new(registries);
         let environment = site.environment.clone();
         let configured = || checkout.metadata.target_directory.clone().into_std_path_buf();
         let target = site.target.clone().unwrap_or_else(configured);

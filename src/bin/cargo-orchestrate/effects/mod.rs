@@ -9,6 +9,7 @@ pub(crate) mod child;
 mod commit;
 pub(crate) mod consumer;
 mod files;
+mod glance;
 mod heard;
 pub(crate) mod lease;
 mod leftover;
@@ -22,12 +23,13 @@ mod repacked;
 pub(crate) mod shadow;
 mod tags;
 mod unasked;
+mod under_way;
 mod upload;
 mod verify;
 mod world;
 
 pub(crate) use files::Files;
-pub(crate) use world::Live;
+pub(crate) use world::{Flight, Live};
 
 use cargo_orchestrate::run::{Certainty, Trouble, TroubleKind};
 

@@ -3,6 +3,7 @@
 use super::checked::Rules;
 use super::commit::{Changed, Commits};
 use super::files::Files;
+use super::glance::{self, Databases, Glance, Question};
 use super::heard::Listener;
 use super::lease::Lease;
 use super::mirror;
@@ -11,17 +12,20 @@ use super::process::Cargo;
 use super::proof::Proof;
 use super::push::Remote;
 use super::tags::Tags;
-use super::{Failed, nothing_happened, upload};
+use super::under_way::UnderWay;
+use super::upload::Delivery;
+use super::{Failed, nothing_happened};
 use crate::journal;
-use crate::registry::{Parcel, Registries};
-use cargo_orchestrate::facts::Published;
-use cargo_orchestrate::model::{Oid, PlanId, Timestamp, Workspace};
+use crate::registry::Registries;
+use cargo_orchestrate::model::{Oid, PlanId, RegistryName, Timestamp, Workspace};
 use cargo_orchestrate::plan::{Action, Step, TagPoint, Upload, Verification};
-use cargo_orchestrate::policy::Policy;
+use cargo_orchestrate::policy::{Policy, Visibility};
 use cargo_orchestrate::run::{
-    Attempt, Performed, Probe, Receipt, RunState, Status, Trouble, TroubleKind, World,
+    Answer, Attempt, Performed, Probe, Receipt, RunState, Trouble, TroubleKind, World,
 };
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The real world as seen from one run.
@@ -35,7 +39,7 @@ pub(crate) struct Live<'a> {
     /// The members, as their manifests were when the command began.
     pub(crate) members: &'a Workspace,
     pub(crate) policy: &'a Policy,
-    pub(crate) registries: &'a Registries,
+    pub(crate) registries: &'a Arc<Registries>,
     /// The commit the run began with.
     pub(crate) base: &'a Oid,
     pub(crate) plan: &'a PlanId,
@@ -51,12 +55,24 @@ pub(crate) struct Live<'a> {
     /// Hears what everybody should know and that stops nothing.
     pub(crate) warned: &'a dyn Fn(&str),
     /// The lock on the remote, where the run pushes there.
-    pub(crate) lease: Option<&'a Lease>,
+    pub(crate) lease: Option<&'a Arc<Lease>>,
     /// Hears what child processes say while they work.
     pub(crate) heard: &'a dyn Fn(&str),
     /// Whether somebody asked to stop.
     pub(crate) interrupted: &'a dyn Fn() -> bool,
+    /// What was started and is not answered yet.
+    pub(crate) flight: Flight,
 }
+
+/// Uploads and looks under way, and what they said so far that the next look is to know.
+#[derive(Debug, Default)]
+pub(crate) struct Flight {
+    under_way: UnderWay,
+    databases: Databases,
+}
+
+/// How long uploads under way are waited for once somebody asked to stop.
+const LAST_WAIT: Duration = Duration::from_secs(10);
 
 impl Live<'_> {
     fn files(&self) -> Files<'_> {
@@ -129,40 +145,42 @@ impl Live<'_> {
         packing.pack(packages, verification)
     }
 
-    fn parcel(&self, upload: &Upload, state: &RunState) -> Result<Parcel, Failed> {
+    /// What is to be sent of an upload.
+    fn delivery(&self, upload: &Upload, state: &RunState) -> Result<Delivery, Failed> {
         let sealed = state.packed(upload).ok_or_else(|| {
             nothing_happened(TroubleKind::Local, format!("{upload} was never packed"))
         })?;
-        self.fence()?;
-        upload::parcel(self.registries, &self.artifacts(), upload, sealed)
+        Ok(Delivery {
+            registries: Arc::clone(self.registries),
+            lease: self.lease.map(Arc::clone),
+            artifacts: self.artifacts(),
+            upload: upload.clone(),
+            sealed: sealed.clone(),
+        })
     }
 
-    /// Sends what was packed of these uploads, all at once.
-    fn send_all(&self, uploads: &[&Upload], state: &RunState) -> Vec<Performed> {
-        let parcels = uploads.iter().map(|upload| self.parcel(upload, state)).collect();
-        let sent = self.registries.send_all(parcels);
-        sent.into_iter().map(|result| result.map(|_| Attempt::Accepted)).collect()
-    }
-
-    /// What the index, which shows `published`, says of an upload, a yank or an unyank.
-    fn shown(&self, step: &Step, published: &Published, state: &RunState) -> Probe {
-        match &step.action {
-            Action::Upload(upload) => match state.packed(upload) {
-                None => Probe::NotDone,
-                Some(sealed) if matches!(state.status(&step.id), Status::NotStarted) => {
-                    upload::judge_upload(published, upload, sealed)
-                }
-                Some(sealed) => upload::probe_upload(self.registries, published, upload, sealed),
-            },
-            Action::Yank(upload) => upload::probe_yank(published, upload, true),
-            Action::Unyank(upload) => upload::probe_yank(published, upload, false),
-            _ => Probe::NotDone,
-        }
+    /// What is to be looked at for a step that is about a version; nothing for others, and for an
+    /// upload of what was never packed.
+    fn glance(&mut self, step: &Step, state: &RunState) -> Option<Glance> {
+        let (upload, question) = match &step.action {
+            Action::Upload(upload) => {
+                let sealed = state.packed(upload)?.clone();
+                let is_enough = self.policy.visibility(&upload.registry) == Visibility::Database;
+                let (state, now) = (state.step(&step.id), self.now());
+                let asks_database =
+                    self.flight.databases.are_asked(&step.id, &state, is_enough, now);
+                (upload, Question::IsOut { sealed, asks_database })
+            }
+            Action::Yank(upload) => (upload, Question::IsYanked(true)),
+            Action::Unyank(upload) => (upload, Question::IsYanked(false)),
+            _ => return None,
+        };
+        Some(Glance { step: step.id.clone(), upload: upload.clone(), question })
     }
 
     /// Makes sure that the release is still ours before something is sent.
     fn fence(&self) -> Result<(), Failed> {
-        self.lease.map_or(Ok(()), Lease::fence)
+        self.lease.map_or(Ok(()), |lease| lease.fence())
     }
 }
 
@@ -187,9 +205,7 @@ impl World for Live<'_> {
                 let spec = |folder: &Path| mirror::made(self.repository, commit, folder);
                 self.mirrored(remote, spec)?.push_commit(commit, branch).map(Attempt::Done)
             }
-            Action::Upload(upload) => {
-                self.send_all(&[upload], state).pop().expect("one upload has one outcome")
-            }
+            Action::Upload(upload) => self.delivery(upload, state)?.make(),
             Action::Tag { tags } => self.tags(state).create(tags).map(plain),
             Action::PushTags { remote, tags } => {
                 // A tag that was deleted since is made again: it was ours, and nobody has it yet.
@@ -219,11 +235,60 @@ impl World for Live<'_> {
         }
     }
 
-    fn perform_all(&mut self, steps: &[&Step], state: &RunState) -> Vec<Performed> {
-        match steps.iter().map(|step| upload_of(step)).collect::<Option<Vec<_>>>() {
-            Some(uploads) => self.send_all(&uploads, state),
-            None => steps.iter().map(|step| self.perform(step, state)).collect(),
+    fn start(&mut self, steps: &[&Step], state: &RunState) -> Vec<Answer> {
+        let mut known = Vec::new();
+        for step in steps {
+            let id = step.id.clone();
+            let Action::Upload(upload) = &step.action else {
+                known.push(Answer::Performed(id, self.perform(step, state)));
+                continue;
+            };
+            match self.delivery(upload, state) {
+                Ok(delivery) => {
+                    self.flight.databases.forget(&id);
+                    self.flight.under_way.send(id.clone(), move |mut debt| {
+                        debt.pay(Answer::Performed(id, delivery.make()));
+                    });
+                }
+                Err(failed) => known.push(Answer::Performed(id, Err(failed))),
+            }
         }
+        known
+    }
+
+    /// One look for each registry, so that one that does not answer holds up no other.
+    fn look(&mut self, steps: &[&Step], state: &RunState) -> Vec<Answer> {
+        let mut known = Vec::new();
+        let mut glances: BTreeMap<RegistryName, Vec<Glance>> = BTreeMap::new();
+        for step in steps {
+            match self.glance(step, state) {
+                Some(glance) => {
+                    glances.entry(glance.upload.registry.clone()).or_default().push(glance);
+                }
+                None => known.push(Answer::Probed(step.id.clone(), self.probe(step, state))),
+            }
+        }
+        for glances in glances.into_values() {
+            let registries = Arc::clone(self.registries);
+            let steps = glances.iter().map(|glance| glance.step.clone()).collect();
+            self.flight.under_way.look(steps, move |mut debt| {
+                glance::look(&registries, &glances, &mut debt);
+            });
+        }
+        known
+    }
+
+    fn wait(&mut self, until: Option<Timestamp>) -> Vec<Answer> {
+        if let Some(until) = until.filter(|_| !self.flight.under_way.is_busy()) {
+            self.registries.rest(until.since(now()));
+        }
+        let answers = self.flight.under_way.answers(until, &now, self.interrupted);
+        self.flight.databases.hear(&answers);
+        answers
+    }
+
+    fn wait_at_the_end(&mut self) -> Vec<Answer> {
+        self.flight.under_way.answers_within(LAST_WAIT)
     }
 
     fn probe(&mut self, step: &Step, state: &RunState) -> Probe {
@@ -239,27 +304,25 @@ impl World for Live<'_> {
             }
             Action::Tag { tags } => self.tags(state).probe(tags),
             Action::PushTags { remote, tags } => self.remote(remote).probe_tags(tags),
-            Action::Upload(upload) | Action::Yank(upload) | Action::Unyank(upload) => {
-                let published = self.registries.look(&upload.registry, &upload.package);
-                self.shown(step, &published, state)
+            Action::Upload(_) | Action::Yank(_) | Action::Unyank(_) => {
+                let Some(glance) = self.glance(step, state) else { return Probe::NotDone };
+                let Upload { registry, package, .. } = &glance.upload;
+                glance.of_index(&self.registries.look(registry, package))
             }
         }
     }
 
     fn probe_all(&mut self, steps: &[&Step], state: &RunState) -> Vec<Probe> {
-        let on_index = |step: &Step| match &step.action {
-            Action::Upload(upload) | Action::Yank(upload) | Action::Unyank(upload) => {
-                Some((upload.registry.clone(), upload.package.clone()))
-            }
-            _ => None,
-        };
-        let wanted: Vec<_> = steps.iter().filter_map(|step| on_index(step)).collect();
-        let wanted: Vec<_> = wanted.iter().map(|(registry, package)| (registry, package)).collect();
+        let glances: Vec<_> = steps.iter().map(|step| self.glance(step, state)).collect();
+        let wanted = glances.iter().flatten();
+        let wanted: Vec<_> =
+            wanted.map(|glance| (&glance.upload.registry, &glance.upload.package)).collect();
         let mut published = self.registries.look_all(&wanted).into_iter();
         let mut probes = Vec::with_capacity(steps.len());
-        for step in steps {
-            probes.push(match on_index(step).and_then(|_| published.next()) {
-                Some(published) => self.shown(step, &published, state),
+        for (step, glance) in steps.iter().zip(&glances) {
+            let shown = glance.as_ref().and_then(|glance| Some((glance, published.next()?)));
+            probes.push(match shown {
+                Some((glance, published)) => glance.of_index(&published),
                 None => self.probe(step, state),
             });
         }
@@ -279,20 +342,7 @@ impl World for Live<'_> {
     }
 
     fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-    }
-
-    fn sleep_until(&mut self, until: Timestamp) {
-        const SLICE: Duration = Duration::from_millis(100);
-        self.registries.rest(until.since(self.now()));
-        while !(self.interrupted)() {
-            let left = until.since(self.now());
-            if left.is_zero() {
-                return;
-            }
-            std::thread::sleep(left.min(SLICE));
-        }
+        now()
     }
 
     fn is_interrupted(&self) -> bool {
@@ -300,9 +350,7 @@ impl World for Live<'_> {
     }
 }
 
-fn upload_of(step: &Step) -> Option<&Upload> {
-    match &step.action {
-        Action::Upload(upload) => Some(upload),
-        _ => None,
-    }
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

@@ -47,14 +47,6 @@ impl Answer {
         Self { certainty: NothingHappened, trouble }
     }
 
-    /// What is known of a request whose thread ended without saying.
-    pub(super) fn lost() -> Self {
-        Self {
-            certainty: Unknown,
-            trouble: unavailable("the upload ended without an answer".into()),
-        }
-    }
-
     /// The answer behind an error of `crates_io`; `secret` never appears in its text.
     pub(super) fn from_error(error: &Error<HttpError>, secret: &Secret, now: Timestamp) -> Self {
         let mut answer = match error {

@@ -2,7 +2,8 @@
 
 use super::answer::{Answer, Recorded};
 use super::credential::{self, CredentialError};
-use super::http::{HttpError, Sender, words};
+use super::guarded::Guarded;
+use super::http::{HttpError, words};
 use super::new_crate::{Destination, new_crate};
 use super::packed::PackedError;
 use super::provider::Purpose;
@@ -14,8 +15,8 @@ use cargo_orchestrate::policy::TrustedPublishing;
 use cargo_orchestrate::run::{Certainty, Trouble, TroubleKind};
 use crates_index::IndexConfig;
 use crates_io::{NewCrate, Registry};
-use http::header::{ACCEPT_ENCODING, HeaderValue};
 use http::{Request, Response};
+use std::io::{Read, Seek};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -27,7 +28,7 @@ impl Registries {
     pub(crate) fn new_crate(
         &self,
         registry: &RegistryName,
-        packed: &[u8],
+        packed: impl Read + Seek,
     ) -> Result<NewCrate, PackedError> {
         let index = self.configuration.written_index(registry);
         let configured = self.configuration.table(registry).and_then(|table| table.index.clone());
@@ -114,28 +115,40 @@ impl Registries {
         }
     }
 
-    /// Asks the registry's database, which knows an upload before the index does.
+    /// The question to a registry's database, which knows an upload before the index does.
     ///
     /// Not part of what every registry speaks: only crates.io's way of answering is understood, and
     /// every other answer is [`Recorded::Unknown`].
+    ///
+    /// # Errors
+    /// Why it cannot be asked.
+    pub(super) fn record_question(
+        &self,
+        registry: &RegistryName,
+        package: &PackageName,
+        version: &Version,
+    ) -> Result<Request<Vec<u8>>, String> {
+        let api = self.api(registry).map_err(|error| words(&error))?;
+        let url = format!("{api}/api/v1/crates/{package}/{version}");
+        let mut request = read(&url).map_err(|trouble| trouble.text)?;
+        if self.is_closed(registry) {
+            let secret =
+                self.credential(registry, &Purpose::Read).map_err(|error| words(&error))?;
+            authorize(&mut request, &secret);
+        }
+        Ok(request)
+    }
+
+    /// What the registry's database says of a version.
     pub(crate) fn recorded(
         &self,
         registry: &RegistryName,
         package: &PackageName,
         version: &Version,
     ) -> Recorded {
-        let api = match self.api(registry) {
-            Ok(api) => api,
-            Err(error) => return Recorded::Unknown(words(&error)),
-        };
-        let request = match read(&format!("{api}/api/v1/crates/{package}/{version}")) {
-            Ok(request) => request,
-            Err(trouble) => return Recorded::Unknown(trouble.text),
-        };
-        match self.fetch_authorized(registry, request) {
-            Ok(response) => recorded(version, &response),
-            Err(text) => Recorded::Unknown(text),
-        }
+        let asked = self.record_question(registry, package, version);
+        let response = asked.and_then(|it| self.client.fetch(it).map_err(|error| words(&error)));
+        response.map_or_else(Recorded::Unknown, |response| recorded(version, &response))
     }
 
     /// Performs one request of the web API with a credential asked for now.
@@ -147,7 +160,7 @@ impl Registries {
     ) -> Result<T, Answer> {
         let (base, secret) = self.admission(registry, purpose)?;
         let token = Some(secret.expose().to_owned());
-        let mut api = Registry::new_handle(base, token, Guarded(self.client.sender()), true);
+        let mut api = Registry::new_handle(base, token, Guarded::new(self.client.sender()), true);
         request(&mut api).map_err(|error| {
             let answer = Answer::from_error(&error, &secret, now());
             if answer.trouble.kind == TroubleKind::Unauthorized {
@@ -193,40 +206,8 @@ impl Registries {
     }
 }
 
-/// What sends, as `crates_io` sees it.
-///
-/// `crates_io` panics on an acknowledgement that says `"ok": false`, and gives up on a body that is
-/// no UTF-8 without looking at the status; neither gets that far.
-pub(super) struct Guarded<'a>(pub(super) &'a Sender);
-
-impl crates_io::HttpClient for Guarded<'_> {
-    type Error = HttpError;
-
-    fn request(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
-        let host = request.uri().host().unwrap_or_default().to_owned();
-        let path = request.uri().path().to_owned();
-        let mut request = request;
-        request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        let wants_ok = request.method() != http::Method::GET && !path.ends_with("/crates/new");
-        let response = self.0.send(request)?;
-        let (parts, body) = response.into_parts();
-        let body = String::from_utf8_lossy(&body).into_owned().into_bytes();
-        if wants_ok && parts.status.is_success() && says_not_ok(&body) {
-            return Err(HttpError::Garbled { host });
-        }
-        Ok(Response::from_parts(parts, body))
-    }
-}
-
-fn says_not_ok(body: &[u8]) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Acknowledgement {
-        ok: bool,
-    }
-    serde_json::from_slice::<Acknowledgement>(body).is_ok_and(|it| !it.ok)
-}
-
-fn recorded(version: &Version, response: &Response<Vec<u8>>) -> Recorded {
+/// What a registry's database says of a version.
+pub(super) fn recorded(version: &Version, response: &Response<Vec<u8>>) -> Recorded {
     let json: Option<serde_json::Value> = serde_json::from_slice(response.body()).ok();
     let json = json.unwrap_or_default();
     let entry = &json["version"];

@@ -31,7 +31,7 @@ pub(crate) enum RegistryError {
 /// What Cargo's configuration says about registries.
 #[derive(Debug)]
 pub(super) struct Configuration {
-    pub(super) cargo: cargo_config2::Config,
+    pub(super) cargo: Parts,
     /// Cargo's home, where the credentials file is.
     pub(super) cargo_home: Option<PathBuf>,
     /// The settings of the workspace's own that could get at a credential.
@@ -41,6 +41,31 @@ pub(super) struct Configuration {
     environment: BTreeMap<String, String>,
     stand_ins: BTreeMap<RegistryName, String>,
     directory: PathBuf,
+}
+
+/// The parts of Cargo's configuration that matter to registries. Other than the whole, threads may
+/// share them.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) credential_alias: BTreeMap<String, cargo_config2::PathAndArgs>,
+    pub(super) http: cargo_config2::HttpConfig,
+    pub(super) net: cargo_config2::NetConfig,
+    pub(super) registries: BTreeMap<String, cargo_config2::RegistriesConfigValue>,
+    pub(super) registry: cargo_config2::RegistryConfig,
+    pub(super) rustc: cargo_config2::PathAndArgs,
+}
+
+impl From<&cargo_config2::Config> for Parts {
+    fn from(cargo: &cargo_config2::Config) -> Self {
+        Self {
+            credential_alias: cargo.credential_alias.clone(),
+            http: cargo.http.clone(),
+            net: cargo.net.clone(),
+            registries: cargo.registries.clone(),
+            registry: cargo.registry.clone(),
+            rustc: cargo.rustc().clone(),
+        }
+    }
 }
 
 impl Configuration {
@@ -79,7 +104,7 @@ impl Configuration {
         let own = trust::own(&cargo, &outside).into_iter();
         let own = own.filter_map(|name| RegistryName::new(name).ok()).collect();
         let stand_ins = stand_ins.clone();
-        let directory = directory.to_owned();
+        let (cargo, directory) = (Parts::from(&cargo), directory.to_owned());
         let mut configuration =
             Self { cargo, cargo_home, risky, own, environment, stand_ins, directory };
         configuration.heed_variables();
@@ -92,7 +117,7 @@ impl Configuration {
         if !hidden.is_empty() && cfg!(not(unix)) {
             return None;
         }
-        let mut rustc = self.cargo.rustc().clone();
+        let mut rustc = self.cargo.rustc.clone();
         if !hidden.is_empty() {
             let mut bare = PathAndArgs::new("env");
             bare.args(hidden.iter().flat_map(|name| ["-u", name]));

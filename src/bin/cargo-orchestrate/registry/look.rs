@@ -1,13 +1,15 @@
 //! Looks at what the index shows now: caches on the way are told to ask again, and only what this
 //! process saw itself is reused.
 
+use super::answer::Recorded;
+use super::api::recorded;
 use super::cache;
 use super::http::words;
 use super::index::answer;
 use super::provider::Purpose;
 use super::registries::{Registries, authorize, request};
 use cargo_orchestrate::facts::{Published, PublishedVersion};
-use cargo_orchestrate::model::{PackageName, RegistryName};
+use cargo_orchestrate::model::{PackageName, RegistryName, Version};
 use crates_index::SparseIndex;
 use http::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use http::{Request, Response};
@@ -19,8 +21,30 @@ pub(super) struct Seen {
     versions: Vec<PublishedVersion>,
 }
 
+/// What to look at.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) registry: RegistryName,
+    pub(crate) package: PackageName,
+    /// The version that the registry's database is asked for, too.
+    pub(crate) recorded: Option<Version>,
+}
+
+/// A part of what was seen.
+#[derive(Debug)]
+pub(crate) enum Part {
+    Index(Published),
+    Record(Recorded),
+}
+
 /// A read that is to be made, with the index it goes to.
 type Question = (SparseIndex, Request<Vec<u8>>);
+
+/// What a request asks for.
+enum Asked<'a> {
+    Index(Box<Question>),
+    Record(&'a Version),
+}
 
 impl Registries {
     /// What the registry holds of one package now.
@@ -30,28 +54,63 @@ impl Registries {
 
     /// What the registries hold of these packages now, in their order, asked for all at once.
     pub(crate) fn look_all(&self, wanted: &[(&RegistryName, &PackageName)]) -> Vec<Published> {
-        let prepared: Vec<Result<Question, String>> =
-            wanted.iter().map(|(registry, package)| self.question(registry, package)).collect();
-        let requests = prepared.iter().flatten().map(|(_, request)| request.clone()).collect();
-        let mut responses = self.client.fetch_all(requests).into_iter();
-        let mut published = Vec::with_capacity(wanted.len());
-        for ((registry, package), question) in wanted.iter().zip(prepared) {
-            published.push(match question {
-                Err(text) => Published::Unknown(text),
-                Ok((index, request)) => {
-                    let response = responses.next().expect("each request has one outcome");
-                    match response.map_err(|error| words(&error)) {
-                        Ok(response) => self
-                            .admitted(registry, &request, response)
-                            .map_or_else(Published::Unknown, |response| {
-                                self.seen(registry, package, &index, response)
-                            }),
-                        Err(text) => Published::Unknown(text),
-                    }
+        let mut published: Vec<_> = wanted.iter().map(|_| None).collect();
+        let look = |(registry, package): &(&RegistryName, &PackageName)| {
+            let (registry, package) = ((*registry).clone(), (*package).clone());
+            Wanted { registry, package, recorded: None }
+        };
+        let wanted: Vec<Wanted> = wanted.iter().map(look).collect();
+        self.look_each(&wanted, |place, part| {
+            if let Part::Index(shown) = part {
+                published[place] = Some(shown);
+            }
+        });
+        let published = published.into_iter();
+        published.map(|shown| shown.expect("each look has one answer")).collect()
+    }
+
+    /// Asks for all of it at once. `heard` gets each part as soon as it is there, with the place of
+    /// what was wanted: the index for all, and the database where a version is named.
+    pub(crate) fn look_each(&self, wanted: &[Wanted], mut heard: impl FnMut(usize, Part)) {
+        let mut asked = Vec::new();
+        let mut requests = Vec::new();
+        for (place, Wanted { registry, package, recorded }) in wanted.iter().enumerate() {
+            match self.question(registry, package) {
+                Ok(question) => {
+                    requests.push(question.1.clone());
+                    asked.push((place, Asked::Index(Box::new(question))));
                 }
-            });
+                Err(text) => heard(place, Part::Index(Published::Unknown(text))),
+            }
+            let Some(version) = recorded else { continue };
+            match self.record_question(registry, package, version) {
+                Ok(request) => {
+                    asked.push((place, Asked::Record(version)));
+                    requests.push(request);
+                }
+                Err(text) => heard(place, Part::Record(Recorded::Unknown(text))),
+            }
         }
-        published
+        self.client.fetch_each(requests, |number, response| {
+            let (place, question) = &asked[number];
+            let Wanted { registry, package, .. } = &wanted[*place];
+            let response = response.map_err(|error| words(&error));
+            let part = match question {
+                Asked::Index(question) => {
+                    let (index, request) = &**question;
+                    let response =
+                        response.and_then(|response| self.admitted(registry, request, response));
+                    Part::Index(response.map_or_else(Published::Unknown, |response| {
+                        self.seen(registry, package, index, response)
+                    }))
+                }
+                Asked::Record(version) => Part::Record(
+                    response
+                        .map_or_else(Recorded::Unknown, |response| recorded(version, &response)),
+                ),
+            };
+            heard(*place, part);
+        });
     }
 
     fn question(&self, registry: &RegistryName, package: &PackageName) -> Result<Question, String> {

@@ -17,6 +17,7 @@ mod credential;
 mod provider;
 mod trusted;
 mod registries;
+mod guarded;
 mod index;
 mod line;
 mod look;
@@ -36,8 +37,9 @@ pub(crate) mod fuzz;
 pub(crate) use answer::Recorded;
 pub(crate) use config::{CRATES_IO, RegistryError};
 pub(crate) use contents::contents;
+pub(crate) use guarded::Archive;
+pub(crate) use look::{Part, Wanted};
 pub(crate) use packed::{digests, unpack};
-pub(crate) use parcel::Parcel;
 pub(crate) use registries::{Registries, STAND_IN_TOKEN};
 
 #[cfg(test)]

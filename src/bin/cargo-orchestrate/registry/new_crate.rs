@@ -7,6 +7,7 @@ use super::packed::{PackedError, file, text};
 use cargo_orchestrate::model::VersionReq;
 use crates_io::{NewCrate, NewCrateDependency};
 use std::collections::BTreeMap;
+use std::io::{Read, Seek};
 use toml_edit::{DocumentMut, Item, TableLike};
 
 /// The address by which Cargo names crates.io to others, whatever index it reads.
@@ -22,10 +23,14 @@ pub(super) struct Destination {
 }
 
 /// The metadata of a packed package.
-pub(super) fn new_crate(packed: &[u8], to: &Destination) -> Result<NewCrate, PackedError> {
-    let manifest = text(packed, "Cargo.toml")?;
+pub(super) fn new_crate(
+    mut packed: impl Read + Seek,
+    to: &Destination,
+) -> Result<NewCrate, PackedError> {
+    let manifest = text(&mut packed, "Cargo.toml")?;
     let mut metadata = from_manifest(&manifest, to)?;
     if let Some(path) = &metadata.readme_file {
+        packed.rewind().map_err(PackedError::Archive)?;
         let bytes = file(packed, path.trim_start_matches("./"))?
             .ok_or_else(|| PackedError::Missing(path.clone()))?;
         let readme = String::from_utf8(bytes).map_err(|_| PackedError::Text(path.clone()))?;

@@ -30,7 +30,7 @@ pub(crate) enum PackedError {
 }
 
 /// The bytes of one file of a package, by its path below the package's folder.
-pub(super) fn file(packed: &[u8], path: &str) -> Result<Option<Vec<u8>>, PackedError> {
+pub(super) fn file(packed: impl Read, path: &str) -> Result<Option<Vec<u8>>, PackedError> {
     let unpacked = GzDecoder::new(packed).take(LARGEST_PACKAGE);
     let mut archive = tar::Archive::new(unpacked);
     for entry in archive.entries().map_err(PackedError::Archive)? {
@@ -78,7 +78,7 @@ pub(crate) fn unpack(packed: &[u8], folder: &Path) -> std::io::Result<()> {
 }
 
 /// The text of one file of a package.
-pub(super) fn text(packed: &[u8], path: &str) -> Result<String, PackedError> {
+pub(super) fn text(packed: impl Read, path: &str) -> Result<String, PackedError> {
     let bytes = file(packed, path)?.ok_or_else(|| PackedError::Missing(path.to_owned()))?;
     String::from_utf8(bytes).map_err(|_| PackedError::Text(path.to_owned()))
 }

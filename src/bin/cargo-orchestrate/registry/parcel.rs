@@ -1,7 +1,8 @@
-//! Uploads: what is to be sent is put together one by one, then several go at once.
+//! An upload: what is to be sent is put together first, and sent once.
 
 use super::answer::{Accepted, Answer};
-use super::api::{Guarded, now};
+use super::api::now;
+use super::guarded::{Archive, Guarded};
 use super::http::{Sender, words};
 use super::provider::Purpose;
 use super::registries::Registries;
@@ -10,8 +11,6 @@ use super::trusted::{Job, TrustedError};
 use cargo_orchestrate::model::{Digest, RegistryName};
 use cargo_orchestrate::run::TroubleKind;
 use crates_io::{NewCrate, Registry};
-use std::fs::File;
-use std::path::{Path, PathBuf};
 
 /// A packed package with all that one upload needs, the credential included. Never kept.
 pub(crate) struct Parcel {
@@ -20,11 +19,12 @@ pub(crate) struct Parcel {
     /// Where the credential is from, if it was made for this job.
     job: Option<Job>,
     metadata: NewCrate,
-    crate_file: PathBuf,
+    archive: Archive,
 }
 
 impl Registries {
-    /// Puts an upload together: asks for a credential, sends nothing of the package.
+    /// Puts an upload together: asks for a credential, sends nothing of the package. Nobody is
+    /// asked for two credentials at once.
     ///
     /// # Errors
     /// [`Answer`], of which it is certain that nothing happened.
@@ -32,41 +32,28 @@ impl Registries {
         &self,
         registry: &RegistryName,
         metadata: NewCrate,
-        crate_file: &Path,
+        archive: Archive,
         checksum: &Digest,
     ) -> Result<Parcel, Answer> {
         let (name, version) = (metadata.name.as_str(), metadata.vers.as_str());
         let purpose = Purpose::Publish { name, version, checksum: checksum.as_str() };
-        let crate_file = crate_file.to_owned();
+        let _one_at_a_time = self.asking();
         if let Some(job) = self.job(registry)? {
             let refused = |error: TrustedError| Answer::before(error.kind(), words(&error));
             let (base, secret) = (job.base.clone(), job.token().map_err(refused)?);
-            return Ok(Parcel { base, secret, job: Some(job), metadata, crate_file });
+            return Ok(Parcel { base, secret, job: Some(job), metadata, archive });
         }
         let (base, secret) = self.admission(registry, &purpose)?;
-        Ok(Parcel { base, secret, job: None, metadata, crate_file })
+        Ok(Parcel { base, secret, job: None, metadata, archive })
     }
 
-    /// Sends each parcel once, all at the same time, each on a connection of its own. The outcomes
-    /// are in the order of the parcels; a parcel that could not be put together has its own.
-    pub(crate) fn send_all<E: From<Answer>>(
-        &self,
-        parcels: Vec<Result<Parcel, E>>,
-    ) -> Vec<Result<Accepted, E>> {
-        let sender = self.client.sender();
-        std::thread::scope(|scope| {
-            let start = |parcel: Parcel| scope.spawn(move || parcel.send(sender));
-            let threads: Vec<_> = parcels.into_iter().map(|parcel| parcel.map(start)).collect();
-            let outcome = |thread: std::thread::ScopedJoinHandle<'_, _>| {
-                let sent = thread.join().unwrap_or_else(|_| Err(Answer::lost()));
-                let is_refused = |answer: &Answer| answer.trouble.kind == TroubleKind::Unauthorized;
-                if sent.as_ref().is_err_and(is_refused) {
-                    self.forget();
-                }
-                sent.map_err(E::from)
-            };
-            threads.into_iter().map(|thread| thread.and_then(outcome)).collect()
-        })
+    /// Sends a parcel once, on a connection of its own.
+    pub(crate) fn send(&self, parcel: Parcel) -> Result<Accepted, Answer> {
+        let sent = parcel.send(self.client.sender());
+        if matches!(&sent, Err(answer) if answer.trouble.kind == TroubleKind::Unauthorized) {
+            self.forget();
+        }
+        sent
     }
 }
 
@@ -82,14 +69,18 @@ impl Parcel {
     }
 
     fn send_with(&self, sender: &Sender, secret: &Secret) -> Result<Accepted, Answer> {
-        let file = File::open(&self.crate_file).map_err(|error| {
-            let text = format!("could not read `{}`: {error}", self.crate_file.display());
-            Answer::before(TroubleKind::Local, text)
+        let local = |error: std::io::Error| {
+            Answer::before(TroubleKind::Local, format!("could not make a temporary file: {error}"))
+        };
+        let instead = tempfile::tempfile().map_err(local)?;
+        let archive = self.archive.again().map_err(|error| {
+            Answer::before(TroubleKind::Local, format!("could not read the kept package: {error}"))
         })?;
         let token = Some(secret.expose().to_owned());
-        let mut api = Registry::new_handle(self.base.clone(), token, Guarded(sender), true);
+        let guarded = Guarded::with_archive(sender, archive);
+        let mut api = Registry::new_handle(self.base.clone(), token, guarded, true);
         let warnings = api
-            .publish(&self.metadata, &file)
+            .publish(&self.metadata, &instead)
             .map_err(|error| Answer::from_error(&error, secret, now()))?;
         let categories = warnings.invalid_categories.into_iter();
         let badges = warnings.invalid_badges.into_iter();

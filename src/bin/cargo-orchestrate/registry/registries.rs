@@ -41,6 +41,8 @@ pub(crate) struct Registries {
     pub(super) kept_credentials: Mutex<Kept>,
     pub(super) mint: Arc<Mint>,
     pub(super) trusted_publishing: TrustedPublishing,
+    /// Held while somebody is asked for a credential to write.
+    pub(super) asking: Mutex<()>,
 }
 
 /// What this process has learnt. Losing it costs requests, nothing else.
@@ -109,7 +111,7 @@ impl Registries {
         let cache = cache_directory(&configuration);
         let reach = offline.map_or(Reach::Everybody, |_| Reach::Nobody);
         let client = Client::new(settings, reach);
-        let memory = Mutex::default();
+        let (memory, asking) = (Mutex::default(), Mutex::default());
         let mint = Arc::new(Mint::new(client.sender().clone()));
         let trusted_publishing = TrustedPublishing::default();
         let pauses = PAUSES;
@@ -124,6 +126,7 @@ impl Registries {
             kept_credentials,
             mint,
             trusted_publishing,
+            asking,
         })
     }
 
@@ -226,6 +229,11 @@ impl Registries {
 
     pub(super) fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until nobody else is asked for a credential.
+    pub(super) fn asking(&self) -> std::sync::MutexGuard<'_, ()> {
+        self.asking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where the registry's downloads and web API are; asked for once.

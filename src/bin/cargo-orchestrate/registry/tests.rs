@@ -4,6 +4,7 @@ use super::Registries;
 use super::answer::Recorded;
 use super::config::tests::{configuration, name};
 use super::http::{Client, Reach, Settings, words};
+use super::look::{Part, Wanted};
 use super::trusted::Mint;
 use cargo_orchestrate::facts::Published;
 use cargo_orchestrate::model::{PackageName, Version};
@@ -71,6 +72,7 @@ impl Server {
             kept_credentials: Mutex::default(),
             mint,
             trusted_publishing,
+            asking: Mutex::default(),
         };
         (registries, directory)
     }
@@ -291,12 +293,20 @@ fn only_the_database_itself_says_that_a_version_is_absent() {
         const PATH: &str = "/api/v1/crates/lib1/0.1.0";
         let server = Server::start(&[("/config.json", &[CONFIG]), (PATH, &[reply])]);
         let (registries, _directory) = server.registries();
-        let shown = match registries.recorded(&name("local"), &lib1(), &Version::new(0, 1, 0)) {
-            Recorded::Present { yanked, .. } => format!("present {yanked:?}"),
-            Recorded::Absent => "absent".to_owned(),
-            Recorded::Unknown(_) => "unknown".to_owned(),
-        };
-        assert_eq!(shown, expected);
+        let recorded = Some(Version::new(0, 1, 0));
+        let wanted = Wanted { registry: name("local"), package: lib1(), recorded };
+        let mut shown = Vec::new();
+        registries.look_each(&[wanted], |place, part| {
+            assert_eq!(place, 0);
+            if let Part::Record(recorded) = part {
+                shown.push(match recorded {
+                    Recorded::Present { yanked, .. } => format!("present {yanked:?}"),
+                    Recorded::Absent => "absent".to_owned(),
+                    Recorded::Unknown(_) => "unknown".to_owned(),
+                });
+            }
+        });
+        assert_eq!(shown, [expected]);
     };
     let present = "200 OK\n\n{\"version\":{\"num\":\"0.1.0\",\"yanked\":true}}";
     check(Reply::Say(present), "present Some(true)");

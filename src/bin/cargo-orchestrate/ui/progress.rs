@@ -178,6 +178,12 @@ impl Report for RunReport<'_> {
                     self.waits(step, *more, *until, why, now);
                 }
             }
+            Progress::Recorded { step } => {
+                if self.screen.format == MessageFormat::Human {
+                    let text = format!("{}; not in the index yet", name(&step.action));
+                    self.say(&Said::Detail("Recorded", text));
+                }
+            }
             Progress::PointOfNoReturn => {
                 let text = "from here on version numbers are used up for ever";
                 self.say(&Said::Status(Tone::Caution, "Note", text.to_owned()));

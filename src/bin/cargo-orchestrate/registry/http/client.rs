@@ -1,22 +1,19 @@
 //! The client: single requests, and many reads at once.
 
-use super::transfer::{self, Transfer};
+use super::body::Body;
+use super::reader::{Job, Outcome, Reader};
+use super::transfer;
 use super::{HttpError, Settings};
 use ::http::{Request, Response};
-use curl::easy::Easy2;
-use curl::multi::{Easy2Handle, Multi};
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::sync::OnceLock;
+use std::sync::mpsc::{Sender as Reply, channel};
 
 /// The longest response of the web API that is read.
 const LONGEST_ANSWER: usize = 1024 * 1024;
 /// The longest index entry or package that is read.
 const LONGEST_FILE: usize = 64 * 1024 * 1024;
-/// Reads under way at once; the others wait for a place.
-const IN_FLIGHT: usize = 128;
-/// Connections to one server that does not speak HTTP/2.
-const CONNECTIONS: usize = 8;
 
 /// Whom a client may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +26,8 @@ pub(crate) enum Reach {
 /// An HTTP client. Connections of reads are kept and used again.
 pub(crate) struct Client {
     sender: Sender,
-    multi: Mutex<Multi>,
+    /// Started with the first read; without a thread there is none.
+    reader: OnceLock<Option<Reader>>,
 }
 
 /// What sends writes, each on a connection of its own; threads may share it.
@@ -42,6 +40,21 @@ pub(crate) struct Sender {
 impl Sender {
     /// Performs one request of the web API on a connection of its own.
     pub(crate) fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+        self.send_body(request.map(Body::from))
+    }
+
+    /// Performs one request of the web API whose body goes on with a file, which is read while it
+    /// is sent.
+    pub(crate) fn send_file(
+        &self,
+        request: Request<Vec<u8>>,
+        file: File,
+        size_bytes: u64,
+    ) -> Result<Response<Vec<u8>>, HttpError> {
+        self.send_body(request.map(|head| Body::with_file(head, file, size_bytes)))
+    }
+
+    fn send_body(&self, request: Request<Body>) -> Result<Response<Vec<u8>>, HttpError> {
         if self.reach == Reach::Nobody {
             return Err(HttpError::Offline);
         }
@@ -55,11 +68,7 @@ impl Client {
     /// A client that follows these settings.
     pub(crate) fn new(settings: Settings, reach: Reach) -> Self {
         curl::init();
-        let mut multi = Multi::new();
-        // What the library at hand cannot do is left out: slower, not wrong.
-        let _ = multi.pipelining(false, settings.multiplexing);
-        let _ = multi.set_max_host_connections(CONNECTIONS);
-        Self { sender: Sender { settings, reach }, multi: Mutex::new(multi) }
+        Self { sender: Sender { settings, reach }, reader: OnceLock::new() }
     }
 
     /// What sends the writes of this client.
@@ -77,87 +86,65 @@ impl Client {
         &self,
         requests: Vec<Request<Vec<u8>>>,
     ) -> Vec<Result<Response<Vec<u8>>, HttpError>> {
-        if self.sender.reach == Reach::Nobody {
-            return requests.iter().map(|_| Err(HttpError::Offline)).collect();
-        }
-        let count = requests.len();
-        let mut outcomes = BTreeMap::new();
-        let multi = self.multi.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut batch = Batch { multi: &multi, running: BTreeMap::new() };
-        let mut waiting = requests.into_iter().enumerate();
-        while outcomes.len() < count {
-            while batch.running.len() < IN_FLIGHT
-                && let Some((index, request)) = waiting.next()
-            {
-                let started = transfer::prepare(&self.sender.settings, request, LONGEST_FILE)
-                    .and_then(|easy| batch.start(index, easy));
-                if let Err(error) = started {
-                    outcomes.insert(index, Err(error));
-                }
-            }
-            if batch.running.is_empty() {
-                continue;
-            }
-            match batch.advance() {
-                Ok(finished) => outcomes.extend(finished),
-                Err(error) => {
-                    let left = std::mem::take(&mut batch.running);
-                    outcomes.extend(
-                        left.into_keys().map(|it| (it, Err(HttpError::Machinery(error.clone())))),
-                    );
-                }
-            }
-        }
-        outcomes.into_values().collect()
+        let mut outcomes: Vec<_> = requests.iter().map(|_| None).collect();
+        self.fetch_each(requests, |place, outcome| outcomes[place] = Some(outcome));
+        let outcome = |outcome: Option<_>| outcome.expect("each request has one outcome");
+        outcomes.into_iter().map(outcome).collect()
     }
+
+    /// Performs reads, many at once; `heard` gets each outcome as soon as it is there, with the
+    /// place of its request.
+    pub(crate) fn fetch_each(
+        &self,
+        requests: Vec<Request<Vec<u8>>>,
+        mut heard: impl FnMut(usize, Result<Response<Vec<u8>>, HttpError>),
+    ) {
+        let mut left: BTreeSet<usize> = (0..requests.len()).collect();
+        let (reply, outcomes) = channel();
+        self.hand_over(requests, &reply);
+        drop(reply);
+        for (place, outcome) in outcomes {
+            left.remove(&place);
+            heard(place, outcome);
+        }
+        // The thread is gone, or there never was one.
+        for place in left {
+            heard(place, Err(HttpError::Lost));
+        }
+    }
+
+    fn hand_over(&self, requests: Vec<Request<Vec<u8>>>, reply: &Reply<Outcome>) {
+        let requests = requests.into_iter().enumerate();
+        if self.sender.reach == Reach::Nobody {
+            requests.for_each(|(place, _)| answer(reply, place, HttpError::Offline));
+            return;
+        }
+        let settings = &self.sender.settings;
+        let reader = self.reader.get_or_init(|| Reader::start(settings.multiplexing).ok());
+        let job = |(place, request): (_, Request<_>)| match transfer::prepare(
+            settings,
+            request.map(Body::from),
+            LONGEST_FILE,
+        ) {
+            Ok(easy) => Some(Job { place, easy, reply: reply.clone() }),
+            Err(error) => {
+                answer(reply, place, error);
+                None
+            }
+        };
+        if let Some(reader) = reader {
+            reader.read(requests.filter_map(job));
+        }
+    }
+}
+
+fn answer(reply: &Reply<Outcome>, place: usize, error: HttpError) {
+    // Whoever asked listens until the last reply is dropped.
+    let _ = reply.send((place, Err(error)));
 }
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client").field("sender", &self.sender).finish_non_exhaustive()
-    }
-}
-
-/// The transfers of one call that are under way, by the place of their request.
-struct Batch<'a> {
-    multi: &'a Multi,
-    running: BTreeMap<usize, Easy2Handle<Transfer>>,
-}
-
-type Outcome = (usize, Result<Response<Vec<u8>>, HttpError>);
-
-impl Batch<'_> {
-    fn start(&mut self, index: usize, easy: Easy2<Transfer>) -> Result<(), HttpError> {
-        let mut handle = self.multi.add2(easy).map_err(HttpError::Machinery)?;
-        handle.set_token(index).map_err(HttpError::Request)?;
-        self.running.insert(index, handle);
-        Ok(())
-    }
-
-    /// Moves all transfers on, waits for the next event, and returns those that are finished.
-    fn advance(&mut self) -> Result<Vec<Outcome>, curl::MultiError> {
-        let busy = self.multi.perform()?;
-        let mut finished = Vec::new();
-        self.multi.messages(|message| {
-            if let Ok(index) = message.token()
-                && let Some(handle) = self.running.get(&index)
-                && let Some(result) = message.result_for2(handle)
-            {
-                finished.push((index, result));
-            }
-        });
-        let mut outcomes = Vec::with_capacity(finished.len());
-        for (index, result) in finished {
-            let handle = self.running.remove(&index).expect("a finished transfer was running");
-            let outcome = match self.multi.remove2(handle) {
-                Ok(mut easy) => transfer::finish(&mut easy, result),
-                Err(error) => Err(HttpError::Machinery(error)),
-            };
-            outcomes.push((index, outcome));
-        }
-        if outcomes.is_empty() && busy > 0 {
-            self.multi.wait(&mut [], Duration::from_millis(500))?;
-        }
-        Ok(outcomes)
     }
 }

@@ -27,21 +27,30 @@ pub(crate) enum HttpError {
     /// A response with a status of success and a body that does not say so.
     #[error("`{host}` answered success with an unintelligible body")]
     Garbled { host: String },
+    /// The archive is longer than the web API can say.
+    #[error("the package is too large for `{host}`")]
+    TooLarge { host: String },
     /// The transfer machinery itself failed.
     #[error("the transfer was given up")]
     Machinery(#[source] curl::MultiError),
+    /// The thread that reads is gone.
+    #[error("the read was given up")]
+    Lost,
 }
 
 impl HttpError {
     /// Whether the request may have had an effect on the other side.
     pub(crate) fn certainty(&self) -> Certainty {
         match self {
-            Self::Request(_) | Self::Unreached { .. } | Self::Offline => Certainty::NothingHappened,
+            Self::Request(_) | Self::Unreached { .. } | Self::Offline | Self::TooLarge { .. } => {
+                Certainty::NothingHappened
+            }
             Self::Broken { .. }
             | Self::TooLong { .. }
             | Self::Insecure { .. }
             | Self::Garbled { .. }
-            | Self::Machinery(_) => Certainty::Unknown,
+            | Self::Machinery(_)
+            | Self::Lost => Certainty::Unknown,
         }
     }
 

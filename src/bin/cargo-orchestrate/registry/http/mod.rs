@@ -4,8 +4,10 @@
 //! redirected, so that curl never sends them a second time. Reads share connections and, where the
 //! server speaks HTTP/2, one connection. Read `client.rs` first.
 
+mod body;
 mod client;
 mod error;
+mod reader;
 mod settings;
 mod transfer;
 

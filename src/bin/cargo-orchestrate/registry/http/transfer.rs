@@ -1,5 +1,6 @@
 //! One request and its response, as curl's callbacks see them.
 
+use super::body::Body;
 use super::{HttpError, Settings};
 use crate::interrupt;
 use crate::redact;
@@ -21,8 +22,7 @@ const EXPECTED_RESPONSE: u64 = 10 * 1024 * 1024;
 pub(super) struct Transfer {
     host: String,
     is_secure: bool,
-    to_send: Vec<u8>,
-    position: usize,
+    to_send: Body,
     /// Whether curl asked for a part of the body.
     began: bool,
     limit_bytes: usize,
@@ -46,21 +46,15 @@ impl Handler for Transfer {
 
     fn read(&mut self, data: &mut [u8]) -> Result<usize, ReadError> {
         self.began = true;
-        let rest = &self.to_send[self.position..];
-        let count = rest.len().min(data.len());
-        data[..count].copy_from_slice(&rest[..count]);
-        self.position += count;
-        Ok(count)
+        // What cannot be read is not sent: the request stays incomplete.
+        self.to_send.read(data).map_err(|_| ReadError::Abort)
     }
 
     fn seek(&mut self, whence: SeekFrom) -> SeekResult {
         let SeekFrom::Start(position) = whence else { return SeekResult::CantSeek };
-        match usize::try_from(position) {
-            Ok(position) if position <= self.to_send.len() => {
-                self.position = position;
-                SeekResult::Ok
-            }
-            _ => SeekResult::Fail,
+        match self.to_send.seek(position) {
+            Ok(()) => SeekResult::Ok,
+            Err(_) => SeekResult::Fail,
         }
     }
 
@@ -92,7 +86,7 @@ impl Handler for Transfer {
 /// Makes a handle that performs `request` and takes a response of at most `limit_bytes`.
 pub(super) fn prepare(
     settings: &Settings,
-    request: Request<Vec<u8>>,
+    request: Request<Body>,
     limit_bytes: usize,
 ) -> Result<Easy2<Transfer>, HttpError> {
     configure(settings, request, limit_bytes).map_err(HttpError::Request)
@@ -100,21 +94,20 @@ pub(super) fn prepare(
 
 fn configure(
     settings: &Settings,
-    request: Request<Vec<u8>>,
+    request: Request<Body>,
     limit_bytes: usize,
 ) -> Result<Easy2<Transfer>, curl::Error> {
     let (parts, body) = request.into_parts();
-    let has_body = !body.is_empty();
+    let has_body = body.size_bytes() > 0;
     let is_read = parts.method == Method::GET;
     if parts.headers.contains_key(::http::header::AUTHORIZATION) {
         redact::is_sent();
     }
-    let size = if is_read { EXPECTED_RESPONSE } else { body.len() as u64 };
+    let size = if is_read { EXPECTED_RESPONSE } else { body.size_bytes() };
     let mut easy = Easy2::new(Transfer {
         host: parts.uri.authority().map(|it| it.host().to_owned()).unwrap_or_default(),
         is_secure: parts.uri.scheme_str() == Some("https"),
         to_send: body,
-        position: 0,
         began: false,
         limit_bytes,
         is_too_long: false,
@@ -195,7 +188,7 @@ pub(super) fn finish(
 /// request without a body its head.
 fn left_this_machine(easy: &Easy2<Transfer>) -> bool {
     let transfer = easy.get_ref();
-    if !transfer.to_send.is_empty() {
+    if transfer.to_send.size_bytes() > 0 {
         return transfer.began;
     }
     easy.request_size().map_or(true, |bytes| bytes > 0)
