@@ -24,6 +24,7 @@ struct Heat {
     /// What the registry is told to do.
     fault: Option<Value>,
     is_verified: bool,
+    is_index_late: bool,
 }
 
 /// Someone who publishes; the first is what the others are compared with.
@@ -33,6 +34,8 @@ struct Publisher {
     words: Vec<&'static str>,
     /// Whether the packages were verified in this world before, by a release that the registry refused.
     is_second: bool,
+    /// What `orchestrate.toml` says.
+    configuration: &'static str,
 }
 
 /// Measures.
@@ -84,17 +87,19 @@ fn heats() -> [Heat; 4] {
         |fault: Value| Some(json!({"operation": "any", "times": 1_000_000, "fault": fault}));
     let lag = json!({"kind": "index-lag", "ms": LAG_MS});
     [
-        Heat { name: "not verified", fault: None, is_verified: false },
-        Heat { name: "verified", fault: None, is_verified: true },
+        Heat { name: "not verified", fault: None, is_verified: false, is_index_late: false },
+        Heat { name: "verified", fault: None, is_verified: true, is_index_late: false },
         Heat {
             name: "not verified, 100 ms latency",
             fault: always(json!({"kind": "delay", "ms": LATENCY_MS})),
             is_verified: false,
+            is_index_late: false,
         },
         Heat {
             name: "not verified, 2 s index lag",
             fault: Some(json!({"operation": "publish", "times": 1_000_000, "fault": lag})),
             is_verified: false,
+            is_index_late: true,
         },
     ]
 }
@@ -106,7 +111,7 @@ fn publishers(heat: &Heat, program: &Path, peers: Option<&Path>) -> Vec<Publishe
         if !heat.is_verified {
             words.push("--no-verify");
         }
-        Publisher { name, program, words, is_second: false }
+        Publisher { name, program, words, is_second: false, configuration: "" }
     };
     let ours = ["orchestrate", "publish", "--yes"];
     let cargo = PathBuf::from(build::cargo().get_program());
@@ -118,6 +123,11 @@ fn publishers(heat: &Heat, program: &Path, peers: Option<&Path>) -> Vec<Publishe
         let again = "cargo orchestrate publish, verified before";
         let again = publisher(again, program.to_owned(), &ours);
         all.push(Publisher { is_second: true, ..again });
+    }
+    if heat.is_index_late {
+        let database = "cargo orchestrate publish, visibility = \"database\"";
+        let database = publisher(database, program.to_owned(), &ours);
+        all.push(Publisher { configuration: "visibility = \"database\"\n", ..database });
     }
     let words = ["workspaces", "publish", "--publish-as-is", "--yes"];
     if let Some(peer) = find("cargo-workspaces", peers).filter(|_| heat.fault.is_none()) {
@@ -142,6 +152,9 @@ fn median(times: &[Time]) -> f64 {
 fn once(heat: &Heat, who: &Publisher, program: &Path, packages: usize) -> Result<Time, String> {
     let sandbox = Sandbox::empty(program);
     write(&sandbox, packages);
+    if !who.configuration.is_empty() {
+        sandbox.write("orchestrate.toml", who.configuration);
+    }
     sandbox.start();
     if who.is_second {
         // Verified, then refused by the registry and taken back.
