@@ -16,6 +16,7 @@ mod offline;
 mod change;
 mod changesets;
 mod lines;
+mod packing;
 mod publish;
 mod uploads;
 mod verify;

@@ -2,7 +2,7 @@
 
 use super::checked::Rules;
 use super::heard::{Listener, is_outage};
-use super::verify::{Verdict, Verify};
+use super::verify::{Surroundings, Verdict, Verify};
 use super::{Failed, local, nothing_happened, process, repacked, unasked};
 use crate::journal::{sync_folder, write_synced};
 use crate::registry::Registries;
@@ -57,11 +57,12 @@ impl Packing<'_> {
         verification: Verification,
     ) -> Result<Receipt, Failed> {
         self.check_head()?;
-        let mut without_lockfile = self.pack_all(packages, false)?;
+        let (packed, surroundings) = self.pack_and_ask(packages, verification);
+        let mut without_lockfile = packed?;
         let packed: Vec<_> = packages.iter().map(|it| (it, self.packed(it))).collect();
         self.rules.map_or(Ok(()), |rules| rules.check(&packed, self.listener.heard))?;
-        if verification == Verification::Build {
-            let verify = self.verify();
+        if let Some(surroundings) = surroundings {
+            let verify = self.verify(surroundings);
             if let Verdict::ForCargo(why) = verify.verify(&packed)? {
                 (self.listener.heard)(&format!("Cargo verifies one by one: {why}"));
                 without_lockfile = self.pack_all(packages, true)?;
@@ -96,14 +97,32 @@ impl Packing<'_> {
         Ok(without_lockfile)
     }
 
-    fn verify(&self) -> Verify<'_> {
+    /// Packs all of them; where they are to be verified, asks meanwhile what with.
+    fn pack_and_ask(
+        &self,
+        packages: &[Upload],
+        verification: Verification,
+    ) -> (Result<Option<String>, Failed>, Option<Surroundings>) {
+        let workspace = self.workspace;
+        std::thread::scope(|scope| {
+            let asked = (verification == Verification::Build).then(|| {
+                let registries = self.registries;
+                scope.spawn(move || Surroundings::ask(workspace, registries))
+            });
+            let packed = self.pack_all(packages, false);
+            let asked = asked.map(|asked| asked.join().expect("asking does not panic"));
+            (packed, asked)
+        })
+    }
+
+    fn verify(&self, surroundings: Surroundings) -> Verify<'_> {
         Verify {
             workspace: self.workspace,
             target: self.target,
             intermediate: self.intermediate,
             kept: &self.kept,
             cargo: self.cargo,
-            registries: self.registries,
+            surroundings,
             listener: self.listener,
             resolved: OnceCell::new(),
         }

@@ -1,9 +1,27 @@
-//! For which machines packages are built, in the compiler's own words.
+//! What builds, and for which machines, in the compiler's own words.
 
 use crate::effects::process;
 use crate::registry::Registries;
 use cargo_orchestrate::facts::Machine;
 use std::path::Path;
+
+/// What a verification is done with.
+pub(in crate::effects) struct Surroundings {
+    /// What Cargo and the compiler say they are; empty where one does not answer.
+    pub(super) toolchain: String,
+    /// Nothing where it is not known for what is built.
+    pub(super) machines: Option<Machines>,
+}
+
+impl Surroundings {
+    /// Asks Cargo and the compiler as they are for this workspace; `registries` know how Cargo is
+    /// configured.
+    pub(in crate::effects) fn ask(workspace: &Path, registries: Option<&Registries>) -> Self {
+        let toolchain = process::toolchain(workspace);
+        let machines = registries.and_then(|it| Machines::ask(workspace, it, &toolchain));
+        Self { toolchain, machines }
+    }
+}
 
 /// The machine that builds, and the one that is built for.
 pub(super) struct Machines {
@@ -15,7 +33,7 @@ pub(super) struct Machines {
 
 impl Machines {
     /// Asks the compiler; `toolchain` is what it said of itself. Nothing where it does not tell.
-    pub(super) fn ask(workspace: &Path, registries: &Registries, toolchain: &str) -> Option<Self> {
+    fn ask(workspace: &Path, registries: &Registries, toolchain: &str) -> Option<Self> {
         let triple = toolchain.lines().rev().find_map(|line| line.strip_prefix("host: "))?;
         let hidden: Vec<String> = process::credential_variables().collect();
         let building = registries.building(triple, &hidden)?;

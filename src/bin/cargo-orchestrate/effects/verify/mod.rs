@@ -15,7 +15,6 @@ mod room;
 
 use super::heard::Listener;
 use super::{Failed, local, nothing_happened, process};
-use crate::registry::Registries;
 use archive::Archive;
 use cargo_orchestrate::facts::Resolved;
 use cargo_orchestrate::manifest::lock::{Lock, without_copies};
@@ -24,6 +23,7 @@ use cargo_orchestrate::plan::{Upload, joint_builds, lent};
 use cargo_orchestrate::run::TroubleKind;
 use known::{Known, needed};
 use machine::Machines;
+pub(super) use machine::Surroundings;
 use room::Room;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -40,8 +40,7 @@ pub(super) struct Verify<'a> {
     /// What is remembered between runs.
     pub(super) kept: &'a Path,
     pub(super) cargo: process::Cargo<'a>,
-    /// They know how Cargo is configured.
-    pub(super) registries: Option<&'a Registries>,
+    pub(super) surroundings: Surroundings,
     pub(super) listener: Listener<'a>,
     /// What was resolved, for what is said of a failure.
     pub(super) resolved: OnceCell<(Resolved, Vec<PackageName>)>,
@@ -66,14 +65,13 @@ impl Verify<'_> {
                 .map_err(|error| local(format!("read the packed {upload}"), &error))
         };
         let archives: Vec<Archive> = packed.iter().map(read).collect::<Result<_, _>>()?;
-        let toolchain = process::toolchain(self.workspace);
-        let known = Known::new(self.kept, self.cargo, self.workspace, &toolchain, &archives);
+        let known = self.known(&archives);
         let open: Vec<&Archive> = archives.iter().filter(|archive| !known.has(archive)).collect();
         self.tell_known(archives.len() - open.len(), archives.len());
         if open.is_empty() {
             return Ok(Verdict::Sound);
         }
-        let verdict = self.together(&archives, &open, &known, &released, &toolchain)?;
+        let verdict = self.together(&archives, &open, &known, &released)?;
         Ok(verdict.map_or(Verdict::Sound, Verdict::ForCargo))
     }
 
@@ -83,11 +81,15 @@ impl Verify<'_> {
             packed.iter().map(|(it, _)| (it.package.clone(), it.version.clone())).collect();
         let read = packed.iter().map(|(it, path)| Archive::read(it, path.clone(), &released));
         let Ok(archives) = read.collect::<Result<Vec<_>, _>>() else { return };
-        let toolchain = process::toolchain(self.workspace);
-        let known = Known::new(self.kept, self.cargo, self.workspace, &toolchain, &archives);
+        let known = self.known(&archives);
         for archive in &archives {
             known.remember(archive);
         }
+    }
+
+    fn known(&self, archives: &[Archive]) -> Known {
+        let toolchain = &self.surroundings.toolchain;
+        Known::new(self.kept, self.cargo, self.workspace, toolchain, archives)
     }
 
     fn tell_known(&self, known: usize, all: usize) {
@@ -106,7 +108,6 @@ impl Verify<'_> {
         open: &[&Archive],
         known: &Known,
         released: &BTreeMap<PackageName, Version>,
-        toolchain: &str,
     ) -> Result<Option<String>, Failed> {
         let here = needed(archives, open.iter().copied());
         if let Some(why) = unlike(&here) {
@@ -117,10 +118,8 @@ impl Verify<'_> {
         let room = Room::enter(self.intermediate, self.listener.heard)
             .and_then(|room| room.lay(&here, lock.as_deref()).map(|()| room))
             .map_err(|error| local("unpack what was packed", &error))?;
-        let machines = self
-            .registries
-            .and_then(|registries| Machines::ask(self.workspace, registries, toolchain));
-        let said = match self.resolve(&room, machines.as_ref())? {
+        let machines = self.surroundings.machines.as_ref();
+        let said = match self.resolve(&room, machines)? {
             Ok(said) => said,
             Err(why) => return Ok(Some(why)),
         };
@@ -129,7 +128,7 @@ impl Verify<'_> {
             let text = format!("{package} alone takes other versions than with the others");
             return Ok(Some(text));
         }
-        for build in self.builds(&said, machines.as_ref(), open) {
+        for build in self.builds(&said, machines, open) {
             if let Err(why) = self.build(&room, &build)? {
                 return Ok(Some(why));
             }
