@@ -16,7 +16,8 @@ use crate::ui::{self, Screen, Way, confirm};
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::RegistryName;
 use cargo_orchestrate::plan::{
-    Action, Intent, Plan, credential_findings, is_credential_finding, questions, terms_findings,
+    Action, Finding, Intent, Plan, credential_findings, is_credential_finding, questions,
+    terms_findings,
 };
 use cargo_orchestrate::wire::{self, ExitCode, RunDocument, RunKind, plan_document};
 use std::collections::BTreeSet;
@@ -280,6 +281,12 @@ fn ask_registries(session: &Session, plan: &mut Plan, facts: &Facts) {
     let wanted: BTreeSet<RegistryName> =
         plan.packages.iter().map(|package| package.registry.clone()).collect();
     for registry in wanted {
+        if let Some(why) = session.registries.no_api(&registry) {
+            let text = format!("`{registry}` does not say where to upload: {why}");
+            let hint = format!("{COMMAND}    tries again");
+            plan.findings.push(Finding::error("registry-without-api", text).hint(hint));
+            continue;
+        }
         let questions = questions(facts, plan, &registry);
         let terms = session.registries.terms(&registry, &questions);
         plan.findings.extend(terms_findings(facts, &session.policy, plan, &registry, &terms));

@@ -1,6 +1,7 @@
 //! What the web API of a registry says of itself: whether it takes changes, its categories, and
 //! names that it does not tell apart. Only crates.io's way of answering is understood.
 
+use super::http::words;
 use super::provider::Purpose;
 use super::registries::{Registries, authorize};
 use cargo_orchestrate::facts::Terms;
@@ -10,6 +11,11 @@ use http::{Request, Response};
 use serde_json::Value;
 
 impl Registries {
+    /// Why nothing can be sent to a registry: it does not say where its web API is.
+    pub(crate) fn no_api(&self, registry: &RegistryName) -> Option<String> {
+        self.api(registry).err().map(|error| words(&error))
+    }
+
     /// What the registry answers to these questions, all asked at once. A question that it does not
     /// answer has no answer: most registries know none of them.
     pub(crate) fn terms(&self, registry: &RegistryName, questions: &Questions) -> Terms {

@@ -186,18 +186,22 @@ impl Scene {
 
     /// The folders of the runs in the journal, oldest first.
     pub fn runs(&self) -> Vec<PathBuf> {
-        let folder = self.work.join(".git/orchestrate/releases");
-        let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-        let mut runs: Vec<_> = entries.map(|entry| entry.path()).collect();
-        runs.sort();
-        runs
+        runs_of(&self.work)
     }
 
-    /// The text of all logs of the journal.
+    /// The text of all logs of the journal, and of a rival's on another machine.
     pub fn journal(&self) -> String {
         let read = |run: PathBuf| fs::read(run.join("wal")).unwrap_or_default();
-        let logs = self.runs().into_iter().map(read);
+        let runs = [&self.work, &self.root.join("rival")].map(|clone| runs_of(clone));
+        let logs = runs.into_iter().flatten().map(read);
         logs.map(|log| String::from_utf8_lossy(&log).into_owned()).collect()
+    }
+
+    /// Whether the journal says of the last run that it is done.
+    pub fn is_over(&self) -> bool {
+        let log = self.runs().pop().and_then(|run| fs::read_to_string(run.join("wal")).ok());
+        let last = log.and_then(|log| log.lines().last().map(str::to_owned));
+        last.is_some_and(|line| line.contains("\"event\":\"ended\""))
     }
 
     /// Whether the journal says that this was begun.
@@ -205,4 +209,13 @@ impl Scene {
         let wanted = format!("\"event\":\"started\",\"step\":\"{step}\"");
         self.journal().lines().any(|line| line.contains(&wanted))
     }
+}
+
+/// The folders of the runs that a clone remembers, oldest first.
+fn runs_of(clone: &Path) -> Vec<PathBuf> {
+    let folder = clone.join(".git/orchestrate/releases");
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut runs: Vec<_> = entries.map(|entry| entry.path()).collect();
+    runs.sort();
+    runs
 }

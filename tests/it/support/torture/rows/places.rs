@@ -135,6 +135,8 @@ fn others() -> Vec<Row> {
                     scene.rival(&other);
                 }),
             )
+            // The one that was refused takes over what the other one pushed, as people do.
+            .between(|world| git(world, &["pull", "--quiet", "--ff-only", "--tags"]))
             .expect(Expect::Stops(&[97, 98, 100]))
             .own_tree()
             .puts(4),
