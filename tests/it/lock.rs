@@ -4,6 +4,7 @@ use crate::sandbox;
 use crate::support::{Output, Sandbox};
 use serde_json::json;
 use std::fs::Permissions;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
@@ -124,4 +125,33 @@ fn who_lost_the_lock_sends_nothing_more() {
     assert_eq!(child.wait().unwrap().code(), Some(100));
     assert_eq!(lock(&sandbox), theirs);
     assert!(!sandbox.published_lines().iter().any(|line| line == "lib1 0.2.0"));
+}
+
+#[test]
+fn who_waited_plans_anew_with_what_the_other_released() {
+    let sandbox = sandbox("chain");
+    let theirs = somebody_locks(&sandbox, &claim(3600));
+    let mut waits = sandbox.command(&["publish", "--yes", "--wait-lock", "10m"]);
+    let mut waits = waits.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(waits.stderr.take().unwrap());
+    let mut heard = String::new();
+    while !heard.contains("Waiting for the lock") {
+        assert_ne!(said.read_line(&mut heard).unwrap(), 0, "{heard}");
+    }
+    // Meanwhile the other machine releases the same workspace.
+    let (from, to) = (sandbox.remote(), sandbox.root().join("elsewhere"));
+    let to = to.to_str().unwrap();
+    sandbox.git(&["clone", "--quiet", from.to_str().unwrap(), to]);
+    let released = Output::of(sandbox.command(&["publish", "--yes", "--no-push"]).current_dir(to));
+    released.exits(0);
+    sandbox.git(&["-C", to, "push", "--quiet", "--follow-tags", "origin", "main"]);
+    let there = sandbox.published();
+    sandbox.remote_git(&["update-ref", "-d", REF, &theirs]);
+    said.read_to_string(&mut heard).unwrap();
+    assert_eq!(waits.wait().unwrap().code(), Some(0), "{heard}");
+    assert!(heard.contains("anew") && heard.contains("nothing to release"), "{heard}");
+    assert_eq!(sandbox.published(), there);
+    assert_eq!(lock(&sandbox), "");
+    let main = sandbox.remote_git(&["rev-parse", "main"]);
+    assert_eq!(sandbox.git(&["rev-parse", "HEAD"]), main);
 }

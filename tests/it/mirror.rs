@@ -116,3 +116,11 @@ fn a_mirror_can_be_switched_off() {
     sandbox.run(&["publish", "--yes", "--max-wait", "0"]).exits(100);
     assert_eq!(sandbox.remote_git(MIRRORS), "");
 }
+
+#[test]
+fn what_is_taken_back_leaves_no_mirror_to_be_found() {
+    let sandbox = stopped();
+    assert_ne!(sandbox.remote_git(MIRRORS), "");
+    sandbox.run(&["yank-rollback", "--yes"]).exits(0);
+    assert_eq!(sandbox.remote_git(MIRRORS), "");
+}

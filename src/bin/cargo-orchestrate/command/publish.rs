@@ -10,6 +10,7 @@ use super::session::{Session, Site};
 use super::words;
 use crate::cli::{self, Global, MessageFormat};
 use crate::effects::lease::Lease;
+use crate::effects::pull::fast_forward;
 use crate::failure::Failure;
 use crate::journal::Run;
 use crate::ui::{self, Screen, Way, confirm};
@@ -51,22 +52,47 @@ pub(super) fn publish(
         Some(run) if options.abandon => give_up(&session, run, screen),
         Some(run) => resume(&session, run, options, screen),
         None if options.abandon => give_up_lost(lost::find(&session, None)?, screen),
-        None => begin(&session, options, screen),
+        None => begin(site, &session, options, screen),
     }
 }
 
-/// A release from the start: plan, show, ask, go.
-fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<ExitCode, Failure> {
+/// A release from the start. Where somebody else was waited for, it is planned anew with what that
+/// left behind, and asked about again.
+fn begin(
+    site: &Site,
+    session: &Session,
+    options: &cli::Publish,
+    screen: &Screen,
+) -> Result<ExitCode, Failure> {
+    let mut held = None;
+    if let Some(code) = plan_and_go(session, options, &mut held, screen)? {
+        return Ok(code);
+    }
+    let anew = Session::open(site);
+    let ended = anew.and_then(|session| plan_and_go(&session, options, &mut held, screen));
+    if let Some(lease) = held {
+        lock::give_back(lease, screen);
+    }
+    ended.map(|code| code.unwrap_or(ExitCode::Done))
+}
+
+/// Plans, shows, asks, goes; none where the lock was waited for, which is `held` then.
+fn plan_and_go(
+    session: &Session,
+    options: &cli::Publish,
+    held: &mut Option<Lease>,
+    screen: &Screen,
+) -> Result<Option<ExitCode>, Failure> {
     let began = Instant::now();
     let (facts, plan) = match &options.plan {
         None => super::plan::make(session, &options.selection, screen)?,
         Some(path) => saved(session, path, screen)?,
     };
     if let Some(found) = mirrored::find(session, &facts, screen) {
-        return take_over(session, &found, options, screen);
+        return take_over(session, &found, options, held, screen).map(Some);
     }
     if let Some(lost) = lost::find(session, Some(&facts.published))? {
-        return send_again(session, lost, options, screen);
+        return send_again(session, lost, options, held, screen).map(Some);
     }
     let mut shown = plan.clone();
     demand_credentials(&mut shown, &facts, session);
@@ -78,7 +104,7 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
     }
     if plan.steps.is_empty() {
         screen.status("Finished", "with nothing to release");
-        return tell_nothing(&plan, screen).map(|()| ExitCode::Done);
+        return tell_nothing(&plan, screen).map(|()| Some(ExitCode::Done));
     }
     super::adopted::compare(session, &plan, screen)?;
     super::trial::of_steps(session, &plan.steps)?;
@@ -91,11 +117,42 @@ fn begin(session: &Session, options: &cli::Publish, screen: &Screen) -> Result<E
     };
     confirm(screen, options.consent, "Publish?", &command)?;
     let need = Need { wait: options.wait_lock, command: &command, folder: None };
-    let lease = lock::take(session, &plan.steps, &plan.id, &need, screen)?;
+    let is_first = held.is_none();
+    let lease = take(session, &plan, &need, held, screen)?;
+    if is_first && lease.as_ref().is_some_and(|lease| lease.was_waited_for) {
+        *held = lease;
+        catch_up(session, &plan, screen);
+        return Ok(None);
+    }
     let document = plan_document(&plan);
     let mut run = session.home.begin(RunKind::Release, &plan.id, &document, ui::time::now())?;
     screen.status("Release", &run.id.to_string());
-    go(session, &mut run, &plan, options, (Start::Fresh, lease), screen)
+    go(session, &mut run, &plan, options, (Start::Fresh, lease), screen).map(Some)
+}
+
+/// The lock that is held already, or else the one that is to be had.
+fn take(
+    session: &Session,
+    plan: &Plan,
+    need: &Need<'_>,
+    held: &mut Option<Lease>,
+    screen: &Screen,
+) -> Result<Option<Lease>, Failure> {
+    match held.take() {
+        Some(lease) => Ok(Some(lease)),
+        None => lock::take(session, &plan.steps, &plan.id, need, screen),
+    }
+}
+
+/// Brings the branch to what whoever had the lock pushed; where that cannot be, the new plan says
+/// what to do.
+fn catch_up(session: &Session, plan: &Plan, screen: &Screen) {
+    let (Some(remote), Some(branch)) = (&plan.remote, &plan.branch) else { return };
+    screen.status("Planning", "anew: somebody else was releasing");
+    if let Err(why) = fast_forward(&session.checkout.repository_root, remote, branch) {
+        let why = ui::text::plain(&why);
+        screen.status("Note", &format!("{branch} stays where it is: {why}"));
+    }
 }
 
 /// The last line for programs where there was nothing to do.
@@ -143,6 +200,7 @@ fn send_again(
     session: &Session,
     lost: Lost,
     options: &cli::Publish,
+    held: &mut Option<Lease>,
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
     let versions: Vec<String> = lost.versions.iter().map(ToString::to_string).collect();
@@ -156,7 +214,7 @@ fn send_again(
     confirm(screen, options.consent, "Send it again?", COMMAND)?;
     let folder = lost.run.folder.clone();
     let need = Need { wait: options.wait_lock, command: COMMAND, folder: Some(&folder) };
-    let lease = lock::take(session, &lost.plan.steps, &lost.plan.id, &need, screen)?;
+    let lease = take(session, &lost.plan, &need, held, screen)?;
     let (mut run, plan) = lost.reopen()?;
     screen.status("Resuming", &format!("release {}", run.id));
     go(session, &mut run, &plan, options, (Start::Resumed, lease), screen)
@@ -179,6 +237,7 @@ fn take_over(
     session: &Session,
     found: &Found,
     options: &cli::Publish,
+    held: &mut Option<Lease>,
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
     let plan = &found.plan;
@@ -192,7 +251,7 @@ fn take_over(
     screen.say(&point_of_no_return(plan, screen));
     confirm(screen, options.consent, "Go on with it?", COMMAND)?;
     let need = Need { wait: options.wait_lock, command: COMMAND, folder: None };
-    let lease = lock::take(session, &plan.steps, &plan.id, &need, screen)?;
+    let lease = take(session, plan, &need, held, screen)?;
     let mut run = found.restore(session)?;
     go(session, &mut run, plan, options, (Start::Resumed, lease), screen)
 }

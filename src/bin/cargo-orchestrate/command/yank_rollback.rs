@@ -2,6 +2,7 @@
 
 use super::carry::{Errand, Start, abandon, carry_out};
 use super::lock::{self, Need};
+use super::mirrored;
 use super::offline;
 use super::rollback_words::{nothing_to_take_back, unknown_run, view};
 use super::rollbacks::stored;
@@ -146,6 +147,7 @@ fn go(
         afterwards: &undo,
     };
     carry_out(session, run, &mut errand, screen)?;
+    forget_mirror(session, rollback);
     let took = ui::time::length(began.elapsed());
     let versions = ui::text::count(rollback.items.len(), "version");
     match rollback.direction {
@@ -161,6 +163,18 @@ fn go(
         }
     }
     Ok(ExitCode::Done)
+}
+
+/// A release that was half out is not to be found and finished by another clone.
+fn forget_mirror(session: &Session, rollback: &Rollback) {
+    let release = session.home.run(&RunId(rollback.of.clone()));
+    let Some(release) = release.ok().filter(|run| run.state.ended == Some(Ending::Abandoned))
+    else {
+        return;
+    };
+    if let Ok(plan) = words::stored_plan(&release) {
+        mirrored::forget(session, &release, &plan);
+    }
 }
 
 /// The rollback of a release: the one named, or the last that left anything.

@@ -17,6 +17,7 @@ pub(crate) mod mirror;
 mod pack;
 pub(crate) mod process;
 mod proof;
+pub(crate) mod pull;
 pub(crate) mod push;
 pub(crate) mod repack;
 mod repacked;

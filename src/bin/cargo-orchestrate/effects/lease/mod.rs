@@ -31,6 +31,8 @@ const NONCES: &str = "lease";
 #[derive(Debug)]
 pub(crate) struct Lease {
     held: Arc<Held>,
+    /// Whether somebody else had it, so that what was known before may be out of date.
+    pub(crate) was_waited_for: bool,
     renewal: Option<JoinHandle<()>>,
 }
 
@@ -86,7 +88,7 @@ impl Lease {
         // Without the thread the fence renews, only later.
         let renewal = std::thread::Builder::new().name("lease".to_owned());
         let renewal = renewal.spawn(move || theirs.keep_up()).ok();
-        Self { held, renewal }
+        Self { held, was_waited_for: false, renewal }
     }
 
     /// Writes down in a run's folder that the lock is this run's.

@@ -62,9 +62,9 @@ impl Wish<'_> {
         loop {
             let seen = place.look().map_err(NotTaken::Unavailable)?;
             watch.see(seen.as_ref());
-            if let Some(seen) = &seen
-                && self.verdict(seen, &ours, watch.since.elapsed()) == Verdict::Held
-            {
+            let still = watch.since.elapsed();
+            let verdict = seen.as_ref().map(|seen| self.verdict(seen, &ours, still));
+            if let (Some(seen), Some(Verdict::Held)) = (&seen, verdict) {
                 looks += 1;
                 self.pause(seen, began, looks == 1)?;
                 continue;
@@ -88,32 +88,36 @@ impl Wish<'_> {
                     }
                     self.sleep(Duration::from_millis(100) * races)?;
                 }
-                _ => return Ok(Lease::hold(place, claim, self.lease, commit, taken)),
+                _ => {
+                    if let (Some(seen), Some(verdict)) = (&seen, verdict) {
+                        self.say(seen, verdict);
+                    }
+                    let mut lease = Lease::hold(place, claim, self.lease, commit, taken);
+                    lease.was_waited_for = looks > 0;
+                    return Ok(lease);
+                }
             }
         }
     }
 
-    /// Whether it may be taken; said aloud where that is a takeover.
+    /// Whether it may be taken.
     fn verdict(&self, seen: &Seen, ours: &[String], still: Duration) -> Verdict {
         let life = seen.claim.as_ref().map_or(Life::Unknown, Claim::life);
-        let verdict = judge(seen.claim.as_ref(), ours, life, still, self.lease);
-        let who = || match &seen.claim {
+        judge(seen.claim.as_ref(), ours, life, still, self.lease)
+    }
+
+    /// Says that it was taken over, once it was.
+    fn say(&self, seen: &Seen, verdict: Verdict) {
+        let who = match &seen.claim {
             Some(claim) => claim.holder(),
             None => "somebody unknown".to_owned(),
         };
-        match verdict {
-            Verdict::Dead => {
-                (self.heard)("Taking", &format!("over the lock of {}, which is no more", who()));
-            }
-            Verdict::RanOut => {
-                (self.heard)(
-                    "Taking",
-                    &format!("over the lock of {}, silent for its lease", who()),
-                );
-            }
-            Verdict::Free | Verdict::Ours | Verdict::Held => {}
-        }
-        verdict
+        let why = match verdict {
+            Verdict::Dead => "which is no more",
+            Verdict::RanOut => "silent for its lease",
+            Verdict::Free | Verdict::Ours | Verdict::Held => return,
+        };
+        (self.heard)("Took", &format!("over the lock of {who}, {why}"));
     }
 
     /// Waits before the next look at a lock that somebody holds, within what was asked for.
