@@ -48,13 +48,17 @@ impl Published {
     }
 
     /// The version to go back to from `version`: the highest live one below it, else the highest
-    /// live one at all. A release on a maintenance branch goes back on its own line, although
-    /// another line may be ahead.
+    /// live one at all, of those that are not `gone` as well. A release on a maintenance branch goes
+    /// back on its own line, although another line may be ahead.
     #[must_use]
-    pub fn last_good(&self, version: &Version) -> Option<&Version> {
+    pub fn last_good(
+        &self,
+        version: &Version,
+        gone: impl Fn(&Version) -> bool,
+    ) -> Option<&Version> {
         let live = self.versions().iter().filter(|entry| !entry.yanked);
         live.map(|entry| &entry.version)
-            .filter(|other| *other != version)
+            .filter(|other| *other != version && !gone(other))
             .max_by_key(|other| (*other < version, *other))
     }
 

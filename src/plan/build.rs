@@ -153,7 +153,7 @@ fn planned(
             last_good: facts
                 .published
                 .get(name)
-                .and_then(|published| published.last_good(&decision.to))
+                .and_then(|published| published.last_good(&decision.to, |_| false))
                 .cloned(),
         }
     };

@@ -1,7 +1,7 @@
 //! What is yanked, in which order, and what is done around it.
 
 use super::revert::{Revert, revert};
-use super::{Direction, Item, Residue, Rollback, damage, ground};
+use super::{Direction, Item, Residue, Rollback, Way, Wish, damage, ground};
 use crate::facts::{Facts, Published};
 use crate::model::{Oid, PackageName, PlanId, Version};
 use crate::plan::{
@@ -28,20 +28,22 @@ pub struct Released<'a> {
 ///
 /// Nothing is refused by an error: what stands in the way is a finding.
 #[must_use]
-pub fn compute(release: &Released<'_>, facts: &Facts) -> Rollback {
+pub fn compute(release: &Released<'_>, facts: &Facts, wish: Wish) -> Rollback {
     let mut findings = Vec::new();
     let out = out(release, facts, &mut findings);
     let gone: BTreeSet<&Upload> = out.iter().collect();
     let items: Vec<Item> = out.iter().map(|upload| item(upload, &gone, facts)).collect();
-    damage::look(&items, &mut findings);
+    damage::look(&items, wish, &mut findings);
     let last_good: BTreeMap<PackageName, Version> = items
         .iter()
         .filter_map(|item| Some((item.upload.package.clone(), item.last_good.clone()?)))
         .collect();
     let committed = release.state.commit().cloned();
     let revert = match committed {
-        Some(_) => revert(release.plan, &last_good, facts, &mut findings),
-        None => Revert::default(),
+        Some(_) if wish.way == Way::Revert => {
+            revert(release.plan, &last_good, facts, &mut findings)
+        }
+        _ => Revert::default(),
     };
     preflight(release, facts, &revert, &mut findings);
     findings.sort();
@@ -51,6 +53,7 @@ pub fn compute(release: &Released<'_>, facts: &Facts) -> Rollback {
         id: PlanId::default(),
         of: release.id.to_owned(),
         direction: Direction::Rollback,
+        way: wish.way,
         base: facts.repository.head.clone(),
         residue: residue(release, &items, committed),
         guards: guards(facts, &revert),
@@ -97,10 +100,13 @@ fn out(release: &Released<'_>, facts: &Facts, findings: &mut Vec<Finding>) -> Ve
     out
 }
 
-fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts) -> Item {
+pub(super) fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts) -> Item {
     let published = facts.published.get(&upload.package);
     let entry = published.and_then(|published| published.version(&upload.version));
-    let last_good = published.and_then(|published| published.last_good(&upload.version));
+    let is_gone = |version: &Version| {
+        gone.iter().any(|gone| gone.package == upload.package && gone.version == *version)
+    };
+    let last_good = published.and_then(|published| published.last_good(&upload.version, is_gone));
     Item {
         upload: upload.clone(),
         last_good: last_good.cloned(),
@@ -148,16 +154,7 @@ fn residue(release: &Released<'_>, items: &[Item], committed: Option<Oid>) -> Ve
 }
 
 fn steps(release: &Released<'_>, items: &[Item], revert: &Revert) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    for item in items {
-        let needs = dependents(release.plan, &item.upload);
-        let needs = needs.into_iter().map(|upload| flip_id("yank", upload));
-        steps.push(Step {
-            id: flip_id("yank", &item.upload),
-            action: Action::Yank(item.upload.clone()),
-            needs: needs.filter(|need| steps.iter().any(|step| step.id == *need)).collect(),
-        });
-    }
+    let mut steps = yanks(items, |upload| dependents(release.plan, upload));
     let mut before: Vec<StepId> = steps.iter().map(|step| step.id.clone()).collect();
     let pushed = ground::pushed(&release.plan.steps, release.state);
     before.extend(commit_steps(
@@ -167,15 +164,33 @@ fn steps(release: &Released<'_>, items: &[Item], revert: &Revert) -> Vec<Step> {
         &before.clone(),
         pushed,
     ));
-    if !items.is_empty() {
-        let without = items.iter().map(|item| item.upload.clone()).collect();
+    steps.extend(proof(items, before));
+    steps
+}
+
+/// The yanks in the order of the items, each after those of its dependents.
+pub(super) fn yanks<'a>(
+    items: &[Item],
+    dependents: impl Fn(&Upload) -> Vec<&'a Upload>,
+) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for item in items {
+        let needs = dependents(&item.upload).into_iter().map(|upload| flip_id("yank", upload));
         steps.push(Step {
-            id: StepId("prove-resolution".into()),
-            action: Action::ProveResolution { without },
-            needs: before,
+            id: flip_id("yank", &item.upload),
+            action: Action::Yank(item.upload.clone()),
+            needs: needs.filter(|need| steps.iter().any(|step| step.id == *need)).collect(),
         });
     }
     steps
+}
+
+/// The proof that everything resolves without the items, where there are any.
+pub(super) fn proof(items: &[Item], needs: Vec<StepId>) -> Option<Step> {
+    let without = items.iter().map(|item| item.upload.clone()).collect();
+    let id = StepId("prove-resolution".into());
+    let step = Step { id, action: Action::ProveResolution { without }, needs };
+    (!items.is_empty()).then_some(step)
 }
 
 /// Adds the steps that write, commit and push files; returns their ids.

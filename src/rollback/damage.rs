@@ -1,6 +1,6 @@
 //! Who may be using what is taken back, and who breaks.
 
-use super::{Item, RequiredBy};
+use super::{Item, RequiredBy, Wish};
 use crate::facts::Facts;
 use crate::model::{PackageName, Version};
 use crate::plan::{Finding, Upload};
@@ -46,7 +46,7 @@ pub(super) fn required_by(
 }
 
 /// Says which live versions would no longer resolve, and which packages nobody could use any more.
-pub(super) fn look(items: &[Item], findings: &mut Vec<Finding>) {
+pub(super) fn look(items: &[Item], wish: Wish, findings: &mut Vec<Finding>) {
     for item in items {
         let Upload { package, version, .. } = &item.upload;
         for user in item.required_by.iter().filter(|user| !user.is_satisfied_otherwise) {
@@ -59,7 +59,13 @@ pub(super) fn look(items: &[Item], findings: &mut Vec<Finding>) {
         }
         if item.last_good.is_none() {
             let text = format!("{package} has no other live version: nobody new can use it then");
-            findings.push(Finding::warning("last-version", text).about(package));
+            findings.push(if wish.allow_last {
+                Finding::warning("last-version", text).about(package)
+            } else {
+                Finding::error("last-version", text)
+                    .about(package)
+                    .hint("publish a version that works first, or say --allow-last")
+            });
         }
     }
 }

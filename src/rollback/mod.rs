@@ -2,8 +2,8 @@
 //!
 //! A rollback is a plan of compensations with the same steps as a release, carried out by the same
 //! loop (`crate::run`), so that it can be stopped and resumed like one. Read `compute.rs` for what
-//! is yanked and in which order, `revert.rs` for what becomes of the manifests, `undo.rs` for the
-//! way back from a rollback.
+//! is yanked and in which order, `versions.rs` for versions that no journal knows of, `revert.rs` for
+//! what becomes of the manifests, `undo.rs` for the way back from a rollback.
 
 mod compute;
 mod damage;
@@ -12,9 +12,11 @@ mod revert;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod versions;
 
 pub use compute::{Released, compute};
 pub use undo::undo;
+pub use versions::{tagged_versions, versions};
 
 use crate::model::{Digest, Oid, PackageName, PlanId, Version, VersionReq};
 use crate::plan::{Finding, Guard, Severity, Step, Upload};
@@ -26,9 +28,11 @@ use serde::{Deserialize, Serialize};
 pub struct Rollback {
     /// The SHA-256 of the canonical JSON of everything else here.
     pub id: PlanId,
-    /// The run that is taken back.
+    /// The run that is taken back, or the versions, where no run is.
     pub of: String,
     pub direction: Direction,
+    #[serde(default)]
+    pub way: Way,
     /// The commit that was checked out when this was decided.
     pub base: Oid,
     /// The versions, in the order of their yanks or unyanks.
@@ -41,6 +45,25 @@ pub struct Rollback {
     pub findings: Vec<Finding>,
     /// The steps in an order that respects their needs.
     pub steps: Vec<Step>,
+}
+
+/// What becomes of the workspace when a release is taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// Its files stay as they are.
+    YankOnly,
+    /// Versions and requirements go back to the last good ones, in a commit of their own.
+    #[default]
+    Revert,
+}
+
+/// How somebody wants something to be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wish {
+    pub way: Way,
+    /// Whether the last live version of a package may go.
+    pub allow_last: bool,
 }
 
 /// Whether versions are taken back or given back.

@@ -36,6 +36,7 @@ pub fn undo(name: &str, rollback: &Rollback, state: &RunState, facts: &Facts) ->
         id: PlanId::default(),
         of: name.to_owned(),
         direction: Direction::Undo,
+        way: rollback.way,
         base: facts.repository.head.clone(),
         residue: state
             .commit()

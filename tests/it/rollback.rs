@@ -118,6 +118,47 @@ fn a_release_that_stopped_part_way_can_be_taken_back() {
     journey::is_in_step(&sandbox);
 }
 
+#[test]
+fn versions_and_tags_are_taken_back_without_a_journal() {
+    let sandbox = released();
+    // Another clone's journal, as far as this one knows.
+    std::fs::remove_dir_all(sandbox.work().join(".git/orchestrate")).unwrap();
+    let head = sandbox.git(&["rev-parse", "HEAD"]);
+    let refused = sandbox.run(&["yank-rollback", "lib1@0.2.0", "--yes"]).exits(97);
+    assert!(refused.stdout.contains("lib2 0.3.0 requires"), "{refused}");
+    sandbox.run(&["yank-rollback", "lib1@0.2.0", "r1", "--yes"]).exits(97).says("NAME@VERSION");
+    let taken = sandbox.run(&["yank-rollback", "bin-v1.3.1", "--yes"]).exits(0);
+    assert!(taken.stdout.contains("yank only"), "{taken}");
+    assert_eq!(yanks(&sandbox, "yank"), ["bin", "lib3", "lib2", "lib1"]);
+    assert_eq!(sandbox.git(&["rev-parse", "HEAD"]), head);
+    sandbox.run(&["yank-rollback", "--undo", "--yes"]).exits(0);
+    assert_eq!(yanks(&sandbox, "unyank"), ["lib1", "lib2", "lib3", "bin"]);
+    sandbox.run(&["yank-rollback", "lib3@0.4.0", "bin@1.3.1", "--yes"]).exits(0);
+    assert_eq!(yanks(&sandbox, "yank")[4..], ["bin", "lib3"]);
+}
+
+#[test]
+fn the_last_version_that_works_goes_only_when_told() {
+    let sandbox = released();
+    let old = ["yank-rollback", "bin@1.3.0", "bin@1.3.1", "--yes"];
+    let refused = sandbox.run(&old).exits(97);
+    assert!(refused.stdout.contains("--allow-last"), "{refused}");
+    sandbox.run(&[&old[..], &["--allow-last"]].concat()).exits(0);
+    assert_eq!(yanks(&sandbox, "yank").len(), 2);
+}
+
+#[test]
+fn a_release_can_be_yanked_and_nothing_else() {
+    let sandbox = released();
+    let head = sandbox.git(&["rev-parse", "HEAD"]);
+    sandbox.run(&["yank-rollback", "--yank-only", "--yes"]).exits(0);
+    assert_eq!(yanks(&sandbox, "yank"), ["bin", "lib3", "lib2", "lib1"]);
+    assert_eq!(sandbox.git(&["rev-parse", "HEAD"]), head);
+    assert_eq!(sandbox.git(&["status", "--porcelain"]), "");
+    sandbox.run(&["yank-rollback", "--undo", "--yes"]).exits(0);
+    assert_eq!(yanks(&sandbox, "unyank"), ["lib1", "lib2", "lib3", "bin"]);
+}
+
 fn state(status: &Value, name: &str) -> Value {
     let packages = status["packages"].as_array().unwrap();
     packages.iter().find(|package| package["name"] == name).unwrap().clone()

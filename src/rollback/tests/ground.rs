@@ -58,5 +58,5 @@ fn where_nothing_is_written_the_tree_may_be_as_it_is() {
     let mut world = World::released("a 0.1.0 new", "a: feat: first");
     world.facts.repository.dirty = vec![path("a/src/lib.rs")];
     remote(&mut world, RemoteBranch::Ahead(Oid::from_hex("cccccccccc")));
-    check(&world, "a 0.1.0 -> nothing\nwarning last-version a");
+    check(&world, "a 0.1.0 -> nothing\nerror last-version a");
 }

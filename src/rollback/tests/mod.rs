@@ -5,3 +5,4 @@ mod ground;
 mod released;
 mod undo;
 mod yanks;
+mod versions;

@@ -6,7 +6,7 @@ use crate::manifest::apply;
 use crate::model::{Digest, Oid, RelPath, Timestamp, Version};
 use crate::plan::sample::plan;
 use crate::plan::{Action, FileEdit, Finding, Plan, Severity, Step, Upload};
-use crate::rollback::{Released, Residue, Rollback, compute};
+use crate::rollback::{Released, Residue, Rollback, Wish, compute};
 use crate::run::{Artifact, Event, Receipt, RunState};
 use std::collections::BTreeMap;
 
@@ -99,7 +99,11 @@ impl World {
 
     pub(super) fn rollback(&self) -> Rollback {
         let state = self.state();
-        compute(&Released { id: "r1", plan: &self.plan, state: &state }, &self.facts)
+        compute(
+            &Released { id: "r1", plan: &self.plan, state: &state },
+            &self.facts,
+            Wish::default(),
+        )
     }
 }
 

@@ -124,10 +124,10 @@ fn the_last_good_version_is_the_highest_live_one_outside_of_the_release() {
     check(&World::released(packages, "a: fix: it"), "a 1.4.1 -> 1.4.0");
     let mut world = World::released("a 1.0.0", "a: fix: it");
     world.change("a", |entry| entry.yanked = entry.version.to_string() == "1.0.0");
-    check(&world, "a 1.0.1 -> nothing\nwarning last-version a");
+    check(&world, "a 1.0.1 -> nothing\nerror last-version a");
     check(
         &World::released("a 0.1.0 new", "a: feat: first"),
-        "a 0.1.0 -> nothing\nwarning last-version a",
+        "a 0.1.0 -> nothing\nerror last-version a",
     );
 }
 

@@ -2,8 +2,9 @@
 
 use cargo_orchestrate::decide::{Request, RequestedBump};
 use cargo_orchestrate::facts::changeset::Level;
-use cargo_orchestrate::model::{PackageName, RegistryName};
+use cargo_orchestrate::model::{PackageName, RegistryName, Version};
 use cargo_orchestrate::plan::Verification;
+use cargo_orchestrate::rollback::Wish;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -197,6 +198,7 @@ pub(crate) struct Publish {
 #[derive(Debug, Clone)]
 pub(crate) struct YankRollback {
     pub target: RollbackTarget,
+    pub wish: Wish,
     pub consent: Consent,
     /// Whether to show what would be done and stop there.
     pub plan_only: bool,
@@ -210,8 +212,10 @@ pub(crate) struct YankRollback {
 /// What a rollback is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RollbackTarget {
-    /// Take this release back; the last one when not named.
+    /// Take back the release of this run, or what was tagged so; the last release when not named.
     Release(Option<String>),
+    /// Take these versions back.
+    Versions(Vec<(PackageName, Version)>),
     /// Take this rollback back; the last one when not named.
     Undo(Option<String>),
 }

@@ -4,6 +4,8 @@ use super::duration;
 use super::invocation::{RollbackTarget, YankRollback};
 use super::publish::consent;
 use super::selection::push;
+use cargo_orchestrate::model::{PackageName, Version};
+use cargo_orchestrate::rollback::{Way, Wish};
 use std::time::Duration;
 
 /// Take a release back: yank it, go back to the last good versions, revert
@@ -17,11 +19,22 @@ use std::time::Duration;
 Examples:
   cargo orchestrate yank-rollback               the last release
   cargo orchestrate yank-rollback --plan-only   what it would do
+  cargo orchestrate yank-rollback lib@1.2.0     one version, whoever published it
   cargo orchestrate yank-rollback --undo        bring the last rolled-back release back")]
 pub(super) struct YankRollbackArguments {
-    /// The release to take back, as `publish` named it; the last one when not given
+    /// What to take back: a release, as `publish` named it, a tag, or versions as `NAME@VERSION`;
+    /// the last release when not given
     #[arg(value_name = "RELEASE", conflicts_with_all = ["last", "undo"])]
-    release: Option<String>,
+    targets: Vec<String>,
+    /// Yank, and leave the files of the workspace as they are
+    #[arg(long, conflicts_with = "undo")]
+    yank_only: bool,
+    /// Yank, and go back to the last good versions in the workspace, with a commit (the default)
+    #[arg(long, conflicts_with_all = ["undo", "yank_only"])]
+    revert: bool,
+    /// Let the last live version of a package go
+    #[arg(long, conflicts_with = "undo")]
+    allow_last: bool,
     /// Take the last release back (the default)
     #[arg(long, conflicts_with = "undo")]
     last: bool,
@@ -51,7 +64,11 @@ impl From<YankRollbackArguments> for YankRollback {
         Self {
             target: match from.undo {
                 Some(rollback) => RollbackTarget::Undo(rollback),
-                None => RollbackTarget::Release(from.release),
+                None => targets(&from.targets),
+            },
+            wish: Wish {
+                way: if from.yank_only { Way::YankOnly } else { Way::Revert },
+                allow_last: from.allow_last,
             },
             consent: consent(from.yes),
             plan_only: from.plan_only,
@@ -60,4 +77,21 @@ impl From<YankRollbackArguments> for YankRollback {
             wait_lock: from.wait_lock,
         }
     }
+}
+
+/// One release or tag, or versions; what is neither is looked for as a release, and not found.
+fn targets(texts: &[String]) -> RollbackTarget {
+    if texts.is_empty() {
+        return RollbackTarget::Release(None);
+    }
+    match texts.iter().map(|text| version(text)).collect() {
+        Some(versions) => RollbackTarget::Versions(versions),
+        None => RollbackTarget::Release(Some(texts.join(" "))),
+    }
+}
+
+/// `NAME@VERSION`.
+fn version(text: &str) -> Option<(PackageName, Version)> {
+    let (name, version) = text.rsplit_once('@')?;
+    Some((PackageName::new(name).ok()?, Version::parse(version).ok()?))
 }

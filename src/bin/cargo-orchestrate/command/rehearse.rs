@@ -19,6 +19,7 @@ use crate::ui::{self, Screen};
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::{RegistryName, Version};
 use cargo_orchestrate::plan::{Plan, Upload};
+use cargo_orchestrate::rollback::Wish;
 use cargo_orchestrate::wire::ExitCode;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -170,6 +171,7 @@ fn publishing(options: &Rehearse) -> Publish {
 fn taking_back() -> YankRollback {
     YankRollback {
         target: RollbackTarget::Release(None),
+        wish: Wish { allow_last: true, ..Wish::default() },
         consent: Consent::Given,
         plan_only: false,
         push: Push::ToRemote,

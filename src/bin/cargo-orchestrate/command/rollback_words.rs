@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::ui::text::count;
 use crate::ui::{RollbackRow, RollbackView};
 use cargo_orchestrate::plan::{Action, FileEdit, TextEdit};
-use cargo_orchestrate::rollback::{Direction, Item, RequiredBy, Residue, Rollback};
+use cargo_orchestrate::rollback::{Direction, Item, RequiredBy, Residue, Rollback, Way};
 use cargo_orchestrate::run::Receipt;
 
 /// What a rollback would do, for the screen.
@@ -22,7 +22,7 @@ pub(super) fn view(rollback: &Rollback) -> RollbackView {
     RollbackView {
         title: format!("{verb} (in this order)"),
         packages: rollback.items.iter().map(row).collect(),
-        cannot_be_undone: rollback.residue.iter().map(residue).collect(),
+        cannot_be_undone: rollback.residue.iter().map(|it| residue(it, rollback.way)).collect(),
         also: also(rollback),
     }
 }
@@ -45,14 +45,15 @@ fn required_by(item: &Item, direction: Direction) -> String {
     users.join("; ")
 }
 
-fn residue(residue: &Residue) -> String {
+fn residue(residue: &Residue, way: Way) -> String {
     match residue {
         Residue::BurnedVersions { count: versions } => {
             format!("the {}: nobody can use them again", count(*versions, "version number"))
         }
         Residue::LockFiles => "lock files that name them go on using them".to_owned(),
         Residue::CommitStays { oid } => {
-            format!("commit {} stays in the history; a revert is added", oid.short(10))
+            let added = if way == Way::Revert { "; a revert is added" } else { "" };
+            format!("commit {} stays in the history{added}", oid.short(10))
         }
         Residue::TagsStay { tags } if tags.len() <= 4 => format!("tags stay: {}", tags.join(", ")),
         Residue::TagsStay { tags } => format!("{} stay", count(tags.len(), "tag")),
@@ -61,6 +62,9 @@ fn residue(residue: &Residue) -> String {
 
 fn also(rollback: &Rollback) -> Vec<String> {
     let mut also = Vec::new();
+    if rollback.way == Way::YankOnly {
+        also.push("the files of the workspace stay as they are (yank only)".to_owned());
+    }
     for step in &rollback.steps {
         match &step.action {
             Action::WriteFiles { files } => {

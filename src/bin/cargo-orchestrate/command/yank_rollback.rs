@@ -15,8 +15,11 @@ use crate::journal::{Run, RunId};
 use crate::observe::git::Ask;
 use crate::ui::{self, Screen, Way, confirm};
 use cargo_orchestrate::facts::Facts;
+use cargo_orchestrate::model::{PackageName, Version};
 use cargo_orchestrate::plan::Action;
-use cargo_orchestrate::rollback::{Direction, Released, Rollback, compute, undo};
+use cargo_orchestrate::rollback::{
+    Direction, Released, Rollback, compute, tagged_versions, undo, versions,
+};
 use cargo_orchestrate::run::Ending;
 use cargo_orchestrate::wire::{ExitCode, RunKind, rollback_document};
 use std::time::Instant;
@@ -49,7 +52,11 @@ pub(super) fn take_back(
         return resume(&session, run, options, screen);
     }
     let (mut rollback, release) = match &options.target {
+        RollbackTarget::Release(Some(tag)) if runs.iter().all(|run| run.id.0 != *tag) => {
+            (tagged_back(&session, &runs, tag, options)?, None)
+        }
         RollbackTarget::Release(id) => release_back(&session, runs, id.as_deref(), options)?,
+        RollbackTarget::Versions(asked) => (versions_back(&session, &runs, asked, options)?, None),
         RollbackTarget::Undo(id) => (rollback_back(&session, &runs, id.as_deref(), options)?, None),
     };
     if options.push == Push::Nothing {
@@ -96,6 +103,10 @@ fn again(target: &RollbackTarget) -> String {
     match target {
         RollbackTarget::Release(None) => COMMAND.to_owned(),
         RollbackTarget::Release(Some(id)) => format!("{COMMAND} {id}"),
+        RollbackTarget::Versions(asked) => {
+            let names = asked.iter().map(|(name, version)| format!(" {name}@{version}"));
+            format!("{COMMAND}{}", names.collect::<String>())
+        }
         RollbackTarget::Undo(None) => format!("{COMMAND} --undo"),
         RollbackTarget::Undo(Some(id)) => format!("{COMMAND} --undo {id}"),
     }
@@ -210,8 +221,44 @@ fn release_back(
     let plan = words::stored_plan(&run)?;
     let places = plan.packages.iter().map(|planned| (&planned.name, &planned.registry));
     let facts = session.facts(ask(options), &Elsewhere::used(places), None)?;
-    let rollback = compute(&Released { id: &run.id.0, plan: &plan, state: &run.state }, &facts);
+    let release = Released { id: &run.id.0, plan: &plan, state: &run.state };
+    let rollback = compute(&release, &facts, options.wish);
     Ok((rollback, Some(run)))
+}
+
+/// The rollback of versions, whoever published them.
+fn versions_back(
+    session: &Session,
+    runs: &[Run],
+    asked: &[(PackageName, Version)],
+    options: &YankRollback,
+) -> Result<Rollback, Failure> {
+    let is_open = |run: &&Run| run.kind == RunKind::Release && run.state.ended.is_none();
+    if let Some(run) = runs.iter().find(is_open) {
+        return Err(Failure::refused(format!("release {} is not finished", run.id))
+            .next("cargo orchestrate publish", "finishes it")
+            .next(COMMAND, "takes back what is out of it"));
+    }
+    let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
+    Ok(versions(asked, &facts, options.wish))
+}
+
+/// The rollback of what was tagged where this tag stands.
+fn tagged_back(
+    session: &Session,
+    runs: &[Run],
+    tag: &str,
+    options: &YankRollback,
+) -> Result<Rollback, Failure> {
+    let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
+    let asked = tagged_versions(&facts, &session.policy, tag);
+    if asked.is_empty() {
+        let releases = runs.iter().filter(|run| run.kind == RunKind::Release);
+        let known: Vec<String> = releases.map(|run| run.id.0.clone()).collect();
+        return Err(unknown_run("release or tag", tag, &known)
+            .next(format!("{COMMAND} NAME@VERSION …"), "takes versions back"));
+    }
+    versions_back(session, runs, &asked, options)
 }
 
 /// The way back from a rollback: the one named, or the last that stands.

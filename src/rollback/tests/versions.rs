@@ -1,0 +1,84 @@
+//! Versions that no journal knows of, and the ways to take something back.
+
+use super::released::{World, findings as codes, residue, steps};
+use crate::decide::notation::name;
+use crate::facts::Tag;
+use crate::model::{Oid, PackageName, Version};
+use crate::plan::sample::{BREAK, CHAIN};
+use crate::policy::Policy;
+use crate::rollback::{Released, Way, Wish, compute, tagged_versions, versions};
+
+fn asked(text: &str) -> Vec<(PackageName, Version)> {
+    let pair = |word: &str| {
+        let (package, version) = word.split_once('@').expect("NAME@VERSION");
+        (name(package), version.parse().expect("a version"))
+    };
+    text.split_whitespace().map(pair).collect()
+}
+
+#[test]
+fn versions_are_yanked_after_those_that_require_them_by_the_index() {
+    let world = World::released(CHAIN, BREAK);
+    let all = asked("lib1@0.2.0 bin@1.3.1 lib2@0.3.0");
+    let rollback = versions(&all, &world.facts, Wish::default());
+    assert_eq!(
+        steps(&rollback),
+        [
+            "yank:bin@1.3.1 <-",
+            "yank:lib2@0.3.0 <- yank:bin@1.3.1",
+            "yank:lib1@0.2.0 <- yank:lib2@0.3.0",
+            "prove-resolution <- yank:bin@1.3.1 yank:lib2@0.3.0 yank:lib1@0.2.0",
+        ]
+    );
+    assert_eq!(residue(&rollback), ["3 numbers", "lock files"]);
+    assert_eq!(rollback.of, "lib1@0.2.0, bin@1.3.1, lib2@0.3.0");
+    assert_eq!(codes(&rollback), ["note yank-only"]);
+}
+
+#[test]
+fn what_would_break_or_is_not_there_is_said_at_once() {
+    let world = World::released(CHAIN, BREAK);
+    let wish = Wish { way: Way::YankOnly, ..Wish::default() };
+    let said = |text: &str| codes(&versions(&asked(text), &world.facts, wish)).join(", ");
+    assert_eq!(said("bin@1.3.1"), "");
+    assert_eq!(said("lib1@0.2.0"), "error would-break lib1");
+    assert_eq!(
+        said("lib1@9.0.0 lib3@0.1.0 bin@1.3.1"),
+        "error not-published lib1, error unknown-package lib3"
+    );
+    // The version before goes as well: nothing is left to go back to.
+    assert_eq!(said("bin@1.3.1 bin@1.3.0"), "error last-version bin");
+    let allowed = Wish { allow_last: true, ..wish };
+    let rollback = versions(&asked("bin@1.3.1 bin@1.3.0"), &world.facts, allowed);
+    assert_eq!(codes(&rollback), ["warning last-version bin"]);
+}
+
+#[test]
+fn a_tag_stands_for_all_that_was_tagged_with_it_and_is_out() {
+    let mut world = World::released(CHAIN, BREAK);
+    for new in ["lib1-v0.2.0", "lib2-v0.3.0", "bin-v7.0.0"] {
+        let commit = Oid::from_hex("bbbbbbbbbb");
+        let tag = Tag { oid: commit.clone(), commit, reachable: true };
+        world.facts.repository.tags.insert(new.to_owned(), tag);
+    }
+    let found = |tag: &str| {
+        let found = tagged_versions(&world.facts, &Policy::default(), tag);
+        found.iter().map(|(name, version)| format!("{name}@{version}")).collect::<Vec<_>>()
+    };
+    assert_eq!(found("lib2-v0.3.0"), ["lib1@0.2.0", "lib2@0.3.0"]);
+    assert_eq!(found("v9"), Vec::<String>::new());
+}
+
+#[test]
+fn yanking_only_leaves_the_files_alone() {
+    let world = World::released(CHAIN, BREAK);
+    let state = world.state();
+    let release = Released { id: "r1", plan: &world.plan, state: &state };
+    let wish = Wish { way: Way::YankOnly, ..Wish::default() };
+    let rollback = compute(&release, &world.facts, wish);
+    assert_eq!(
+        steps(&rollback).last().map(String::as_str),
+        Some("prove-resolution <- yank:bin@1.3.1 yank:lib2@0.3.0 yank:lib1@0.2.0")
+    );
+    assert_eq!(rollback.steps.len(), 4);
+}

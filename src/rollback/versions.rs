@@ -1,0 +1,145 @@
+//! Taking back versions that no journal knows of: another tool published them, or some time ago.
+
+use super::compute::{item, proof, yanks};
+use super::{Direction, Item, Residue, Rollback, Way, Wish, accepts, damage};
+use crate::facts::{Facts, Published, PublishedVersion, detect_tags};
+use crate::model::{PackageName, PlanId, Version, nearest};
+use crate::plan::{Finding, Guard, Upload, no_person_credential};
+use crate::policy::Policy;
+use std::collections::BTreeSet;
+
+/// Decides how these versions are taken back: yanked, each after those among them that require
+/// it by what the index says. The workspace stays as it is: what it was before, nobody wrote down.
+///
+/// Nothing is refused by an error: what stands in the way is a finding.
+#[must_use]
+pub fn versions(asked: &[(PackageName, Version)], facts: &Facts, wish: Wish) -> Rollback {
+    let mut findings = Vec::new();
+    if wish.way == Way::Revert {
+        let text =
+            "the files of the workspace stay as they are: no release of this program is named";
+        findings.push(Finding::note("yank-only", text));
+    }
+    let found: Vec<Upload> =
+        asked.iter().filter_map(|(name, it)| upload(name, it, facts, &mut findings)).collect();
+    let found = dependents_first(found.into_iter().collect(), facts);
+    let gone: BTreeSet<&Upload> = found.iter().collect();
+    let items: Vec<Item> = found.iter().map(|upload| item(upload, &gone, facts)).collect();
+    damage::look(&items, wish, &mut findings);
+    let registries: BTreeSet<_> = found.iter().map(|upload| &upload.registry).collect();
+    for name in registries {
+        let registry = facts.registries.get(name);
+        findings.extend(registry.and_then(|registry| no_person_credential(name, registry)));
+    }
+    findings.sort();
+    findings.dedup();
+    let mut steps = yanks(&items, |upload| {
+        found.iter().filter(|other| requires(other, upload, facts)).collect()
+    });
+    let all = steps.iter().map(|step| step.id.clone()).collect();
+    steps.extend(proof(&items, all));
+    let residue = match items.len() {
+        0 => Vec::new(),
+        count => vec![Residue::BurnedVersions { count }, Residue::LockFiles],
+    };
+    let names: Vec<String> = asked.iter().map(|(name, it)| format!("{name}@{it}")).collect();
+    Rollback {
+        id: PlanId::default(),
+        of: names.join(", "),
+        direction: Direction::Rollback,
+        way: Way::YankOnly,
+        base: facts.repository.head.clone(),
+        items,
+        residue,
+        guards: vec![Guard::Head { oid: facts.repository.head.clone() }],
+        findings,
+        steps,
+    }
+    .identified()
+}
+
+/// The versions of members that the tags on a tag's commit stand for; none when there is no such tag.
+#[must_use]
+pub fn tagged_versions(facts: &Facts, policy: &Policy, tag: &str) -> Vec<(PackageName, Version)> {
+    let tags = &facts.repository.tags;
+    let Some(commit) = tags.get(tag).map(|tag| &tag.commit) else { return Vec::new() };
+    let here = tags.iter().filter(|(_, tag)| tag.commit == *commit).map(|(name, _)| name.as_str());
+    let found = detect_tags(&facts.workspace, here, policy.tag_template.as_deref());
+    let releases = facts.workspace.publishable().flat_map(|package| {
+        let versions = found.releases(&package.name).iter().map(|release| release.version.clone());
+        versions.map(|version| (package.name.clone(), version))
+    });
+    let versions: BTreeSet<_> = releases.collect();
+    // A tag for the whole workspace may stand for packages that did not move.
+    let is_out = |(name, version): &(PackageName, Version)| {
+        facts.published.get(name).is_some_and(|it| it.version(version).is_some())
+    };
+    versions.into_iter().filter(is_out).collect()
+}
+
+/// The version as its registry has it; a finding where it does not.
+fn upload(
+    name: &PackageName,
+    version: &Version,
+    facts: &Facts,
+    findings: &mut Vec<Finding>,
+) -> Option<Upload> {
+    let mut refuse = |code: &str, text: String, hint: String| {
+        let finding = Finding::error(code, text).about(name);
+        findings.push(if hint.is_empty() { finding } else { finding.hint(hint) });
+        None
+    };
+    let Some(package) = facts.workspace.packages.get(name) else {
+        let known = facts.workspace.packages.keys().map(PackageName::as_str);
+        let near = nearest(name.as_str(), known);
+        let hint = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
+        return refuse("unknown-package", format!("no member is called `{name}`"), hint);
+    };
+    let Some(registry) = package.registry() else {
+        let text = format!("{name} is not published: `publish = false`");
+        return refuse("not-published", text, String::new());
+    };
+    let published = facts.published.get(name);
+    if let Some(Published::Unknown(why)) = published {
+        let text = format!("{registry} could not be asked for {name} {version}: {why}");
+        return refuse("registry-unreachable", text, "try again when it answers".to_owned());
+    }
+    let Some(entry) = published.and_then(|published| published.version(version)) else {
+        let mut known: Vec<&Version> =
+            published.iter().flat_map(|it| it.versions()).map(|it| &it.version).collect();
+        known.sort();
+        let last: Vec<String> = known.iter().rev().take(5).map(ToString::to_string).collect();
+        let hint = match last.as_slice() {
+            [] => "it was never published there".to_owned(),
+            last => format!("its last versions are {}", last.join(", ")),
+        };
+        return refuse("not-published", format!("{name} {version} is not on {registry}"), hint);
+    };
+    let version = entry.version.clone();
+    Some(Upload { package: name.clone(), version, registry: registry.clone() })
+}
+
+/// Whether the index says that one of these versions requires the other.
+fn requires(dependent: &Upload, upload: &Upload, facts: &Facts) -> bool {
+    let entry: Option<&PublishedVersion> =
+        facts.published.get(&dependent.package).and_then(|it| it.version(&dependent.version));
+    entry.into_iter().flat_map(|entry| &entry.dependencies).any(|(name, requirement)| {
+        *name == upload.package && accepts(&requirement.to_string(), &upload.version)
+    })
+}
+
+/// The same, so that none stands before one that requires it.
+fn dependents_first(mut left: BTreeSet<Upload>, facts: &Facts) -> Vec<Upload> {
+    let mut ordered = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let is_free = |upload: &&Upload| {
+            !left.iter().any(|other| other != *upload && requires(other, upload, facts))
+        };
+        // A loop is nothing that a registry can hold; were there one, any order is as good.
+        let next = left.iter().find(is_free).or_else(|| left.first()).cloned();
+        let next = next.expect("something is left");
+        left.remove(&next);
+        ordered.push(next);
+    }
+    ordered
+}
