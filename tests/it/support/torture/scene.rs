@@ -197,11 +197,12 @@ impl Scene {
         logs.map(|log| String::from_utf8_lossy(&log).into_owned()).collect()
     }
 
-    /// Whether the journal says of the last run that it is done.
-    pub fn is_over(&self) -> bool {
-        let log = self.runs().pop().and_then(|run| fs::read_to_string(run.join("wal")).ok());
-        let last = log.and_then(|log| log.lines().last().map(str::to_owned));
-        last.is_some_and(|line| line.contains("\"event\":\"ended\""))
+    /// Whether the journal says of a run beside the `known` ones that it is done.
+    pub fn is_over(&self, known: &[PathBuf]) -> bool {
+        self.runs().iter().filter(|run| !known.contains(run)).any(|run| {
+            let log = fs::read_to_string(run.join("wal")).unwrap_or_default();
+            log.lines().last().is_some_and(|line| line.contains("\"event\":\"ended\""))
+        })
     }
 
     /// Whether the journal says that this was begun.

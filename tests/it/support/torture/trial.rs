@@ -8,6 +8,7 @@ use super::victim::Ran;
 use super::world::{Template, World};
 use std::fmt::Write as _;
 use std::path::Path;
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// After so many resumes a release must be done.
@@ -88,6 +89,7 @@ impl Trial<'_> {
             self.world.proxy.arm(*on, *fault);
         }
         let before = self.world.state();
+        let known = self.world.scene.runs();
         let first = self.once();
         let all = format!("{}{}", first.stderr, first.stdout);
         if let Some(text) = self.row.says.iter().find(|text| !all.contains(**text)) {
@@ -126,7 +128,7 @@ impl Trial<'_> {
             }
             Expect::Killed | Expect::Somehow => {}
         }
-        self.converge(&first)?;
+        self.converge(&first, &known)?;
         self.idempotent()
     }
 
@@ -141,11 +143,12 @@ impl Trial<'_> {
         ran
     }
 
-    /// Resumes until it is done, and compares with an undisturbed world.
-    fn converge(&mut self, first: &Ran) -> Result<(), String> {
+    /// Resumes until it is done, and compares with an undisturbed world; `known` runs were there
+    /// before.
+    fn converge(&mut self, first: &Ran, known: &[PathBuf]) -> Result<(), String> {
         let mut code = first.code;
-        if code.is_none() && self.row.victim.arguments[0] != "publish" && self.world.scene.is_over()
-        {
+        let is_publish = self.row.victim.arguments[0] == "publish";
+        if code.is_none() && !is_publish && self.world.scene.is_over(known) {
             // Nothing of it is left to go on with, and the same command would be about another one.
             code = Some(0);
         }
