@@ -90,6 +90,7 @@ pub(super) fn plan() -> Plan {
         needs: Vec::new(),
     });
     Plan {
+        budget: Vec::new(),
         id: PlanId::from_hex("fedcba9876543210fedc"),
         base: Oid::from_hex("abcdef0123456789"),
         branch: Some("a`b|<i>@c".to_owned()),

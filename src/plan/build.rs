@@ -1,6 +1,7 @@
 //! From facts to the whole plan.
 
 use super::adopted::adopted;
+use super::budget::budgets;
 use super::consumed;
 use super::edits::{self, Edits};
 use super::fix::fixes;
@@ -97,6 +98,7 @@ pub fn build(
         remote: remote.map(|remote| remote.name.clone()),
         guards: guards(facts, &packages, &edits),
         edges: edge::of(&facts.workspace, &packages),
+        budget: budgets(&packages, policy),
         packages,
         unchanged: unchanged(facts, &decided),
         waves: order.waves.clone(),

@@ -14,6 +14,7 @@ mod guard;
 mod joint;
 mod edge;
 mod difference;
+mod budget;
 mod build;
 mod canonical;
 mod edits;
@@ -39,6 +40,7 @@ pub use crate::manifest::TextEdit;
 pub use action::{Action, Step, StepId, TagPoint, Upload, Verification};
 pub use adopted::Adopted;
 pub use api::{Unchecked, unchecked};
+pub use budget::{Budget, BudgetKind, budgets};
 pub use build::{Options, PlanError, build};
 pub use canonical::{canonical, identify};
 pub use consumed::{Consumed, ConsumedIntent};
@@ -99,6 +101,9 @@ pub struct Plan {
     pub adopts: Vec<Adopted>,
     /// What must still be true when the plan is carried out.
     pub guards: Vec<Guard>,
+    /// What it takes from the numbers of uploads that registries allow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budget: Vec<Budget>,
     /// Sorted, each once.
     pub findings: Vec<Finding>,
     /// The steps in an order that respects their needs.

@@ -37,6 +37,7 @@ fn plan() -> Plan {
         because: because.iter().map(|package| name(package)).collect(),
     };
     Plan {
+        budget: Vec::new(),
         id: PlanId::from_hex("ab"),
         base: Oid::from_hex("cd"),
         branch: Some("main".to_owned()),

@@ -7,8 +7,9 @@ use cargo_orchestrate::model::{
 };
 use cargo_orchestrate::plan::{
     Action, Finding, Location, Plan, Planned, RequirementChange, Step, StepId, TagPoint, Unchanged,
-    Upload, Verification,
+    Upload, Verification, budgets,
 };
+use cargo_orchestrate::policy::Policy;
 use cargo_orchestrate::run::{Artifact, Event, Receipt, Trouble, TroubleKind};
 
 pub(crate) fn package_name(text: &str) -> PackageName {
@@ -58,6 +59,7 @@ fn planned(
 pub(crate) fn plan() -> Plan {
     let packages = packages();
     Plan {
+        budget: budgets(&packages, &Policy::default()),
         id: PlanId::from_hex("5f".repeat(32)),
         base: Oid::from_hex("7d1e0b2".repeat(6)[..40].to_owned()),
         branch: Some("main".to_owned()),

@@ -122,7 +122,7 @@ fn order(out: &mut Lines, plan: &Plan, paint: Paint, width: usize) {
         let branch = plan.branch.as_deref().unwrap_or("HEAD");
         row("push", &format!("{} and tags to {}", plain(branch), plain(remote)));
     }
-    if let Some(text) = budget(plan) {
+    if let Some(text) = budget(&plan.budget) {
         row("budget", &text);
     }
 }
