@@ -2,10 +2,8 @@
 //! its commit and compared, before anything is done.
 
 use super::session::Session;
-use crate::effects::process::Cargo;
 use crate::effects::repack::{Repack, RepackError};
 use crate::failure::Failure;
-use crate::interrupt;
 use crate::registry::digests;
 use crate::ui::{Screen, text};
 use cargo_orchestrate::model::{Digest, Oid};
@@ -48,18 +46,7 @@ fn compare_at<'p>(
 ) -> Result<Vec<Foreign<'p>>, Failure> {
     let scratch = session.home.scratch()?;
     let heard = |line: &str| screen.detail("", line.trim_end());
-    let repack = Repack {
-        repository: &session.checkout.repository_root,
-        workspace: &session.checkout.workspace_root,
-        target: &session.target,
-        intermediate: &session.intermediate,
-        folder: scratch.path(),
-        scratch: scratch.path(),
-        commit,
-        cargo: Cargo { environment: &session.environment },
-        heard: &heard,
-        interrupted: &interrupt::is_asked,
-    };
+    let repack = session.repack(commit, scratch.path(), scratch.path(), &heard);
     let uploads: Vec<Upload> = adopted.iter().map(|adopted| upload(adopted)).collect();
     let packed = repack.packed(&uploads).map_err(|error| not_packed(commit, error))?;
     let mut foreign = Vec::new();

@@ -3,11 +3,9 @@
 
 use super::session::Session;
 use crate::effects::mirror;
-use crate::effects::process::Cargo;
 use crate::effects::push::branch_holds;
-use crate::effects::repack::{Repack, RepackError, Sealed, is_kept};
+use crate::effects::repack::{RepackError, Sealed, is_kept};
 use crate::failure::Failure;
-use crate::interrupt;
 use crate::journal::{self, Run, RunId};
 use crate::ui::{Screen, text};
 use cargo_orchestrate::facts::{Facts, Published, Remote, RemoteBranch};
@@ -194,18 +192,7 @@ pub(super) fn have_bytes(
     let commit = state.commit().unwrap_or(&plan.base);
     let scratch = session.home.scratch()?;
     let heard = |line: &str| screen.detail("", line.trim_end());
-    let repack = Repack {
-        repository: &session.checkout.repository_root,
-        workspace: &session.checkout.workspace_root,
-        target: &session.target,
-        intermediate: &session.intermediate,
-        folder: &run.folder,
-        scratch: scratch.path(),
-        commit,
-        cargo: Cargo { environment: &session.environment },
-        heard: &heard,
-        interrupted: &interrupt::is_asked,
-    };
+    let repack = session.repack(commit, &run.folder, scratch.path(), &heard);
     let what = text::count(missing.len(), "package");
     screen.status(
         "Packing",

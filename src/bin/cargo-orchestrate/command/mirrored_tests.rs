@@ -27,6 +27,7 @@ fn mirror_of() -> (RunId, mirror::Mirrored) {
         step("upload", Action::Upload(upload.clone())),
     ];
     let mut plan = Plan {
+        budget: Vec::new(),
         id: PlanId::from(Digest::of(b"")),
         base: Oid::from_hex("aaaa"),
         branch: None,

@@ -1,7 +1,10 @@
 //! What every command works on: the checkout, the registries, the policy and the memory.
 
 use crate::cli::Global;
+use crate::effects::process::Cargo;
+use crate::effects::repack::Repack;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::journal::Home;
 use crate::observe::Checkout;
 use crate::observe::git::{self, Ask};
@@ -14,7 +17,7 @@ use cargo_orchestrate::policy::{self, Policy};
 use cargo_orchestrate::wire::RunKind;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where to work, and which registries stand in for others.
@@ -88,6 +91,29 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// Packing this workspace again from a commit: into the folder of a run, with an empty folder for
+    /// what is in between.
+    pub(super) fn repack<'a>(
+        &'a self,
+        commit: &'a Oid,
+        folder: &'a Path,
+        scratch: &'a Path,
+        heard: &'a dyn Fn(&str),
+    ) -> Repack<'a> {
+        Repack {
+            repository: &self.checkout.repository_root,
+            workspace: &self.checkout.workspace_root,
+            target: &self.target,
+            intermediate: &self.intermediate,
+            folder,
+            scratch,
+            commit,
+            cargo: Cargo { environment: &self.environment },
+            heard,
+            interrupted: &interrupt::is_asked,
+        }
+    }
+
     /// Opens the workspace. Asks neither a registry nor a remote.
     pub(super) fn open(site: &Site) -> Result<Self, Failure> {
         let open = if site.only_looks { Checkout::open_to_look } else { Checkout::open };
