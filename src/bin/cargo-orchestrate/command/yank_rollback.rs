@@ -69,7 +69,7 @@ pub(super) fn take_back(
     show(&rollback, screen)?;
     if rollback.errors().next().is_some() {
         let count = ui::text::count(rollback.errors().count(), "error");
-        return Err(Failure::refused(format!("there is {count} in the way; see above")));
+        return Err(Failure::refused(format!("{count} in the way; see above")));
     }
     if options.plan_only {
         return Ok(ExitCode::Done);
