@@ -14,6 +14,7 @@ mod tags;
 mod terms;
 mod baseline;
 mod packed;
+mod pin;
 mod contents;
 mod attribution;
 mod inherited;
@@ -31,6 +32,7 @@ pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
 pub use inherited::{HandedDown, inherited_aliases, member_requirement, shared_key};
 pub use offline::{Offline, OfflineCause};
 pub use packed::{Packed, PatternError};
+pub use pin::{Pin, Pinned};
 pub use published::{Published, PublishedVersion};
 pub use repository::{Branch, Remote, RemoteBranch, Repository, Tag};
 pub use resolved::{Alone, Machine, NotResolved, Resolved};
@@ -61,6 +63,8 @@ pub struct Facts {
     pub registries: BTreeMap<RegistryName, Registry>,
     /// What a check of the public interfaces said; nothing when none was asked for.
     pub api: Option<Api>,
+    /// What rollbacks pinned, whether it stands still or not.
+    pub pins: Vec<Pinned>,
     /// What `cargo --version` said, when it was asked.
     pub toolchain: Option<String>,
 }

@@ -59,11 +59,22 @@ pub enum Action {
     /// Push tags, all or none.
     PushTags { remote: String, tags: Vec<String> },
     /// Mark a published version as not to be used; done when the index shows it.
-    Yank(Upload),
+    Yank(Yank),
     /// Take a yank back; done when the index shows it.
     Unyank(Upload),
     /// Resolve every member from scratch and check that none of these versions is selected.
     ProveResolution { without: Vec<Upload> },
+}
+
+/// A version that is marked as not to be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Yank {
+    #[serde(flatten)]
+    pub upload: Upload,
+    /// What the registry shows to whoever asks why, where it takes a reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What packed packages must stand before they go out.

@@ -31,6 +31,8 @@ pub struct Options {
     pub registry: Option<RegistryName>,
     /// What the packed packages must stand before they go out.
     pub verification: Verification,
+    /// Whether requirements that a rollback pinned may be published.
+    pub publish_pins: bool,
 }
 
 /// Why there is no plan.

@@ -37,7 +37,7 @@ mod rule_line_tests;
 mod form_property_tests;
 
 pub use crate::manifest::TextEdit;
-pub use action::{Action, Step, StepId, TagPoint, Upload, Verification};
+pub use action::{Action, Step, StepId, TagPoint, Upload, Verification, Yank};
 pub use adopted::Adopted;
 pub use api::{Unchecked, unchecked};
 pub use budget::{Budget, BudgetKind, budgets};

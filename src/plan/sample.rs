@@ -106,7 +106,7 @@ fn lock(packages: &[Package]) -> String {
 }
 
 pub(crate) fn options() -> Options {
-    Options { push: true, registry: None, verification: Verification::Build }
+    Options { push: true, registry: None, verification: Verification::Build, publish_pins: false }
 }
 
 pub(crate) fn plan(packages: &str, happened: &str) -> (Facts, Plan) {

@@ -137,7 +137,12 @@ fn a_tag_that_stands_is_released_as_it_stands() {
 #[test]
 fn without_pushing_nothing_names_a_remote() {
     let (facts, policy) = complete(CHAIN, BREAK);
-    let options = Options { push: false, registry: None, verification: Verification::Build };
+    let options = Options {
+        push: false,
+        registry: None,
+        verification: Verification::Build,
+        publish_pins: false,
+    };
     let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
     assert_eq!(plan.remote, None);
     assert!(plan.steps.iter().all(|step| !step.id.0.starts_with("push")));

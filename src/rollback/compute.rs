@@ -5,7 +5,7 @@ use super::{Direction, Item, Residue, Rollback, Way, Wish, damage, ground};
 use crate::facts::{Facts, Published};
 use crate::model::{Oid, PackageName, PlanId, Version};
 use crate::plan::{
-    Action, FileEdit, Finding, Guard, Plan, Step, StepId, Upload, no_person_credential,
+    Action, FileEdit, Finding, Guard, Plan, Step, StepId, Upload, Yank, no_person_credential,
 };
 use crate::run::{Ending, RunState, Status};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,12 +23,12 @@ pub struct Released<'a> {
 ///
 /// Versions are taken back that the registry shows with the checksum the release packed. They are
 /// yanked dependents first, so that at every moment each live version of the release resolves.
-/// Then the members' versions go back to the last good ones, requirements on them are pinned there
-/// with `=`, and a commit with that is pushed where the release was.
+/// Then the members' versions go back to the last good ones, in a commit that is pushed where the
+/// release was; where that is the wish, what is left is pinned there with `=`.
 ///
 /// Nothing is refused by an error: what stands in the way is a finding.
 #[must_use]
-pub fn compute(release: &Released<'_>, facts: &Facts, wish: Wish) -> Rollback {
+pub fn compute(release: &Released<'_>, facts: &Facts, wish: &Wish) -> Rollback {
     let mut findings = Vec::new();
     let out = out(release, facts, &mut findings);
     let gone: BTreeSet<&Upload> = out.iter().collect();
@@ -40,15 +40,15 @@ pub fn compute(release: &Released<'_>, facts: &Facts, wish: Wish) -> Rollback {
         .collect();
     let committed = release.state.commit().cloned();
     let revert = match committed {
-        Some(_) if wish.way == Way::Revert => {
-            revert(release.plan, &last_good, facts, &mut findings)
+        Some(_) if wish.way != Way::YankOnly => {
+            revert(release.plan, &last_good, facts, wish.way, &mut findings)
         }
         _ => Revert::default(),
     };
     preflight(release, facts, &revert, &mut findings);
     findings.sort();
     findings.dedup();
-    let steps = steps(release, &items, &revert);
+    let steps = steps(release, &items, wish, &revert);
     Rollback {
         id: PlanId::default(),
         of: release.id.to_owned(),
@@ -57,6 +57,7 @@ pub fn compute(release: &Released<'_>, facts: &Facts, wish: Wish) -> Rollback {
         base: facts.repository.head.clone(),
         residue: residue(release, &items, committed),
         guards: guards(facts, &revert),
+        pins: revert.pins,
         items,
         findings,
         steps,
@@ -153,8 +154,8 @@ fn residue(release: &Released<'_>, items: &[Item], committed: Option<Oid>) -> Ve
     residue
 }
 
-fn steps(release: &Released<'_>, items: &[Item], revert: &Revert) -> Vec<Step> {
-    let mut steps = yanks(items, |upload| dependents(release.plan, upload));
+fn steps(release: &Released<'_>, items: &[Item], wish: &Wish, revert: &Revert) -> Vec<Step> {
+    let mut steps = yanks(items, wish, |upload| dependents(release.plan, upload));
     let mut before: Vec<StepId> = steps.iter().map(|step| step.id.clone()).collect();
     let pushed = ground::pushed(&release.plan.steps, release.state);
     before.extend(commit_steps(
@@ -171,6 +172,7 @@ fn steps(release: &Released<'_>, items: &[Item], revert: &Revert) -> Vec<Step> {
 /// The yanks in the order of the items, each after those of its dependents.
 pub(super) fn yanks<'a>(
     items: &[Item],
+    wish: &Wish,
     dependents: impl Fn(&Upload) -> Vec<&'a Upload>,
 ) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
@@ -178,7 +180,7 @@ pub(super) fn yanks<'a>(
         let needs = dependents(&item.upload).into_iter().map(|upload| flip_id("yank", upload));
         steps.push(Step {
             id: flip_id("yank", &item.upload),
-            action: Action::Yank(item.upload.clone()),
+            action: Action::Yank(Yank { upload: item.upload.clone(), reason: wish.reason.clone() }),
             needs: needs.filter(|need| steps.iter().any(|step| step.id == *need)).collect(),
         });
     }

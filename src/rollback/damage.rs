@@ -46,7 +46,7 @@ pub(super) fn required_by(
 }
 
 /// Says which live versions would no longer resolve, and which packages nobody could use any more.
-pub(super) fn look(items: &[Item], wish: Wish, findings: &mut Vec<Finding>) {
+pub(super) fn look(items: &[Item], wish: &Wish, findings: &mut Vec<Finding>) {
     for item in items {
         let Upload { package, version, .. } = &item.upload;
         for user in item.required_by.iter().filter(|user| !user.is_satisfied_otherwise) {

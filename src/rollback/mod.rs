@@ -3,7 +3,8 @@
 //! A rollback is a plan of compensations with the same steps as a release, carried out by the same
 //! loop (`crate::run`), so that it can be stopped and resumed like one. Read `compute.rs` for what
 //! is yanked and in which order, `versions.rs` for versions that no journal knows of, `revert.rs` for
-//! what becomes of the manifests, `undo.rs` for the way back from a rollback.
+//! what becomes of the manifests, `undo.rs` for the way back from a rollback, `unpin.rs` for the end
+//! of its pins.
 
 mod compute;
 mod damage;
@@ -12,12 +13,15 @@ mod revert;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod unpin;
 mod versions;
 
 pub use compute::{Released, compute};
 pub use undo::undo;
+pub use unpin::unpin;
 pub use versions::{tagged_versions, versions};
 
+use crate::facts::Pin;
 use crate::model::{Digest, Oid, PackageName, PlanId, Version, VersionReq};
 use crate::plan::{Finding, Guard, Severity, Step, Upload};
 use serde::{Deserialize, Serialize};
@@ -37,6 +41,9 @@ pub struct Rollback {
     pub base: Oid,
     /// The versions, in the order of their yanks or unyanks.
     pub items: Vec<Item>,
+    /// The requirements that are held at the last good versions, or that were, by file and key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<Pin>,
     /// What cannot be undone.
     pub residue: Vec<Residue>,
     /// What must still be true when it is carried out.
@@ -54,19 +61,24 @@ pub enum Way {
     /// Its files stay as they are.
     YankOnly,
     /// Versions and requirements go back to the last good ones, in a commit of their own.
-    #[default]
     Revert,
+    /// The same, and what could take a version that is taken back requires exactly the last good
+    /// one until that is lifted.
+    #[default]
+    Pin,
 }
 
 /// How somebody wants something to be taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wish {
     pub way: Way,
     /// Whether the last live version of a package may go.
     pub allow_last: bool,
+    /// Why, for whoever asks the registry.
+    pub reason: Option<String>,
 }
 
-/// Whether versions are taken back or given back.
+/// Whether versions are taken back or given back, or pins lifted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
@@ -74,6 +86,8 @@ pub enum Direction {
     Rollback,
     /// Undoes a rollback.
     Undo,
+    /// Lifts the pins that a rollback left.
+    Unpin,
 }
 
 /// One version to be yanked or unyanked.

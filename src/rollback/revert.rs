@@ -1,7 +1,7 @@
 //! What becomes of the manifests: versions back to the last good ones, requirements pinned there.
 
-use super::accepts;
-use crate::facts::Facts;
+use super::{Way, accepts};
+use crate::facts::{Facts, Pin};
 use crate::manifest::{Declaration, Manifest, Spot, Table, TextEdit, lock};
 use crate::model::{Package, PackageName, RelPath, Version};
 use crate::plan::{Action, FileEdit, Finding, Plan, Planned, Stand};
@@ -12,19 +12,23 @@ use std::collections::BTreeMap;
 pub(super) struct Revert {
     /// Sorted by path.
     pub(super) files: Vec<FileEdit>,
+    /// By file and key.
+    pub(super) pins: Vec<Pin>,
 }
 
 /// Edits the manifests as they are now, whatever was committed since the release: a version that
 /// the release wrote goes back to the last good one, and a requirement that it wrote to the one
-/// before. Members outside the release stay as they are, so their requirements are pinned to the
-/// last good version where they accept the one that is taken back.
+/// before. Members outside the release stay as they are; where that is the way, their requirements
+/// are pinned to the last good version where they accept the one that is taken back.
 pub(super) fn revert(
     plan: &Plan,
     last_good: &BTreeMap<PackageName, Version>,
     facts: &Facts,
+    way: Way,
     findings: &mut Vec<Finding>,
 ) -> Revert {
     let mut edits: BTreeMap<RelPath, Vec<TextEdit>> = BTreeMap::new();
+    let mut pins = Vec::new();
     let back = versions(plan, last_good, facts);
     for (path, text) in &facts.manifests {
         let manifest = match Manifest::parse(path, text) {
@@ -34,7 +38,7 @@ pub(super) fn revert(
                 continue;
             }
         };
-        let wanted = wanted(path, &manifest, plan, &back, facts);
+        let wanted = wanted(path, &manifest, plan, &back, facts, way, &mut pins);
         for (spot, to) in wanted.into_iter().filter(|(spot, to)| spot.value != *to) {
             match spot.edit(to) {
                 Ok(edit) => edits.entry(path.clone()).or_default().push(edit),
@@ -49,7 +53,8 @@ pub(super) fn revert(
         edits.into_iter().filter_map(|(path, edits)| FileEdit::of(facts, path, edits)).collect();
     files.extend(changesets(plan, facts, findings));
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Revert { files }
+    pins.sort();
+    Revert { files, pins }
 }
 
 /// The changesets that the release used up, as they were: what they say waits for the next one.
@@ -111,6 +116,8 @@ fn wanted<'m>(
     plan: &Plan,
     back: &BTreeMap<PackageName, Version>,
     facts: &Facts,
+    way: Way,
+    pins: &mut Vec<Pin>,
 ) -> Vec<(&'m Spot, String)> {
     let mut wanted = Vec::new();
     let own = facts.workspace.packages.values().find(|member| member.manifest == *path);
@@ -136,8 +143,16 @@ fn wanted<'m>(
         });
         let before = change.map_or(spot.value.as_str(), |change| change.from.as_str());
         match back.get(&declaration.package) {
-            Some(to) if is_pinned(path, declaration, before, plan, facts) => {
-                wanted.push((spot, format!("={to}")));
+            Some(to) if way == Way::Pin && is_held(path, declaration, before, plan, facts) => {
+                let pin = format!("={to}");
+                pins.push(Pin {
+                    file: path.clone(),
+                    key: declaration.key.clone(),
+                    package: declaration.package.clone(),
+                    from: before.to_owned(),
+                    to: pin.clone(),
+                });
+                wanted.push((spot, pin));
             }
             Some(to) if accepts(before, to) => wanted.push((spot, before.to_owned())),
             Some(to) => wanted.push((spot, format!("={to}"))),
@@ -150,9 +165,9 @@ fn wanted<'m>(
     wanted
 }
 
-/// Whether a requirement must be kept from the version that is taken back: a member that was not
+/// Whether a requirement is to be kept from the version that is taken back: a member that was not
 /// released uses it, and it accepts that version.
-fn is_pinned(
+fn is_held(
     path: &RelPath,
     declaration: &Declaration,
     requirement: &str,

@@ -4,7 +4,9 @@ use super::compute::{commit_steps, flip_id};
 use super::{Direction, Item, Residue, Rollback, ground};
 use crate::facts::{Facts, Published};
 use crate::model::PlanId;
-use crate::plan::{Action, FileEdit, Finding, Guard, Stand, Step, StepId, no_person_credential};
+use crate::plan::{
+    Action, FileEdit, Finding, Guard, Stand, Step, StepId, Yank, no_person_credential,
+};
 use crate::run::RunState;
 use std::collections::BTreeSet;
 
@@ -46,6 +48,7 @@ pub fn undo(name: &str, rollback: &Rollback, state: &RunState, facts: &Facts) ->
         guards: std::iter::once(head).chain(files.iter().map(FileEdit::guard)).collect(),
         steps: steps(name, rollback, state, &items, files),
         items,
+        pins: Vec::new(),
         findings,
     }
     .identified()
@@ -107,7 +110,7 @@ fn steps(
         let yank = flip_id("yank", &item.upload);
         let dependencies = rollback.steps.iter().filter(|step| step.needs.contains(&yank));
         let needs = dependencies.filter_map(|step| match &step.action {
-            Action::Yank(upload) => Some(flip_id("unyank", upload)),
+            Action::Yank(Yank { upload, .. }) => Some(flip_id("unyank", upload)),
             _ => None,
         });
         steps.push(Step {

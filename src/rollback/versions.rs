@@ -3,7 +3,7 @@
 use super::compute::{item, proof, yanks};
 use super::{Direction, Item, Residue, Rollback, Way, Wish, accepts, damage};
 use crate::facts::{Facts, Published, PublishedVersion, detect_tags};
-use crate::model::{PackageName, PlanId, Version, nearest};
+use crate::model::{Oid, PackageName, PlanId, Version, nearest};
 use crate::plan::{Finding, Guard, Upload, no_person_credential};
 use crate::policy::Policy;
 use std::collections::BTreeSet;
@@ -13,9 +13,9 @@ use std::collections::BTreeSet;
 ///
 /// Nothing is refused by an error: what stands in the way is a finding.
 #[must_use]
-pub fn versions(asked: &[(PackageName, Version)], facts: &Facts, wish: Wish) -> Rollback {
+pub fn versions(asked: &[(PackageName, Version)], facts: &Facts, wish: &Wish) -> Rollback {
     let mut findings = Vec::new();
-    if wish.way == Way::Revert {
+    if wish.way != Way::YankOnly {
         let text =
             "the files of the workspace stay as they are: no release of this program is named";
         findings.push(Finding::note("yank-only", text));
@@ -33,7 +33,7 @@ pub fn versions(asked: &[(PackageName, Version)], facts: &Facts, wish: Wish) -> 
     }
     findings.sort();
     findings.dedup();
-    let mut steps = yanks(&items, |upload| {
+    let mut steps = yanks(&items, wish, |upload| {
         found.iter().filter(|other| requires(other, upload, facts)).collect()
     });
     let all = steps.iter().map(|step| step.id.clone()).collect();
@@ -50,6 +50,7 @@ pub fn versions(asked: &[(PackageName, Version)], facts: &Facts, wish: Wish) -> 
         way: Way::YankOnly,
         base: facts.repository.head.clone(),
         items,
+        pins: Vec::new(),
         residue,
         guards: vec![Guard::Head { oid: facts.repository.head.clone() }],
         findings,
@@ -58,12 +59,15 @@ pub fn versions(asked: &[(PackageName, Version)], facts: &Facts, wish: Wish) -> 
     .identified()
 }
 
-/// The versions of members that the tags on a tag's commit stand for; none when there is no such tag.
+/// The versions of members that the tags on these commits stand for, as far as they are published.
 #[must_use]
-pub fn tagged_versions(facts: &Facts, policy: &Policy, tag: &str) -> Vec<(PackageName, Version)> {
+pub fn tagged_versions(
+    facts: &Facts,
+    policy: &Policy,
+    is_meant: impl Fn(&Oid) -> bool,
+) -> Vec<(PackageName, Version)> {
     let tags = &facts.repository.tags;
-    let Some(commit) = tags.get(tag).map(|tag| &tag.commit) else { return Vec::new() };
-    let here = tags.iter().filter(|(_, tag)| tag.commit == *commit).map(|(name, _)| name.as_str());
+    let here = tags.iter().filter(|(_, tag)| is_meant(&tag.commit)).map(|(name, _)| name.as_str());
     let found = detect_tags(&facts.workspace, here, policy.tag_template.as_deref());
     let releases = facts.workspace.publishable().flat_map(|package| {
         let versions = found.releases(&package.name).iter().map(|release| release.version.clone());

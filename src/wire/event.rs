@@ -2,7 +2,7 @@
 
 use super::line::line;
 use crate::model::{PackageName, Timestamp, Version};
-use crate::plan::{Action, Step, Upload};
+use crate::plan::{Action, Step, Upload, Yank};
 use crate::run::{Ending, Event, Receipt, Trouble, TroubleKind};
 use serde::Serialize;
 
@@ -147,7 +147,9 @@ fn about(step: Option<&Step>, at: String) -> Body<'_> {
 /// The one package that an action is about, where it is about one.
 fn upload(action: &Action) -> Option<&Upload> {
     match action {
-        Action::Upload(upload) | Action::Yank(upload) | Action::Unyank(upload) => Some(upload),
+        Action::Upload(upload) | Action::Yank(Yank { upload, .. }) | Action::Unyank(upload) => {
+            Some(upload)
+        }
         _ => None,
     }
 }

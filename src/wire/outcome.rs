@@ -2,7 +2,7 @@
 
 use super::line::line;
 use crate::model::{PackageName, RegistryName, Version};
-use crate::plan::{Action, Step, StepId, Upload};
+use crate::plan::{Action, Step, StepId, Upload, Yank};
 use crate::run::{RunState, Status, Trouble, TroubleKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -164,7 +164,7 @@ pub fn package_states<'a>(steps: &'a [Step], state: &RunState) -> Vec<(&'a Uploa
         let blocked = step.needs.iter().any(|need| stuck.contains(need));
         let (upload, now) = match &step.action {
             Action::Upload(upload) => (upload, upload_state(state.status(&step.id), blocked)),
-            Action::Yank(upload) => {
+            Action::Yank(Yank { upload, .. }) => {
                 (upload, switch_state(state.status(&step.id), Switch::visible_to_yanked()))
             }
             Action::Unyank(upload) => {

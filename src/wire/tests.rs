@@ -3,7 +3,7 @@ use crate::decide::Reason;
 use crate::model::{Bump, Oid, PackageName, PlanId, RegistryName, RelPath, Timestamp, Version};
 use crate::plan::{
     Action, Finding, Guard, Plan, Planned, RequirementChange, Step, StepId, TagPoint, Unchanged,
-    Upload,
+    Upload, Yank,
 };
 use crate::run::{Event, Receipt, RunState, Trouble, TroubleKind};
 use snapbox::{IntoData as _, assert_data_eq, str};
@@ -199,7 +199,8 @@ fn the_last_line_of_a_release_says_where_every_package_stands() {
 
 #[test]
 fn a_yank_moves_a_version_from_visible_to_yanked() {
-    let steps = [step("a", Action::Yank(upload("a@1.0.0")), &[])];
+    let yank = Yank { upload: upload("a@1.0.0"), reason: None };
+    let steps = [step("a", Action::Yank(yank), &[])];
     for (events, expected) in [
         (vec![], PackageState::Visible),
         (vec![happened("started", "a")], PackageState::InDoubt),

@@ -68,6 +68,50 @@ fn a_member_that_stays_requires_exactly_the_last_good_version() {
 }
 
 #[test]
+fn a_pin_is_shown_until_it_is_lifted_and_never_published_unasked() {
+    let sandbox = sandbox("tilde-and-exact");
+    let before = sandbox.read("caret/Cargo.toml");
+    sandbox.run(&["publish", "--yes"]).exits(0);
+    let released = sandbox.read("caret/Cargo.toml");
+    let back = sandbox.run(BACK).exits(0);
+    assert!(back.stdout.contains("until --unpin"), "{back}");
+    assert_ne!(sandbox.read("caret/Cargo.toml"), released);
+    let plan = sandbox.run(&["plan"]).exits(97);
+    assert!(plan.stdout.contains("pinned") && plan.stdout.contains("--unpin"), "{plan}");
+    sandbox.run(&["publish", "--yes"]).exits(97);
+    sandbox.run(&["yank-rollback", "--unpin", "--yes"]).exits(0).says("lifted");
+    assert_eq!(sandbox.read("caret/Cargo.toml"), before);
+    assert_eq!(sandbox.remote_git(&["rev-parse", "main"]), sandbox.git(&["rev-parse", "HEAD"]));
+    journey::is_in_step(&sandbox);
+    sandbox.run(&["yank-rollback", "--unpin", "--yes"]).exits(0).says("nothing to do");
+}
+
+#[test]
+fn a_reason_reaches_whoever_asks_the_registry() {
+    let sandbox = released();
+    let reason = "it loses data; 0.1 is fine";
+    sandbox.run(&["yank-rollback", "--yes", "--reason", reason]).exits(0);
+    let log = sandbox.registry().control("GET", "log", None);
+    let requests = log["requests"].as_array().unwrap().iter();
+    let patched = requests.filter(|request| request["method"] == "PATCH").count();
+    assert_eq!(patched, 4, "{log}");
+    let facts = sandbox.registry().asked("/api/v1/crates/lib1/0.2.0");
+    assert_eq!(facts["version"]["yank_message"], reason, "{facts}");
+}
+
+#[test]
+fn everything_since_a_tag_goes_dependents_first() {
+    let sandbox = released();
+    let tag = sandbox.git(&["describe", "--tags", "--abbrev=0", "HEAD~1"]);
+    let release = sandbox.git(&["rev-parse", "HEAD"]);
+    sandbox.run(&["yank-rollback", "--yes", "--since", "nowhere"]).exits(96).says("nowhere");
+    sandbox.run(&["yank-rollback", "--yes", "--since", "HEAD"]).exits(97).says("NAME@VERSION");
+    sandbox.run(&["yank-rollback", "--yes", "--since", &tag]).exits(0);
+    assert_eq!(yanks(&sandbox, "yank"), ["bin", "lib3", "lib2", "lib1"]);
+    assert_eq!(sandbox.git(&["rev-parse", "HEAD"]), release);
+}
+
+#[test]
 fn the_next_release_does_not_use_a_yanked_number_again() {
     let sandbox = released();
     sandbox.run(BACK).exits(0);
@@ -128,7 +172,7 @@ fn versions_and_tags_are_taken_back_without_a_journal() {
     assert!(refused.stdout.contains("lib2 0.3.0 requires"), "{refused}");
     sandbox.run(&["yank-rollback", "lib1@0.2.0", "r1", "--yes"]).exits(97).says("NAME@VERSION");
     let taken = sandbox.run(&["yank-rollback", "bin-v1.3.1", "--yes"]).exits(0);
-    assert!(taken.stdout.contains("yank only"), "{taken}");
+    assert!(taken.stdout.contains("files of the workspace stay"), "{taken}");
     assert_eq!(yanks(&sandbox, "yank"), ["bin", "lib3", "lib2", "lib1"]);
     assert_eq!(sandbox.git(&["rev-parse", "HEAD"]), head);
     sandbox.run(&["yank-rollback", "--undo", "--yes"]).exits(0);

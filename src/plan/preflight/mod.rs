@@ -11,6 +11,7 @@ mod loops;
 mod metadata;
 mod changesets;
 mod notes;
+mod pins;
 mod registries;
 mod repository;
 #[cfg(test)]
@@ -60,6 +61,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     findings.extend(changesets::findings(&draft.facts.changesets));
     findings.extend(repository::history_findings(draft));
     findings.extend(repository::stray_tags(draft));
+    findings.extend(pins::findings(draft));
     if draft.packages.is_empty() {
         findings.push(Finding::note("nothing-to-release", "there is nothing to release"));
         return findings;

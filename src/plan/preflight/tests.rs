@@ -180,8 +180,12 @@ fn what_many_packages_share_is_one_finding() {
 fn another_registry_must_be_known_and_named_by_the_dependencies() {
     let (mut facts, policy) = complete(CHAIN, BREAK);
     let local = RegistryName::new("local").expect("a name");
-    let options =
-        Options { push: true, registry: Some(local.clone()), verification: Verification::Build };
+    let options = Options {
+        push: true,
+        registry: Some(local.clone()),
+        verification: Verification::Build,
+        publish_pins: false,
+    };
     let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
     let expected =
         ["error foreign-registry bin", "error foreign-registry lib2", "error unknown-registry"];
@@ -281,7 +285,12 @@ fn a_registry_that_nobody_configured_is_told_once() {
     let nope = RegistryName::new("nope").expect("a name");
     let why = || Published::Unknown("no registry `nope` is configured".to_owned());
     facts.published.values_mut().for_each(|published| *published = why());
-    let options = Options { push: true, registry: Some(nope), verification: Verification::Build };
+    let options = Options {
+        push: true,
+        registry: Some(nope),
+        verification: Verification::Build,
+        publish_pins: false,
+    };
     let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
     assert_eq!(codes(&plan.findings), ["error unknown-registry"]);
 }

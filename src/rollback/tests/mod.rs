@@ -2,6 +2,7 @@
 
 mod edits;
 mod ground;
+mod pins;
 mod released;
 mod undo;
 mod yanks;

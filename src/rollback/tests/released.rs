@@ -102,7 +102,7 @@ impl World {
         compute(
             &Released { id: "r1", plan: &self.plan, state: &state },
             &self.facts,
-            Wish::default(),
+            &Wish::default(),
         )
     }
 }

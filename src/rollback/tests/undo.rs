@@ -4,8 +4,8 @@ use super::released::{AT, World, files, findings, lines, steps, texts, write};
 use crate::decide::notation::name;
 use crate::facts::{Facts, Published};
 use crate::model::Oid;
-use crate::plan::Action;
 use crate::plan::sample::{BREAK, CHAIN, path};
+use crate::plan::{Action, Yank};
 use crate::rollback::{Rollback, undo};
 use crate::run::{Event, Receipt, RunState};
 
@@ -24,7 +24,7 @@ fn taken_back(before: &str) -> TakenBack {
     for step in rollback.steps.iter().take_while(|step| !step.id.0.starts_with(before)) {
         let mut receipt = Receipt::Plain;
         match &step.action {
-            Action::Yank(upload) => {
+            Action::Yank(Yank { upload, .. }) => {
                 world.change(upload.package.as_str(), |entry| {
                     entry.yanked |= entry.version == upload.version;
                 });

@@ -4,7 +4,7 @@ use super::super::*;
 pub use super::steps::{id, ours, release, rollback, upload};
 use super::tree::Tree;
 use crate::model::{Digest, Oid, RegistryName, Timestamp};
-use crate::plan::{Action, Stand, Step, StepId, Upload};
+use crate::plan::{Action, Stand, Step, StepId, Upload, Yank};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -195,7 +195,7 @@ impl Sim {
                     planet.broken.push(format!("{what} went out before {need} was visible"));
                 }
             }
-            Action::Yank(what) | Action::Unyank(what) => {
+            Action::Yank(Yank { upload: what, .. }) | Action::Unyank(what) => {
                 let yanked = matches!(step.action, Action::Yank(_));
                 let entry = planet.registry.get_mut(what).expect("only what is out is yanked");
                 if entry.yanked != yanked {
@@ -317,7 +317,7 @@ impl World for Sim {
                 None if planet.has_database => return Probe::NeverArrived,
                 entry => entry.is_some(),
             },
-            Action::Yank(what) | Action::Unyank(what) => {
+            Action::Yank(Yank { upload: what, .. }) | Action::Unyank(what) => {
                 let yanked = matches!(step.action, Action::Yank(_));
                 let entry = &planet.registry[what];
                 entry.shown_at <= planet.clock && entry.yanked == yanked

@@ -2,7 +2,7 @@
 
 use super::tree::edits;
 use crate::model::{Digest, PackageName, RegistryName, Version};
-use crate::plan::{Action, FileEdit, Step, StepId, TagPoint, Upload};
+use crate::plan::{Action, FileEdit, Step, StepId, TagPoint, Upload, Yank};
 
 pub fn upload(name: &str) -> Upload {
     Upload {
@@ -77,7 +77,11 @@ pub fn release() -> Vec<Step> {
 /// The rollback of [`release`]: dependents first, then the files as they were.
 pub fn rollback() -> Vec<Step> {
     let yank = |name: &str, needs: &[&str]| {
-        step(&format!("yank:{name}"), Action::Yank(upload(name)), needs)
+        step(
+            &format!("yank:{name}"),
+            Action::Yank(Yank { upload: upload(name), reason: None }),
+            needs,
+        )
     };
     vec![
         yank("c", &[]),

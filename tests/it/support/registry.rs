@@ -66,6 +66,12 @@ impl Embedded {
         &self.endpoint
     }
 
+    /// What it answers to a question of its web API.
+    pub fn asked(&self, path: &str) -> Value {
+        let answer = http::request("GET", &self.authority, path, None);
+        serde_json::from_slice(&answer.body).unwrap_or_default()
+    }
+
     /// Asks the control interface and returns its answer; null for an empty one.
     ///
     /// # Panics

@@ -98,6 +98,8 @@ pub(crate) struct Selection {
     pub push: Push,
     /// What the packed packages must stand before they go out.
     pub verification: Verification,
+    /// Whether requirements that a rollback pinned may be published.
+    pub publish_pins: bool,
 }
 
 impl Selection {
@@ -117,7 +119,8 @@ impl Selection {
         let registry = self.registry.iter().map(|name| format!(" --registry {name}"));
         let push = (self.push == Push::Nothing).then(|| " --no-push".to_owned());
         let verify = (self.verification == Verification::None).then(|| " --no-verify".to_owned());
-        let ways = registry.chain(push).chain(verify);
+        let pins = self.publish_pins.then(|| " --publish-pins".to_owned());
+        let ways = registry.chain(push).chain(verify).chain(pins);
         only.chain(exclude).chain(bumps).chain(lines).chain(ways).collect()
     }
 }
@@ -216,8 +219,12 @@ pub(crate) enum RollbackTarget {
     Release(Option<String>),
     /// Take these versions back.
     Versions(Vec<(PackageName, Version)>),
+    /// Take everything back that was tagged after this revision or release.
+    Since(String),
     /// Take this rollback back; the last one when not named.
     Undo(Option<String>),
+    /// Lift the pins of this rollback; of all when not named.
+    Unpin(Option<String>),
 }
 
 /// `change`.

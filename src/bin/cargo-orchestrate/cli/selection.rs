@@ -33,6 +33,9 @@ pub(super) struct SelectionArguments {
     /// Publish what was packed without building it first
     #[arg(long)]
     no_verify: bool,
+    /// Publish requirements that a rollback pinned with `=`, too
+    #[arg(long)]
+    publish_pins: bool,
 }
 
 impl SelectionArguments {
@@ -85,6 +88,7 @@ impl From<SelectionArguments> for Selection {
             },
             registry: from.registry,
             push: push(from.no_push),
+            publish_pins: from.publish_pins,
             verification: if from.no_verify { Verification::None } else { Verification::Build },
         }
     }

@@ -20,6 +20,8 @@ Examples:
   cargo orchestrate yank-rollback               the last release
   cargo orchestrate yank-rollback --plan-only   what it would do
   cargo orchestrate yank-rollback lib@1.2.0     one version, whoever published it
+  cargo orchestrate yank-rollback --since v1.4  everything that came after
+  cargo orchestrate yank-rollback --unpin       lift what it pinned, after the fix
   cargo orchestrate yank-rollback --undo        bring the last rolled-back release back")]
 pub(super) struct YankRollbackArguments {
     /// What to take back: a release, as `publish` named it, a tag, or versions as `NAME@VERSION`;
@@ -29,9 +31,19 @@ pub(super) struct YankRollbackArguments {
     /// Yank, and leave the files of the workspace as they are
     #[arg(long, conflicts_with = "undo")]
     yank_only: bool,
-    /// Yank, and go back to the last good versions in the workspace, with a commit (the default)
+    /// Yank, and go back to the last good versions in the workspace, with a commit
     #[arg(long, conflicts_with_all = ["undo", "yank_only"])]
     revert: bool,
+    /// The same, and what is left requires exactly the last good versions until `--unpin` (the
+    /// default)
+    #[arg(long, conflicts_with_all = ["undo", "yank_only", "revert"])]
+    pin: bool,
+    /// Take everything back that was tagged after this tag, commit or release
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["targets", "last", "undo"])]
+    since: Option<String>,
+    /// Why, for whoever asks the registry; left out where it takes no reason
+    #[arg(long, value_name = "TEXT", conflicts_with = "undo", value_parser = reason)]
+    reason: Option<String>,
     /// Let the last live version of a package go
     #[arg(long, conflicts_with = "undo")]
     allow_last: bool,
@@ -42,6 +54,17 @@ pub(super) struct YankRollbackArguments {
     #[arg(long, value_name = "ROLLBACK", num_args = 0..=1)]
     #[expect(clippy::option_option, reason = "so clap says: a flag that may have a value")]
     undo: Option<Option<String>>,
+    /// Lift the pins of a rollback; of all rollbacks when none is named
+    #[arg(
+        long,
+        value_name = "ROLLBACK",
+        num_args = 0..=1,
+        conflicts_with_all = [
+            "targets", "last", "since", "undo", "yank_only", "revert", "pin", "reason", "allow_last"
+        ]
+    )]
+    #[expect(clippy::option_option, reason = "so clap says: a flag that may have a value")]
+    unpin: Option<Option<String>>,
     /// Do not ask before yanking
     #[arg(short, long)]
     yes: bool,
@@ -62,13 +85,20 @@ pub(super) struct YankRollbackArguments {
 impl From<YankRollbackArguments> for YankRollback {
     fn from(from: YankRollbackArguments) -> Self {
         Self {
-            target: match from.undo {
-                Some(rollback) => RollbackTarget::Undo(rollback),
-                None => targets(&from.targets),
+            target: match (from.undo, from.unpin, from.since) {
+                (Some(rollback), ..) => RollbackTarget::Undo(rollback),
+                (None, Some(rollback), _) => RollbackTarget::Unpin(rollback),
+                (None, None, Some(revision)) => RollbackTarget::Since(revision),
+                (None, None, None) => targets(&from.targets),
             },
             wish: Wish {
-                way: if from.yank_only { Way::YankOnly } else { Way::Revert },
+                way: match (from.yank_only, from.revert) {
+                    (true, _) => Way::YankOnly,
+                    (false, true) => Way::Revert,
+                    (false, false) => Way::default(),
+                },
                 allow_last: from.allow_last,
+                reason: from.reason,
             },
             consent: consent(from.yes),
             plan_only: from.plan_only,
@@ -77,6 +107,22 @@ impl From<YankRollbackArguments> for YankRollback {
             wait_lock: from.wait_lock,
         }
     }
+}
+
+/// A sentence or more, without what could disturb whoever reads it.
+fn reason(text: &str) -> Result<String, String> {
+    const LONGEST: usize = 1000;
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("a reason has words".to_owned());
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err("a reason has no control characters".to_owned());
+    }
+    if text.chars().count() > LONGEST {
+        return Err(format!("a reason has at most {LONGEST} characters"));
+    }
+    Ok(text.to_owned())
 }
 
 /// One release or tag, or versions; what is neither is looked for as a release, and not found.

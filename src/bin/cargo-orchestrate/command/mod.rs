@@ -22,6 +22,7 @@ mod rollbacks;
 mod saved;
 mod session;
 mod status;
+mod target;
 mod trial;
 mod verification;
 mod words;

@@ -104,7 +104,8 @@ pub(super) fn make(
     let elsewhere = Elsewhere { all: selection.registry.clone(), ..Elsewhere::default() };
     let mut facts = session.facts(ask, &elsewhere, Some(&selection.request))?;
     let registry = selection.registry.clone();
-    let options = Options { push, registry, verification: selection.verification };
+    let (verification, publish_pins) = (selection.verification, selection.publish_pins);
+    let options = Options { push, registry, verification, publish_pins };
     let mut plan = checked(session, &mut facts, &selection.request, &options, screen)?;
     let notes = session.notes.iter().cloned().chain(facts.offline.as_ref().map(offline::finding));
     let notes: Vec<Finding> = notes.collect();

@@ -3,7 +3,8 @@
 use crate::failure::Failure;
 use crate::ui::text::count;
 use crate::ui::{RollbackRow, RollbackView};
-use cargo_orchestrate::plan::{Action, FileEdit, TextEdit};
+use cargo_orchestrate::facts::Pin;
+use cargo_orchestrate::plan::Action;
 use cargo_orchestrate::rollback::{Direction, Item, RequiredBy, Residue, Rollback, Way};
 use cargo_orchestrate::run::Receipt;
 
@@ -12,6 +13,7 @@ pub(super) fn view(rollback: &Rollback) -> RollbackView {
     let verb = match rollback.direction {
         Direction::Rollback => "yank",
         Direction::Undo => "unyank",
+        Direction::Unpin => "lift",
     };
     let row = |item: &Item| RollbackRow {
         name: item.upload.package.clone(),
@@ -62,19 +64,20 @@ fn residue(residue: &Residue, way: Way) -> String {
 
 fn also(rollback: &Rollback) -> Vec<String> {
     let mut also = Vec::new();
-    if rollback.way == Way::YankOnly {
+    let is_said = rollback.findings.iter().any(|finding| finding.code == "yank-only");
+    if rollback.way == Way::YankOnly && !is_said {
         also.push("the files of the workspace stay as they are (yank only)".to_owned());
     }
     for step in &rollback.steps {
         match &step.action {
             Action::WriteFiles { files } => {
                 let names = count(files.len(), "file");
-                let come = match rollback.direction {
-                    Direction::Rollback => "go back",
-                    Direction::Undo => "come back",
-                };
-                also.push(format!("versions and requirements in {names} {come}"));
-                also.extend(pins(files).filter(|_| rollback.direction == Direction::Rollback));
+                also.push(match rollback.direction {
+                    Direction::Rollback => format!("versions and requirements in {names} go back"),
+                    Direction::Undo => format!("versions and requirements in {names} come back"),
+                    Direction::Unpin => format!("requirements in {names} are what they were"),
+                });
+                also.extend(rollback.pins.iter().map(|pin| self::pin(pin, rollback.direction)));
             }
             Action::PushCommit { remote, branch } => {
                 also.push(format!("the commit with that is pushed to {remote}/{branch}"));
@@ -85,12 +88,13 @@ fn also(rollback: &Rollback) -> Vec<String> {
     also
 }
 
-/// The requirements of members outside the release that are held at the last good version.
-fn pins(files: &[FileEdit]) -> impl Iterator<Item = String> {
-    let is_pin = |edit: &&TextEdit| edit.to.starts_with('=') && !edit.from.starts_with('=');
-    let pins = files.iter().flat_map(|file| &file.edits).filter(is_pin).count();
-    let text = format!("{} pinned to the last good version with `=`", count(pins, "requirement"));
-    (pins > 0).then_some(text).into_iter()
+/// A requirement of a member outside the release that is held at the last good version, or was.
+fn pin(pin: &Pin, direction: Direction) -> String {
+    let Pin { file, package, from, to, .. } = pin;
+    match direction {
+        Direction::Unpin => format!("`{file}` takes {package} {from} again"),
+        _ => format!("`{file}` is pinned to {package} {to} until --unpin (was {from})"),
+    }
 }
 
 /// What a proof proved.

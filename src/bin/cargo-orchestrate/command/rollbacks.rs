@@ -2,8 +2,9 @@
 
 use crate::failure::Failure;
 use crate::journal::Run;
-use cargo_orchestrate::plan::{Action, Upload};
-use cargo_orchestrate::rollback::Rollback;
+use cargo_orchestrate::facts::Pinned;
+use cargo_orchestrate::plan::{Action, Upload, Yank};
+use cargo_orchestrate::rollback::{Direction, Rollback};
 use cargo_orchestrate::wire::{RunKind, parse_rollback};
 use std::collections::BTreeSet;
 
@@ -21,7 +22,7 @@ pub(super) fn taken_back(runs: &[Run]) -> Result<BTreeSet<Upload>, Failure> {
     for run in runs.iter().filter(|run| run.kind == RunKind::Rollback) {
         for step in stored(run)?.steps {
             match step.action {
-                Action::Yank(upload) if run.state.step(&step.id).attempts > 0 => {
+                Action::Yank(Yank { upload, .. }) if run.state.step(&step.id).attempts > 0 => {
                     yanked.insert(upload);
                 }
                 Action::Unyank(upload) if run.state.is_done(&step.id) => {
@@ -32,4 +33,15 @@ pub(super) fn taken_back(runs: &[Run]) -> Result<BTreeSet<Upload>, Failure> {
         }
     }
     Ok(yanked)
+}
+
+/// What rollbacks pinned, whether it stands still or not.
+pub(super) fn pins(runs: &[Run]) -> Vec<Pinned> {
+    let rollbacks = runs.iter().filter(|run| run.kind == RunKind::Rollback);
+    let pinned = rollbacks.filter_map(|run| {
+        // One that cannot be read keeps nobody from planning.
+        let rollback = stored(run).ok().filter(|it| it.direction == Direction::Rollback)?;
+        Some(rollback.pins.into_iter().map(|pin| Pinned { rollback: run.id.0.clone(), pin }))
+    });
+    pinned.flatten().collect()
 }

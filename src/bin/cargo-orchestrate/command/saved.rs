@@ -87,6 +87,8 @@ fn errors_now(
         push: plan.remote.is_some(),
         registry: None,
         verification: verification.unwrap_or_default(),
+        // Where they were not to be published, the kept plan says so as an error.
+        publish_pins: true,
     };
     let fresh = super::plan::checked(session, facts, &request, &options, screen)?;
     Ok(fresh.errors().cloned().collect())

@@ -1,16 +1,17 @@
 //! What every command works on: the checkout, the registries, the policy and the memory.
 
+use super::rollbacks;
 use crate::cli::Global;
 use crate::effects::process::Cargo;
 use crate::effects::repack::Repack;
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::journal::Home;
+use crate::journal::{Home, Run};
 use crate::observe::Checkout;
 use crate::observe::git::{self, Ask};
 use crate::registry::Registries;
 use cargo_orchestrate::decide::{Request, concerned};
-use cargo_orchestrate::facts::{Facts, Offline};
+use cargo_orchestrate::facts::{Facts, Offline, Pinned};
 use cargo_orchestrate::model::{Oid, PackageName, RegistryName, RelPath, Version, Workspace};
 use cargo_orchestrate::plan::Finding;
 use cargo_orchestrate::policy::{self, Policy};
@@ -88,6 +89,8 @@ pub(super) struct Session {
     pub(super) manifests: BTreeMap<RelPath, String>,
     /// What the configuration gave to remark on.
     pub(super) notes: Vec<Finding>,
+    /// What rollbacks pinned.
+    pins: Vec<Pinned>,
 }
 
 impl Session {
@@ -132,7 +135,9 @@ impl Session {
         let intermediate = checkout.metadata.build_directory.clone();
         let intermediate = intermediate.map_or_else(|| target.clone(), Into::into);
         let mut notes = notes;
-        notes.extend(unfinished(&home)?);
+        let runs = home.runs()?;
+        notes.extend(unfinished(&runs));
+        let pins = rollbacks::pins(&runs);
         Ok(Self {
             checkout,
             registries,
@@ -144,6 +149,7 @@ impl Session {
             intermediate,
             manifests,
             notes,
+            pins,
         })
     }
 
@@ -230,22 +236,21 @@ impl Session {
             manifests: self.manifests.clone(),
             lockfile: self.checkout.lockfile()?,
             registries: self.registries.facts(),
+            pins: self.pins.clone(),
             ..Facts::default()
         })
     }
 }
 
 /// A run that is not finished comes before every other.
-fn unfinished(home: &Home) -> Result<Option<Finding>, Failure> {
-    let Some(run) = home.runs()?.into_iter().rfind(|run| run.state.ended.is_none()) else {
-        return Ok(None);
-    };
+fn unfinished(runs: &[Run]) -> Option<Finding> {
+    let run = runs.iter().rfind(|run| run.state.ended.is_none())?;
     let (what, command) = match run.kind {
         RunKind::Release => ("release", "cargo orchestrate publish"),
         RunKind::Rollback => ("rollback", "cargo orchestrate yank-rollback"),
     };
     let text = format!("the {what} {} is not finished", run.id);
-    Ok(Some(Finding::warning("unfinished", text).hint(format!("{command}    goes on with it"))))
+    Some(Finding::warning("unfinished", text).hint(format!("{command}    goes on with it")))
 }
 
 fn read_policy(

@@ -38,7 +38,8 @@ impl From<ObserveError> for Failure {
                     .at(at, line, length, "no pattern")
                     .because(source)
             }
-            ObserveError::NotParted { ref source, .. } => {
+            ObserveError::NotParted { ref source, .. }
+            | ObserveError::NoRevision { ref source, .. } => {
                 let why = source.message().to_owned();
                 failure(ExitCode::SetUp, error).because(why).next(
                     "git fetch origin",

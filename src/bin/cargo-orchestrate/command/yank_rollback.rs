@@ -4,27 +4,24 @@ use super::carry::{Errand, Start, abandon, carry_out};
 use super::lock::{self, Need};
 use super::mirrored;
 use super::offline;
-use super::rollback_words::{nothing_to_take_back, unknown_run, view};
+use super::rollback_words::view;
 use super::rollbacks::stored;
-use super::session::{Elsewhere, Session, Site};
+use super::session::{Session, Site};
+use super::target;
 use super::words;
-use crate::cli::{Global, MessageFormat, Push, RollbackTarget, YankRollback};
+use crate::cli::{Global, MessageFormat, RollbackTarget, YankRollback, shell_word};
 use crate::effects::lease::Lease;
 use crate::failure::Failure;
 use crate::journal::{Run, RunId};
-use crate::observe::git::Ask;
 use crate::ui::{self, Screen, Way, confirm};
-use cargo_orchestrate::facts::Facts;
-use cargo_orchestrate::model::{PackageName, Version};
-use cargo_orchestrate::plan::Action;
-use cargo_orchestrate::rollback::{
-    Direction, Released, Rollback, compute, tagged_versions, undo, versions,
-};
+use cargo_orchestrate::rollback::{Direction, Rollback};
 use cargo_orchestrate::run::Ending;
 use cargo_orchestrate::wire::{ExitCode, RunKind, rollback_document};
+use std::path::Path;
 use std::time::Instant;
 
-const COMMAND: &str = "cargo orchestrate yank-rollback";
+/// What to type to take a release back, or to go on.
+pub(super) const COMMAND: &str = "cargo orchestrate yank-rollback";
 
 /// Takes back.
 pub(super) fn run(
@@ -51,21 +48,7 @@ pub(super) fn take_back(
         let run = runs.into_iter().nth(index).expect("it was found there");
         return resume(&session, run, options, screen);
     }
-    let (mut rollback, release) = match &options.target {
-        RollbackTarget::Release(Some(tag)) if runs.iter().all(|run| run.id.0 != *tag) => {
-            (tagged_back(&session, &runs, tag, options)?, None)
-        }
-        RollbackTarget::Release(id) => release_back(&session, runs, id.as_deref(), options)?,
-        RollbackTarget::Versions(asked) => (versions_back(&session, &runs, asked, options)?, None),
-        RollbackTarget::Undo(id) => (rollback_back(&session, &runs, id.as_deref(), options)?, None),
-    };
-    if options.push == Push::Nothing {
-        rollback.steps.retain(|step| !matches!(step.action, Action::PushCommit { .. }));
-        let kept: Vec<_> = rollback.steps.iter().map(|step| step.id.clone()).collect();
-        for step in &mut rollback.steps {
-            step.needs.retain(|need| kept.contains(need));
-        }
-    }
+    let (rollback, release) = target::decided(&session, runs, options)?;
     show(&rollback, screen)?;
     if rollback.errors().next().is_some() {
         let count = ui::text::count(rollback.errors().count(), "error");
@@ -82,6 +65,7 @@ pub(super) fn take_back(
     let question = match rollback.direction {
         Direction::Rollback => "Take it back?",
         Direction::Undo => "Give it back?",
+        Direction::Unpin => "Lift them?",
     };
     let command = again(&options.target);
     confirm(screen, options.consent, question, &command)?;
@@ -107,8 +91,13 @@ fn again(target: &RollbackTarget) -> String {
             let names = asked.iter().map(|(name, version)| format!(" {name}@{version}"));
             format!("{COMMAND}{}", names.collect::<String>())
         }
+        RollbackTarget::Since(revision) => {
+            format!("{COMMAND} --since {}", shell_word(Path::new(revision)))
+        }
         RollbackTarget::Undo(None) => format!("{COMMAND} --undo"),
         RollbackTarget::Undo(Some(id)) => format!("{COMMAND} --undo {id}"),
+        RollbackTarget::Unpin(None) => format!("{COMMAND} --unpin"),
+        RollbackTarget::Unpin(Some(id)) => format!("{COMMAND} --unpin {id}"),
     }
 }
 
@@ -172,6 +161,10 @@ fn go(
         Direction::Undo => {
             screen.status("Finished", &format!("undo {}: {versions} in {took}", run.id));
         }
+        Direction::Unpin => {
+            let pins = ui::text::count(rollback.pins.len(), "pin");
+            screen.status("Finished", &format!("{pins} lifted in {took}"));
+        }
     }
     Ok(ExitCode::Done)
 }
@@ -188,128 +181,6 @@ fn forget_mirror(session: &Session, rollback: &Rollback) {
     }
 }
 
-/// The rollback of a release: the one named, or the last that left anything.
-fn release_back(
-    session: &Session,
-    runs: Vec<Run>,
-    id: Option<&str>,
-    options: &YankRollback,
-) -> Result<(Rollback, Option<Run>), Failure> {
-    let taken_back = standing_rollbacks(&runs)?;
-    let mut releases: Vec<Run> =
-        runs.into_iter().filter(|run| run.kind == RunKind::Release).collect();
-    let index = match id {
-        Some(id) => releases.iter().position(|run| run.id.0 == id),
-        None => releases.iter().rposition(|run| {
-            run.state.ended != Some(Ending::TakenBack)
-                && words::stored_plan(run).is_ok_and(|plan| !plan.is_empty())
-                && !taken_back.iter().any(|rollback| rollback.of == run.id.0)
-        }),
-    };
-    let Some(index) = index else {
-        let known: Vec<String> = releases.into_iter().map(|run| run.id.0).collect();
-        return Err(match id {
-            Some(id) => unknown_run("release", id, &known),
-            None => nothing_to_take_back(),
-        });
-    };
-    let run = releases.swap_remove(index);
-    if taken_back.iter().any(|rollback| rollback.of == run.id.0) {
-        return Err(Failure::refused(format!("release {} is taken back already", run.id))
-            .next(format!("{COMMAND} --undo"), "gives it back"));
-    }
-    let plan = words::stored_plan(&run)?;
-    let places = plan.packages.iter().map(|planned| (&planned.name, &planned.registry));
-    let facts = session.facts(ask(options), &Elsewhere::used(places), None)?;
-    let release = Released { id: &run.id.0, plan: &plan, state: &run.state };
-    let rollback = compute(&release, &facts, options.wish);
-    Ok((rollback, Some(run)))
-}
-
-/// The rollback of versions, whoever published them.
-fn versions_back(
-    session: &Session,
-    runs: &[Run],
-    asked: &[(PackageName, Version)],
-    options: &YankRollback,
-) -> Result<Rollback, Failure> {
-    let is_open = |run: &&Run| run.kind == RunKind::Release && run.state.ended.is_none();
-    if let Some(run) = runs.iter().find(is_open) {
-        return Err(Failure::refused(format!("release {} is not finished", run.id))
-            .next("cargo orchestrate publish", "finishes it")
-            .next(COMMAND, "takes back what is out of it"));
-    }
-    let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
-    Ok(versions(asked, &facts, options.wish))
-}
-
-/// The rollback of what was tagged where this tag stands.
-fn tagged_back(
-    session: &Session,
-    runs: &[Run],
-    tag: &str,
-    options: &YankRollback,
-) -> Result<Rollback, Failure> {
-    let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
-    let asked = tagged_versions(&facts, &session.policy, tag);
-    if asked.is_empty() {
-        let releases = runs.iter().filter(|run| run.kind == RunKind::Release);
-        let known: Vec<String> = releases.map(|run| run.id.0.clone()).collect();
-        return Err(unknown_run("release or tag", tag, &known)
-            .next(format!("{COMMAND} NAME@VERSION …"), "takes versions back"));
-    }
-    versions_back(session, runs, &asked, options)
-}
-
-/// The way back from a rollback: the one named, or the last that stands.
-fn rollback_back(
-    session: &Session,
-    runs: &[Run],
-    id: Option<&str>,
-    options: &YankRollback,
-) -> Result<Rollback, Failure> {
-    let rollbacks = runs.iter().filter(|run| run.kind == RunKind::Rollback);
-    let of_direction =
-        |run: &&Run| stored(run).is_ok_and(|rollback| rollback.direction == Direction::Rollback);
-    let mut rollbacks = rollbacks.filter(of_direction);
-    let run = match id {
-        Some(id) => rollbacks.clone().find(|run| run.id.0 == id),
-        None => rollbacks.next_back(),
-    };
-    let Some(run) = run else {
-        let known: Vec<String> = rollbacks.map(|run| run.id.0.clone()).collect();
-        return Err(match id {
-            Some(id) => unknown_run("rollback", id, &known),
-            None => Failure::refused("there is no rollback to undo"),
-        });
-    };
-    let rollback = stored(run)?;
-    let places = rollback.items.iter().map(|item| (&item.upload.package, &item.upload.registry));
-    let facts: Facts = session.facts(ask(options), &Elsewhere::used(places), None)?;
-    Ok(undo(&run.id.0, &rollback, &run.state, &facts))
-}
-
-/// Whether the remote is looked at: only where something is pushed to it.
-fn ask(options: &YankRollback) -> Ask {
-    if options.push == Push::Nothing { Ask::NoRemote } else { Ask::Remote }
-}
-
-/// The rollbacks that were carried out and not undone since.
-fn standing_rollbacks(runs: &[Run]) -> Result<Vec<Rollback>, Failure> {
-    let mut standing: Vec<(String, Rollback)> = Vec::new();
-    for run in runs.iter().filter(|run| run.kind == RunKind::Rollback) {
-        if run.state.ended != Some(Ending::Done) {
-            continue;
-        }
-        let rollback = stored(run)?;
-        match rollback.direction {
-            Direction::Rollback => standing.push((run.id.0.clone(), rollback)),
-            Direction::Undo => standing.retain(|(id, _)| *id != rollback.of),
-        }
-    }
-    Ok(standing.into_iter().map(|(_, rollback)| rollback).collect())
-}
-
 fn show(rollback: &Rollback, screen: &Screen) -> Result<(), Failure> {
     match screen.format {
         MessageFormat::Json => screen.line(&rollback_document(rollback)),
@@ -317,6 +188,7 @@ fn show(rollback: &Rollback, screen: &Screen) -> Result<(), Failure> {
             let what = match rollback.direction {
                 Direction::Rollback => "Release",
                 Direction::Undo => "Rollback",
+                Direction::Unpin => "Pins",
             };
             screen.status(what, &rollback.of);
             let view = ui::rollback_view(&view(rollback), screen.out, screen.width);

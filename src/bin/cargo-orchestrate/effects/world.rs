@@ -18,7 +18,7 @@ use super::{Failed, nothing_happened};
 use crate::journal;
 use crate::registry::Registries;
 use cargo_orchestrate::model::{Oid, PlanId, RegistryName, Timestamp, Workspace};
-use cargo_orchestrate::plan::{Action, Step, TagPoint, Upload, Verification};
+use cargo_orchestrate::plan::{Action, Step, TagPoint, Upload, Verification, Yank};
 use cargo_orchestrate::policy::{Policy, Visibility};
 use cargo_orchestrate::run::{
     Answer, Attempt, Performed, Probe, Receipt, RunState, Trouble, TroubleKind, World,
@@ -171,7 +171,7 @@ impl Live<'_> {
                     self.flight.databases.are_asked(&step.id, &state, is_enough, now);
                 (upload, Question::IsOut { sealed, asks_database })
             }
-            Action::Yank(upload) => (upload, Question::IsYanked(true)),
+            Action::Yank(Yank { upload, .. }) => (upload, Question::IsYanked(true)),
             Action::Unyank(upload) => (upload, Question::IsYanked(false)),
             _ => return None,
         };
@@ -213,10 +213,11 @@ impl World for Live<'_> {
                 let spec = |folder: &Path| Ok(mirror::removed(folder));
                 self.mirrored(remote, spec)?.push_tags(tags).map(plain)
             }
-            Action::Yank(upload) => {
+            Action::Yank(Yank { upload, reason }) => {
                 self.fence()?;
                 let (registry, package) = (&upload.registry, &upload.package);
-                self.registries.yank(registry, package, &upload.version).map(accepted)
+                let reason = reason.as_deref();
+                self.registries.yank(registry, package, &upload.version, reason).map(accepted)
             }
             Action::Unyank(upload) => {
                 self.fence()?;

@@ -6,6 +6,8 @@
 
 mod changesets;
 mod checkout;
+mod error;
 pub(crate) mod git;
 
-pub(crate) use checkout::{Checkout, ObserveError};
+pub(crate) use checkout::Checkout;
+pub(crate) use error::ObserveError;

@@ -39,7 +39,8 @@ impl Registries {
         new_crate(packed, &to)
     }
 
-    /// Marks a version as not to be used. Doing it twice is the same as once.
+    /// Marks a version as not to be used, with a reason where the registry takes one. Doing it twice
+    /// is the same as once.
     ///
     /// # Errors
     /// The trouble, and whether the registry may have done it all the same.
@@ -48,10 +49,12 @@ impl Registries {
         registry: &RegistryName,
         package: &PackageName,
         version: &Version,
+        reason: Option<&str>,
     ) -> Result<(), (Certainty, Trouble)> {
         let (name, version) = (package.as_str(), version.to_string());
         let purpose = Purpose::Yank { name, version: &version };
-        Ok(self.write(registry, &purpose, |api| api.yank(name, &version))?)
+        let guarded = Guarded::with_reason(self.client.sender(), reason);
+        Ok(self.write(registry, &purpose, guarded, |api| api.yank(name, &version))?)
     }
 
     /// Takes a yank back. Doing it twice is the same as once.
@@ -66,7 +69,8 @@ impl Registries {
     ) -> Result<(), (Certainty, Trouble)> {
         let (name, version) = (package.as_str(), version.to_string());
         let purpose = Purpose::Unyank { name, version: &version };
-        Ok(self.write(registry, &purpose, |api| api.unyank(name, &version))?)
+        let guarded = Guarded::new(self.client.sender());
+        Ok(self.write(registry, &purpose, guarded, |api| api.unyank(name, &version))?)
     }
 
     /// The bytes of a published version. They are not compared with any checksum here.
@@ -156,11 +160,12 @@ impl Registries {
         &'a self,
         registry: &RegistryName,
         purpose: &Purpose<'_>,
+        guarded: Guarded<'a>,
         request: impl FnOnce(&mut Registry<Guarded<'a>>) -> Result<T, crates_io::Error<HttpError>>,
     ) -> Result<T, Answer> {
         let (base, secret) = self.admission(registry, purpose)?;
         let token = Some(secret.expose().to_owned());
-        let mut api = Registry::new_handle(base, token, Guarded::new(self.client.sender()), true);
+        let mut api = Registry::new_handle(base, token, guarded, true);
         request(&mut api).map_err(|error| {
             let answer = Answer::from_error(&error, &secret, now());
             if answer.trouble.kind == TroubleKind::Unauthorized {

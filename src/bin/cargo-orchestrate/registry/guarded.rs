@@ -1,7 +1,7 @@
 //! What stands between `crates_io` and the network.
 
 use super::http::{HttpError, Sender};
-use http::header::{ACCEPT_ENCODING, HeaderValue};
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
 use http::{Request, Response};
 use std::cell::RefCell;
 use std::fs::File;
@@ -14,9 +14,13 @@ use std::io::{self, Seek as _};
 ///
 /// `crates_io` would also hold the whole archive of an upload in memory: it is given an empty one
 /// in its place, and the archive is sent from its file, a piece at a time.
+///
+/// It knows no reason of a yank either: the way of crates.io to give one is tried first.
 pub(super) struct Guarded<'a> {
     sender: &'a Sender,
     archive: RefCell<Option<Archive>>,
+    /// What a yank is to say.
+    reason: Option<String>,
 }
 
 /// An open `.crate` file, from its beginning.
@@ -38,12 +42,17 @@ impl Archive {
 impl<'a> Guarded<'a> {
     /// Sends requests as they are.
     pub(super) fn new(sender: &'a Sender) -> Self {
-        Self { sender, archive: RefCell::new(None) }
+        Self { sender, archive: RefCell::new(None), reason: None }
     }
 
     /// Sends one upload with this archive instead of the empty one.
     pub(super) fn with_archive(sender: &'a Sender, archive: Archive) -> Self {
-        Self { sender, archive: RefCell::new(Some(archive)) }
+        Self { sender, archive: RefCell::new(Some(archive)), reason: None }
+    }
+
+    /// Sends one yank with this reason, if the registry takes it.
+    pub(super) fn with_reason(sender: &'a Sender, reason: Option<&str>) -> Self {
+        Self { reason: reason.map(str::to_owned), ..Self::new(sender) }
     }
 }
 
@@ -66,7 +75,10 @@ impl crates_io::HttpClient for Guarded<'_> {
                 body.extend(size.to_le_bytes());
                 self.sender.send_file(request, archive.file, archive.size_bytes)?
             }
-            None => self.sender.send(request)?,
+            None => match self.amended(&request)? {
+                Some(response) => response,
+                None => self.sender.send(request)?,
+            },
         };
         let (parts, body) = response.into_parts();
         let body = String::from_utf8_lossy(&body).into_owned().into_bytes();
@@ -74,6 +86,32 @@ impl crates_io::HttpClient for Guarded<'_> {
             return Err(HttpError::Garbled { host });
         }
         Ok(Response::from_parts(parts, body))
+    }
+}
+
+impl Guarded<'_> {
+    /// The answer to a yank that came with its reason; nothing where there is no reason, or where
+    /// the registry knows no such request or took it for something else: then it is still to yank.
+    fn amended(&self, yank: &Request<Vec<u8>>) -> Result<Option<Response<Vec<u8>>>, HttpError> {
+        let Some(reason) = &self.reason else { return Ok(None) };
+        let address = yank.uri().to_string();
+        let Some(version) = address.strip_suffix("/yank") else { return Ok(None) };
+        let body = serde_json::json!({"version": {"yanked": true, "yank_message": reason}});
+        let mut request = Request::patch(version);
+        for (name, value) in yank.headers() {
+            request = request.header(name, value);
+        }
+        let request = request.header(CONTENT_TYPE, "application/json");
+        let Ok(request) = request.body(body.to_string().into_bytes()) else { return Ok(None) };
+        let response = self.sender.send(request)?;
+        let status = response.status().as_u16();
+        if response.status().is_success() {
+            let answer: Option<serde_json::Value> = serde_json::from_slice(response.body()).ok();
+            let is_yanked = answer.is_some_and(|it| it["version"]["yanked"] == true);
+            let (parts, _) = response.into_parts();
+            return Ok(is_yanked.then(|| Response::from_parts(parts, br#"{"ok":true}"#.to_vec())));
+        }
+        Ok((!matches!(status, 400 | 404 | 405 | 415 | 422 | 501)).then_some(response))
     }
 }
 

@@ -9,7 +9,7 @@ use super::trusted::Mint;
 use cargo_orchestrate::facts::Published;
 use cargo_orchestrate::model::{PackageName, Version};
 use cargo_orchestrate::policy::TrustedPublishing;
-use cargo_orchestrate::run::Certainty;
+use cargo_orchestrate::run::{Certainty, Trouble};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -242,12 +242,45 @@ fn check_yank(reply: Reply, expected: &str) {
     const YANK: &str = "/api/v1/crates/lib1/0.1.0/yank";
     let server = Server::start(&[("/config.json", &[CONFIG]), (YANK, &[reply])]);
     let (registries, _directory) = server.registries();
-    let shown = match registries.yank(&name("local"), &lib1(), &Version::new(0, 1, 0)) {
+    let yanked = registries.yank(&name("local"), &lib1(), &Version::new(0, 1, 0), None);
+    assert_eq!(outcome(yanked), expected);
+    assert_eq!(server.log(), format!("GET /config.json; DELETE {YANK} t0"));
+}
+
+fn outcome(yanked: Result<(), (Certainty, Trouble)>) -> String {
+    match yanked {
         Ok(()) => "done".to_owned(),
         Err((certainty, trouble)) => format!("{certainty:?} {:?}", trouble.kind),
-    };
-    assert_eq!(shown, expected);
-    assert_eq!(server.log(), format!("GET /config.json; DELETE {YANK} t0"));
+    }
+}
+
+#[test]
+fn a_reason_is_left_out_where_the_registry_takes_none() {
+    const VERSION: &str = "/api/v1/crates/lib1/0.1.0";
+    const DONE: Reply = Reply::Say("200 OK\n\n{\"ok\":true}");
+    let taken = Reply::Say("200 OK\n\n{\"version\":{\"num\":\"0.1.0\",\"yanked\":true}}");
+    let page = Reply::Say("200 OK\n\n<html>");
+    for (reply, expected, then) in [
+        (taken, "done", false),
+        (Reply::Say("405 Method Not Allowed\n\n"), "done", true),
+        (Reply::Say("404 Not Found\n\n"), "done", true),
+        (page, "done", true),
+        (Reply::Say("403 Forbidden\n\n"), "NothingHappened Unauthorized", false),
+        (Reply::Close, "Unknown Unavailable", false),
+    ] {
+        let yank = format!("{VERSION}/yank");
+        let server = Server::start(&[
+            ("/config.json", &[CONFIG]),
+            (VERSION, &[reply]),
+            ("/api/v1/crates/lib1/0.1.0/yank", &[DONE]),
+        ]);
+        let (registries, _directory) = server.registries();
+        let version = Version::new(0, 1, 0);
+        let yanked = registries.yank(&name("local"), &lib1(), &version, Some("it loses data"));
+        assert_eq!(outcome(yanked), expected);
+        let then = if then { format!("; DELETE {yank} t0") } else { String::new() };
+        assert_eq!(server.log(), format!("GET /config.json; PATCH {VERSION} t0{then}"));
+    }
 }
 
 #[test]

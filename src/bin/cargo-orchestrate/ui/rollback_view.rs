@@ -45,18 +45,18 @@ pub(crate) fn rollback_view(view: &RollbackView, paint: Paint, width: usize) -> 
         ]);
     }
     let mut out = Lines::default();
-    table.write(&mut out, paint, width);
-    let blocks = [
-        ("also", Tone::Note, &view.also),
-        ("cannot be undone", Tone::Warning, &view.cannot_be_undone),
-    ];
+    if !view.packages.is_empty() {
+        table.write(&mut out, paint, width);
+    }
+    // What is done is read line by line; what stays is one sentence.
+    let stays = view.cannot_be_undone.iter().map(|text| plain(text)).collect::<Vec<_>>().join("; ");
+    let done = view.also.iter().map(|text| plain(text)).collect();
+    let blocks = [("also", Tone::Note, done), ("cannot be undone", Tone::Warning, vec![stays])];
     out.gap();
     for (label, tone, texts) in blocks {
-        if texts.is_empty() {
-            continue;
-        }
-        let text = texts.iter().map(|text| plain(text)).collect::<Vec<_>>().join("; ");
-        for (index, line) in wrap(&text, width - 20).iter().enumerate() {
+        let texts: Vec<String> = texts;
+        let lines = texts.iter().filter(|it| !it.is_empty()).flat_map(|it| wrap(it, width - 20));
+        for (index, line) in lines.enumerate() {
             let label = if index == 0 { format!("{label:<18}") } else { " ".repeat(18) };
             out.line(format_args!("  {}{line}", paint.tone(tone, label)));
         }

@@ -3,7 +3,7 @@
 use super::style::Tone;
 use super::text::{count, cut, first_line, plain, size};
 use cargo_orchestrate::model::PackageName;
-use cargo_orchestrate::plan::{Action, FileEdit, Step, Upload, Verification};
+use cargo_orchestrate::plan::{Action, FileEdit, Step, Upload, Verification, Yank};
 use cargo_orchestrate::run::{Event, Receipt, RunState};
 use std::collections::BTreeMap;
 
@@ -89,7 +89,7 @@ fn starting(action: &Action, state: &RunState, waves: &Waves) -> (&'static str, 
         Action::PushTags { remote, tags } => {
             ("Pushing", format!("{} to {}", count(tags.len(), "tag"), plain(remote)))
         }
-        Action::Yank(upload) => ("Yanking", upload.to_string()),
+        Action::Yank(Yank { upload, .. }) => ("Yanking", upload.to_string()),
         Action::Unyank(upload) => ("Unyanking", upload.to_string()),
         Action::ProveResolution { .. } => ("Proving", "that everything resolves".to_owned()),
     }
@@ -110,7 +110,7 @@ fn done(action: &Action, receipt: &Receipt) -> Option<Said> {
             }
             ("Packed", packed)
         }
-        (Action::Yank(upload), _) => ("Yanked", upload.to_string()),
+        (Action::Yank(Yank { upload, .. }), _) => ("Yanked", upload.to_string()),
         (Action::Unyank(upload), _) => ("Unyanked", upload.to_string()),
         (Action::Commit { .. }, Receipt::Commit { oid }) => {
             return Some(Said::Detail("Committed", oid.short(12).to_owned()));
@@ -141,7 +141,7 @@ pub(super) fn name(action: &Action) -> String {
         Action::Upload(upload) => format!("the upload of {upload}"),
         Action::Tag { tags } => format!("tagging {}", count(tags.len(), "package")),
         Action::PushTags { remote, .. } => format!("the push of the tags to {}", plain(remote)),
-        Action::Yank(upload) => format!("the yank of {upload}"),
+        Action::Yank(Yank { upload, .. }) => format!("the yank of {upload}"),
         Action::Unyank(upload) => format!("the unyank of {upload}"),
         Action::ProveResolution { .. } => "the proof that everything resolves".to_owned(),
     }
@@ -150,7 +150,9 @@ pub(super) fn name(action: &Action) -> String {
 /// The version that a step brings out or takes back, if it is about one.
 pub(super) fn upload(action: &Action) -> Option<&Upload> {
     match action {
-        Action::Upload(upload) | Action::Yank(upload) | Action::Unyank(upload) => Some(upload),
+        Action::Upload(upload) | Action::Yank(Yank { upload, .. }) | Action::Unyank(upload) => {
+            Some(upload)
+        }
         _ => None,
     }
 }

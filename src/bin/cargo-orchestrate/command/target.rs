@@ -1,0 +1,210 @@
+//! What a rollback is about: a release, versions, a rollback, or pins.
+
+use super::rollback_words::{nothing_to_take_back, unknown_run};
+use super::rollbacks::stored;
+use super::session::{Elsewhere, Session};
+use super::words;
+use super::yank_rollback::COMMAND;
+use crate::cli::{Push, RollbackTarget, YankRollback};
+use crate::failure::Failure;
+use crate::journal::Run;
+use crate::observe::git::Ask;
+use cargo_orchestrate::facts::Facts;
+use cargo_orchestrate::model::{Oid, PackageName, Version};
+use cargo_orchestrate::plan::Action;
+use cargo_orchestrate::rollback::{
+    Direction, Released, Rollback, compute, tagged_versions, undo, unpin, versions,
+};
+use cargo_orchestrate::run::Ending;
+use cargo_orchestrate::wire::RunKind;
+
+/// Decides the rollback that is asked for; with the run of the release that it takes back, where
+/// there is one.
+pub(super) fn decided(
+    session: &Session,
+    runs: Vec<Run>,
+    options: &YankRollback,
+) -> Result<(Rollback, Option<Run>), Failure> {
+    let (mut rollback, release) = match &options.target {
+        RollbackTarget::Release(Some(tag)) if runs.iter().all(|run| run.id.0 != *tag) => {
+            (tagged_back(session, &runs, tag, options)?, None)
+        }
+        RollbackTarget::Release(id) => release_back(session, runs, id.as_deref(), options)?,
+        RollbackTarget::Versions(asked) => (versions_back(session, &runs, asked, options)?, None),
+        RollbackTarget::Since(revision) => (since_back(session, &runs, revision, options)?, None),
+        RollbackTarget::Undo(id) => (rollback_back(session, &runs, id.as_deref(), options)?, None),
+        RollbackTarget::Unpin(id) => (unpinned(session, &runs, id.as_deref(), options)?, None),
+    };
+    if options.push == Push::Nothing {
+        rollback.steps.retain(|step| !matches!(step.action, Action::PushCommit { .. }));
+        let kept: Vec<_> = rollback.steps.iter().map(|step| step.id.clone()).collect();
+        for step in &mut rollback.steps {
+            step.needs.retain(|need| kept.contains(need));
+        }
+    }
+    Ok((rollback, release))
+}
+
+/// The rollback of a release: the one named, or the last that left anything.
+fn release_back(
+    session: &Session,
+    runs: Vec<Run>,
+    id: Option<&str>,
+    options: &YankRollback,
+) -> Result<(Rollback, Option<Run>), Failure> {
+    let taken_back = standing_rollbacks(&runs)?;
+    let mut releases: Vec<Run> =
+        runs.into_iter().filter(|run| run.kind == RunKind::Release).collect();
+    let index = match id {
+        Some(id) => releases.iter().position(|run| run.id.0 == id),
+        None => releases.iter().rposition(|run| {
+            run.state.ended != Some(Ending::TakenBack)
+                && words::stored_plan(run).is_ok_and(|plan| !plan.is_empty())
+                && !taken_back.iter().any(|rollback| rollback.of == run.id.0)
+        }),
+    };
+    let Some(index) = index else {
+        let known: Vec<String> = releases.into_iter().map(|run| run.id.0).collect();
+        return Err(match id {
+            Some(id) => unknown_run("release", id, &known),
+            None => nothing_to_take_back(),
+        });
+    };
+    let run = releases.swap_remove(index);
+    if taken_back.iter().any(|rollback| rollback.of == run.id.0) {
+        return Err(Failure::refused(format!("release {} is taken back already", run.id))
+            .next(format!("{COMMAND} --undo"), "gives it back"));
+    }
+    let plan = words::stored_plan(&run)?;
+    let places = plan.packages.iter().map(|planned| (&planned.name, &planned.registry));
+    let facts = session.facts(ask(options), &Elsewhere::used(places), None)?;
+    let release = Released { id: &run.id.0, plan: &plan, state: &run.state };
+    let rollback = compute(&release, &facts, &options.wish);
+    Ok((rollback, Some(run)))
+}
+
+/// The rollback of versions, whoever published them.
+fn versions_back(
+    session: &Session,
+    runs: &[Run],
+    asked: &[(PackageName, Version)],
+    options: &YankRollback,
+) -> Result<Rollback, Failure> {
+    let is_open = |run: &&Run| run.kind == RunKind::Release && run.state.ended.is_none();
+    if let Some(run) = runs.iter().find(is_open) {
+        return Err(Failure::refused(format!("release {} is not finished", run.id))
+            .next("cargo orchestrate publish", "finishes it")
+            .next(COMMAND, "takes back what is out of it"));
+    }
+    let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
+    Ok(versions(asked, &facts, &options.wish))
+}
+
+/// The rollback of what was tagged where this tag stands.
+fn tagged_back(
+    session: &Session,
+    runs: &[Run],
+    tag: &str,
+    options: &YankRollback,
+) -> Result<Rollback, Failure> {
+    let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
+    let commit = facts.repository.tags.get(tag).map(|tag| &tag.commit);
+    let asked = tagged_versions(&facts, &session.policy, |at| Some(at) == commit);
+    if asked.is_empty() {
+        let releases = runs.iter().filter(|run| run.kind == RunKind::Release);
+        let known: Vec<String> = releases.map(|run| run.id.0.clone()).collect();
+        return Err(unknown_run("release or tag", tag, &known)
+            .next(format!("{COMMAND} NAME@VERSION …"), "takes versions back"));
+    }
+    versions_back(session, runs, &asked, options)
+}
+
+/// The rollback of all that was tagged after a revision, or after a release.
+fn since_back(
+    session: &Session,
+    runs: &[Run],
+    revision: &str,
+    options: &YankRollback,
+) -> Result<Rollback, Failure> {
+    let release = runs.iter().find(|run| run.kind == RunKind::Release && run.id.0 == revision);
+    let commit = release.and_then(|run| run.state.commit()).map(Oid::to_string);
+    let later = session.checkout.later_than(commit.as_deref().unwrap_or(revision))?;
+    let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
+    let asked = tagged_versions(&facts, &session.policy, |commit| later.holds(commit));
+    if asked.is_empty() {
+        let text = format!("nothing that was tagged after `{revision}` is on a registry");
+        return Err(Failure::refused(text)
+            .next("cargo orchestrate status", "shows what is out")
+            .next(format!("{COMMAND} NAME@VERSION …"), "takes versions back"));
+    }
+    versions_back(session, runs, &asked, options)
+}
+
+/// The end of the pins of a rollback, or of all.
+fn unpinned(
+    session: &Session,
+    runs: &[Run],
+    id: Option<&str>,
+    options: &YankRollback,
+) -> Result<Rollback, Failure> {
+    let rollbacks = || runs.iter().filter(|run| run.kind == RunKind::Rollback);
+    if let Some(id) = id.filter(|id| !rollbacks().any(|run| run.id.0 == *id)) {
+        let known: Vec<String> = rollbacks().map(|run| run.id.0.clone()).collect();
+        return Err(unknown_run("rollback", id, &known));
+    }
+    let facts = session.facts(ask(options), &Elsewhere::default(), None)?;
+    let repository = &facts.repository;
+    let pushed = repository.remote.as_ref().zip(repository.branch.as_ref());
+    let pushed = pushed.map(|(remote, branch)| (remote.name.clone(), branch.name.clone()));
+    Ok(unpin(id, &facts, pushed))
+}
+
+/// The way back from a rollback: the one named, or the last that stands.
+fn rollback_back(
+    session: &Session,
+    runs: &[Run],
+    id: Option<&str>,
+    options: &YankRollback,
+) -> Result<Rollback, Failure> {
+    let rollbacks = runs.iter().filter(|run| run.kind == RunKind::Rollback);
+    let of_direction =
+        |run: &&Run| stored(run).is_ok_and(|rollback| rollback.direction == Direction::Rollback);
+    let mut rollbacks = rollbacks.filter(of_direction);
+    let run = match id {
+        Some(id) => rollbacks.clone().find(|run| run.id.0 == id),
+        None => rollbacks.next_back(),
+    };
+    let Some(run) = run else {
+        let known: Vec<String> = rollbacks.map(|run| run.id.0.clone()).collect();
+        return Err(match id {
+            Some(id) => unknown_run("rollback", id, &known),
+            None => Failure::refused("there is no rollback to undo"),
+        });
+    };
+    let rollback = stored(run)?;
+    let places = rollback.items.iter().map(|item| (&item.upload.package, &item.upload.registry));
+    let facts: Facts = session.facts(ask(options), &Elsewhere::used(places), None)?;
+    Ok(undo(&run.id.0, &rollback, &run.state, &facts))
+}
+
+/// Whether the remote is looked at: only where something is pushed to it.
+fn ask(options: &YankRollback) -> Ask {
+    if options.push == Push::Nothing { Ask::NoRemote } else { Ask::Remote }
+}
+
+/// The rollbacks that were carried out and not undone since.
+fn standing_rollbacks(runs: &[Run]) -> Result<Vec<Rollback>, Failure> {
+    let mut standing: Vec<(String, Rollback)> = Vec::new();
+    for run in runs.iter().filter(|run| run.kind == RunKind::Rollback) {
+        if run.state.ended != Some(Ending::Done) {
+            continue;
+        }
+        let rollback = stored(run)?;
+        match rollback.direction {
+            Direction::Rollback => standing.push((run.id.0.clone(), rollback)),
+            Direction::Undo => standing.retain(|(id, _)| *id != rollback.of),
+            Direction::Unpin => {}
+        }
+    }
+    Ok(standing.into_iter().map(|(_, rollback)| rollback).collect())
+}
