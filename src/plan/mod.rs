@@ -22,6 +22,7 @@ mod leftover;
 mod adopted;
 mod manifests;
 mod preflight;
+mod round;
 mod rules;
 mod stay;
 mod steps;
@@ -56,6 +57,7 @@ pub use joint::{Joint, Lent, joint_builds, lent};
 pub use preflight::{
     Intent, credential_findings, credential_hint, is_credential_finding, no_person_credential,
 };
+pub use round::{Round, rounds};
 pub use rules::{MANIFEST_LIMIT_BYTES, UNPACKED_LIMIT_BYTES, contents as packed_findings};
 pub use rules::{Questions, questions, terms as terms_findings};
 pub use stay::Stay;

@@ -19,6 +19,7 @@ mod lines;
 mod packing;
 mod publish;
 mod uploads;
+mod several;
 mod verify;
 mod resume;
 mod lock;

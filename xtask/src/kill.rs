@@ -93,7 +93,7 @@ impl Worlds {
         let workspace = arguments.option("--workspace")?.unwrap_or_else(|| "chain".to_owned());
         let upstream = arguments.option("--upstream")?;
         // Always the same one: to Cargo a package from another port is another package.
-        let settings = Settings { port: free_port()?, upstream };
+        let settings = Settings { port: free_port()?, upstream, ..Settings::default() };
         let shared = TempDir::with_prefix("kill-").map_err(|error| error.to_string())?;
         Ok(Self { program, workspace, settings, before, victim, shared })
     }

@@ -17,6 +17,10 @@ pub struct Settings {
     pub port: u16,
     /// The index that it answers from for packages that it does not have.
     pub upstream: Option<String>,
+    /// The token it takes, where that is another one than that of the sandbox.
+    pub token: Option<String>,
+    /// Whether it is no stand-in for crates-io, and takes what private registries take.
+    pub is_private: bool,
 }
 
 /// A running registry; it ends when this is dropped.
@@ -35,10 +39,12 @@ impl Embedded {
     /// # Panics
     /// When it does not start, or does not say where it listens.
     pub fn start(program: &Path, settings: &Settings) -> Self {
-        let Settings { port, upstream } = settings;
+        let Settings { port, upstream, token, is_private } = settings;
+        let token = token.as_deref().unwrap_or(TOKEN);
         let mut child = Command::new(program)
             .args(["orchestrate", "registry", "--listen", &format!("127.0.0.1:{port}")])
-            .args(["--control", "--token", TOKEN])
+            .args(["--control", "--token", token])
+            .args(is_private.then_some("--private"))
             .args(upstream.iter().flat_map(|index| ["--upstream", index]))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -57,7 +63,7 @@ impl Embedded {
             .expect("a split has a first part")
             .to_owned();
         let stdin = child.stdin.take();
-        let endpoint = Endpoint { index, token: TOKEN.to_owned(), is_crates_io: true };
+        let endpoint = Endpoint { index, token: token.to_owned(), is_crates_io: !is_private };
         Self { child, stdin, endpoint, authority }
     }
 

@@ -263,6 +263,8 @@ pub(crate) struct Registry {
     pub token: Option<String>,
     /// The index to answer from for packages that are not here.
     pub upstream: Option<String>,
+    /// Whether only what no registry can store is refused.
+    pub is_private: bool,
     /// Whether faults can be ordered over HTTP.
     pub control: bool,
 }

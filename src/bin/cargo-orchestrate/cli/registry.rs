@@ -21,6 +21,9 @@ pub(super) struct RegistryArguments {
     /// Answer from this index for packages that were not published here; `crates-io` by name
     #[arg(long, value_name = "INDEX")]
     upstream: Option<String>,
+    /// Refuse only what no registry can store, as private registries do
+    #[arg(long)]
+    private: bool,
     /// Take orders to delay, fail or lie over HTTP
     #[arg(long)]
     control: bool,
@@ -32,6 +35,7 @@ impl From<RegistryArguments> for Registry {
             listen: from.listen,
             token: from.token,
             upstream: from.upstream,
+            is_private: from.private,
             control: from.control,
         }
     }

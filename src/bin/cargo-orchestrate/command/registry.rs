@@ -3,7 +3,7 @@
 use crate::cli::Registry;
 use crate::failure::Failure;
 use crate::registry::CRATES_IO;
-use crate::rehearsal::registry::{Options, UpstreamOptions, serve_foreground};
+use crate::rehearsal::registry::{Options, Rules, UpstreamOptions, serve_foreground};
 use cargo_orchestrate::model::RegistryName;
 use cargo_orchestrate::wire::ExitCode;
 
@@ -13,6 +13,7 @@ pub(super) fn run(registry: &Registry) -> Result<ExitCode, Failure> {
         listen: registry.listen,
         token: registry.token.clone(),
         upstream: registry.upstream.as_deref().map(upstream),
+        rules: if registry.is_private { Rules::Private } else { Rules::CratesIo },
         control: registry.control,
         ..Options::default()
     };

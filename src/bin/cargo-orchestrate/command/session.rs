@@ -112,6 +112,7 @@ impl Session {
             scratch,
             commit,
             cargo: Cargo { environment: &self.environment },
+            registries: &self.registries,
             heard,
             interrupted: &interrupt::is_asked,
         }

@@ -15,6 +15,7 @@ pub(crate) mod lease;
 mod leftover;
 pub(crate) mod mirror;
 mod pack;
+mod preview;
 pub(crate) mod process;
 mod proof;
 pub(crate) mod pull;

@@ -2,17 +2,19 @@
 
 use super::checked::Rules;
 use super::heard::{Listener, is_outage};
+use super::preview::Preview;
 use super::verify::{Surroundings, Verdict, Verify};
 use super::{Failed, local, nothing_happened, process, repacked, unasked};
 use crate::journal::{sync_folder, write_synced};
+use crate::observe::{Checkout, ObserveError};
 use crate::registry::Registries;
-use cargo_orchestrate::model::{Digest, Oid, RegistryName};
-use cargo_orchestrate::plan::{Upload, Verification};
+use cargo_orchestrate::model::{Digest, Oid, Workspace};
+use cargo_orchestrate::plan::{Round, Upload, Verification, rounds};
 use cargo_orchestrate::run::{Artifact, Receipt, TroubleKind};
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What packing needs to know of its surroundings.
 pub(super) struct Packing<'a> {
@@ -32,7 +34,9 @@ pub(super) struct Packing<'a> {
     /// What the packed packages are checked against.
     pub(super) rules: Option<Rules<'a>>,
     /// How Cargo builds is read from its configuration with that of the registries.
-    pub(super) registries: Option<&'a Registries>,
+    pub(super) registries: &'a Arc<Registries>,
+    /// Whether the index is asked even where what was read of it says enough.
+    pub(super) asks_index: bool,
     /// Hears what Cargo says.
     pub(super) listener: Listener<'a>,
 }
@@ -47,7 +51,7 @@ fn file_name(upload: &Upload) -> String {
 }
 
 impl Packing<'_> {
-    /// Packs and verifies the packages, one Cargo call per registry, and keeps the bytes.
+    /// Packs and verifies the packages, one Cargo call for each round, and keeps the bytes.
     ///
     /// What was verified already, whatever became of that run, is only packed. The rules of the
     /// registries come first: they say no sooner.
@@ -81,20 +85,31 @@ impl Packing<'_> {
     /// Packs all of them, and has Cargo verify them if it is asked to; the reason where only
     /// packing without lock files did.
     fn pack_all(&self, packages: &[Upload], compile: bool) -> Result<Option<String>, Failed> {
-        let mut by_registry: BTreeMap<&RegistryName, Vec<&Upload>> = BTreeMap::new();
-        for upload in packages {
-            by_registry.entry(&upload.registry).or_default().push(upload);
-        }
         if compile {
             self.forget_earlier_packs(packages)
                 .map_err(|error| local("clear earlier packs", &error))?;
         }
+        let is_one = packages.windows(2).all(|pair| pair[0].registry == pair[1].registry);
+        // In one registry nothing depends on what another one shows.
+        let members = if is_one { Workspace::default() } else { self.members()? };
         let mut without_lockfile = None;
-        for (registry, uploads) in by_registry {
-            without_lockfile =
-                self.cargo_package(registry, &uploads, compile)?.or(without_lockfile);
+        for round in rounds(&members, packages) {
+            without_lockfile = self.cargo_package(&round, compile)?.or(without_lockfile);
         }
         Ok(without_lockfile)
+    }
+
+    /// The members as they are packed: the commit may be another than the one that is worked on.
+    fn members(&self) -> Result<Workspace, Failed> {
+        let failed = |error: ObserveError| local("read what is packed", &error);
+        let checkout = Checkout::open(self.workspace, None).map_err(failed)?;
+        let manifests = checkout.manifests().map_err(failed)?;
+        checkout.workspace(&manifests).map_err(failed)
+    }
+
+    fn cargo_home(&self) -> PathBuf {
+        let configured = self.cargo.environment.iter().find(|(name, _)| name == "CARGO_HOME");
+        configured.map_or_else(process::cargo_home, |(_, home)| PathBuf::from(home))
     }
 
     /// Packs all of them; where they are to be verified, asks meanwhile what with.
@@ -107,7 +122,7 @@ impl Packing<'_> {
         std::thread::scope(|scope| {
             let asked = (verification == Verification::Build).then(|| {
                 let registries = self.registries;
-                scope.spawn(move || Surroundings::ask(workspace, registries))
+                scope.spawn(move || Surroundings::ask(workspace, Some(registries)))
             });
             let packed = self.pack_all(packages, false);
             let asked = asked.map(|asked| asked.join().expect("asking does not panic"));
@@ -130,8 +145,7 @@ impl Packing<'_> {
 
     /// Removes what Cargo would take for these packages although they were packed anew.
     fn forget_earlier_packs(&self, packages: &[Upload]) -> io::Result<()> {
-        let configured = self.cargo.environment.iter().find(|(name, _)| name == "CARGO_HOME");
-        let home = configured.map_or_else(process::cargo_home, |(_, home)| PathBuf::from(home));
+        let home = self.cargo_home();
         for upload in packages {
             repacked::unpacked(&home, upload)?;
             repacked::built(self.target, upload)?;
@@ -154,50 +168,59 @@ impl Packing<'_> {
     }
 
     /// Packs for one registry; the reason where only packing without lock files did.
-    fn cargo_package(
-        &self,
-        registry: &RegistryName,
-        uploads: &[&Upload],
-        compile: bool,
-    ) -> Result<Option<String>, Failed> {
+    fn cargo_package(&self, round: &Round<'_>, compile: bool) -> Result<Option<String>, Failed> {
         let failed = |said: Vec<String>| {
             let kind = if is_outage(&said) { TroubleKind::Unavailable } else { TroubleKind::Build };
             nothing_happened(kind, complaint(&said))
         };
-        let lock = if compile { None } else { self.sufficient_lock(uploads) };
+        let uploads = &round.packages;
+        let lock = if compile { None } else { self.sufficient_lock(round) };
         if let Some(lock) = lock {
-            let packed = self.packed_by_cargo(registry, uploads, &unasked::OPTIONS)?;
+            let packed = self.packed_by_cargo(round, None, &unasked::OPTIONS)?;
             if packed.is_ok() && self.is_within(&lock, uploads) {
                 return Ok(None);
             }
             (self.listener.heard)("packing again, with the index: Cargo.lock does not say all");
         }
+        let preview = self.preview(round)?;
+        let packed = |options: &[&str]| self.packed_by_cargo(round, preview.as_ref(), options);
         let skip = if compile { &[][..] } else { &["--no-verify"] };
-        let Err(said) = self.packed_by_cargo(registry, uploads, skip)? else { return Ok(None) };
+        let Err(said) = packed(skip)? else { return Ok(None) };
         let names: Vec<&str> = uploads.iter().map(|upload| upload.package.as_str()).collect();
         let Some(pinned) = pinned_member(&said, &names) else { return Err(failed(said)) };
         (self.listener.heard)(&format!("packing again with --exclude-lockfile: {pinned}"));
         let without = [&["--exclude-lockfile"][..], skip].concat();
-        match self.packed_by_cargo(registry, uploads, &without)? {
+        match packed(&without)? {
             Ok(()) => Ok(Some(pinned)),
             Err(said) => Err(failed(said)),
         }
     }
 
+    /// Other registries as they will be, where that makes a difference to a round.
+    fn preview(&self, round: &Round<'_>) -> Result<Option<Preview>, Failed> {
+        let packed = |upload: &Upload| self.packed(upload);
+        let preview =
+            || Preview::of(self.registries, &round.elsewhere, &packed, &self.cargo_home());
+        (!round.elsewhere.is_empty()).then(preview).transpose()
+    }
+
     /// One call of `cargo package`; what it said where it failed.
     fn packed_by_cargo(
         &self,
-        registry: &RegistryName,
-        uploads: &[&Upload],
+        round: &Round<'_>,
+        preview: Option<&Preview>,
         options: &[&str],
     ) -> Result<Result<(), Vec<String>>, Failed> {
         let mut cargo = self.cargo.building(self.workspace);
         cargo.arg("package").args(options).arg("--target-dir").arg(self.target);
-        if !registry.is_crates_io() {
-            cargo.args(&["--registry", registry.as_str()]);
+        if !round.registry.is_crates_io() {
+            cargo.args(&["--registry", round.registry.as_str()]);
         }
-        for upload in uploads {
+        for upload in &round.packages {
             cargo.args(&["--package", upload.package.as_str()]);
+        }
+        if let Some(preview) = preview {
+            preview.show(&mut cargo);
         }
         self.listener.run(&cargo)
     }

@@ -5,11 +5,13 @@ use super::heard::Listener;
 use super::pack::{Packing, kept};
 use super::process::{self, Cargo};
 use crate::journal::{self, sync_folder, write_synced};
+use crate::registry::Registries;
 use cargo_orchestrate::model::{Digest, Oid};
 use cargo_orchestrate::plan::{Upload, Verification};
 use cargo_orchestrate::run::{Artifact, Receipt};
 use git2::{Repository, StatusOptions};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What packing again needs to know.
 pub(crate) struct Repack<'a> {
@@ -26,6 +28,7 @@ pub(crate) struct Repack<'a> {
     /// The commit whose files are packed.
     pub(crate) commit: &'a Oid,
     pub(crate) cargo: Cargo<'a>,
+    pub(crate) registries: &'a Arc<Registries>,
     /// Hears every line Cargo says.
     pub(crate) heard: &'a dyn Fn(&str),
     /// Whether somebody asked to stop.
@@ -118,7 +121,8 @@ impl Repack<'_> {
             cargo: self.cargo,
             // The same bytes were checked already, too.
             rules: None,
-            registries: None,
+            registries: self.registries,
+            asks_index: true,
             listener: Listener { heard: self.heard, interrupted: self.interrupted },
         };
         // The same bytes were verified already, and others are refused.

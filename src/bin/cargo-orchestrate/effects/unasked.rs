@@ -12,7 +12,7 @@ use crate::registry::Registries;
 use cargo_orchestrate::facts::Published;
 use cargo_orchestrate::manifest::lock::Lock;
 use cargo_orchestrate::model::{PackageName, Version};
-use cargo_orchestrate::plan::Upload;
+use cargo_orchestrate::plan::{Round, Upload};
 use flate2::read::GzDecoder;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -24,10 +24,14 @@ pub(super) const OPTIONS: [&str; 3] = ["--offline", "--locked", "--no-verify"];
 
 impl Packing<'_> {
     /// The lock file of the workspace, if no registry has a newer version of what is released.
-    pub(super) fn sufficient_lock(&self, uploads: &[&Upload]) -> Option<Lock> {
-        let registries = self.registries?;
+    ///
+    /// None for a round that needs what another registry does not have yet.
+    pub(super) fn sufficient_lock(&self, round: &Round<'_>) -> Option<Lock> {
+        if self.asks_index || !round.elsewhere.is_empty() {
+            return None;
+        }
         let lock = std::fs::read_to_string(self.workspace.join("Cargo.lock")).ok()?;
-        is_ahead(registries, uploads).then(|| Lock::parse(&lock).ok())?
+        is_ahead(self.registries, &round.packages).then(|| Lock::parse(&lock).ok())?
     }
 
     /// Whether the packed lock files hold nothing but what that of the workspace has, and what is

@@ -139,7 +139,8 @@ impl Live<'_> {
                 members: self.members,
                 policy: self.policy,
             }),
-            registries: Some(self.registries),
+            registries: self.registries,
+            asks_index: false,
             listener: Listener { heard: self.heard, interrupted: self.interrupted },
         };
         packing.pack(packages, verification)

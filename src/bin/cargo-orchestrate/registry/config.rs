@@ -53,6 +53,8 @@ pub(super) struct Parts {
     pub(super) registries: BTreeMap<String, cargo_config2::RegistriesConfigValue>,
     pub(super) registry: cargo_config2::RegistryConfig,
     pub(super) rustc: cargo_config2::PathAndArgs,
+    /// The addresses of sources that are registries, by name.
+    pub(super) sources: BTreeMap<String, String>,
 }
 
 impl From<&cargo_config2::Config> for Parts {
@@ -64,6 +66,11 @@ impl From<&cargo_config2::Config> for Parts {
             registries: cargo.registries.clone(),
             registry: cargo.registry.clone(),
             rustc: cargo.rustc().clone(),
+            sources: cargo
+                .source
+                .iter()
+                .filter_map(|(name, source)| Some((name.clone(), source.registry.clone()?)))
+                .collect(),
         }
     }
 }

@@ -23,6 +23,7 @@ mod line;
 mod look;
 mod cache;
 mod kept;
+mod behind;
 mod api;
 mod answer;
 mod retry;

@@ -3,12 +3,16 @@
 use super::Options;
 use super::answer::{Answer, Asked, Delivery};
 use super::connection::{Cut, Cuttable};
-use super::fetch::Curl;
+use super::fetch::{Curl, Fetch};
+use super::publish::store;
 use super::server::Server;
+use super::shelf::Lag;
+use super::upload::Metadata;
 use super::upstream::Upstream;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
+use semver::Version;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -30,12 +34,19 @@ impl EmbeddedRegistry {
     /// # Errors
     /// When the address cannot be listened on, or no thread can be started.
     pub(crate) fn start(options: Options) -> io::Result<Self> {
+        let curl = Box::new(Curl::new(&options.outgoing));
+        Self::start_reading(options, curl)
+    }
+
+    /// The same with somebody else who reads what stands behind it.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub(crate) fn start_reading(options: Options, fetch: Box<dyn Fetch>) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind(options.listen)?;
         listener.set_nonblocking(true)?;
         let origin = format!("http://{}", listener.local_addr()?);
-        let curl = Curl::new(&options.outgoing);
-        let upstream =
-            options.upstream.as_ref().map(|upstream| Upstream::new(upstream, Box::new(curl)));
+        let upstream = options.upstream.as_ref().map(|upstream| Upstream::new(upstream, fetch));
         let server = Arc::new(Server::new(options, origin, upstream));
         let (stop, halted) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -49,6 +60,25 @@ impl EmbeddedRegistry {
     /// The index, as Cargo's configuration wants it: `sparse+http://127.0.0.1:PORT/index/`.
     pub(crate) fn index_url(&self) -> String {
         format!("sparse+{}/index/", self.server.origin)
+    }
+
+    /// `http://127.0.0.1:PORT`: what every address of it begins with.
+    pub(crate) fn origin(&self) -> &str {
+        &self.server.origin
+    }
+
+    /// Holds a package as if it had been uploaded, whatever an upload of it would be told; the
+    /// metadata is that of an upload.
+    ///
+    /// # Errors
+    /// When the metadata is not that of a package.
+    pub(crate) fn hold(&self, metadata: &[u8], crate_file: Vec<u8>) -> io::Result<()> {
+        let metadata: Metadata = serde_json::from_slice(metadata)?;
+        let version = Version::parse(&metadata.vers).map_err(io::Error::other)?;
+        let own_urls = self.server.own_urls();
+        let mut shelf = self.server.shelf();
+        store(&mut shelf, &own_urls, &metadata, version, crate_file, Lag::default());
+        Ok(())
     }
 
     /// What the registry holds, whatever its index shows.

@@ -7,15 +7,15 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Gets a url; the seam that lets tests do without a second registry.
-pub(super) trait Fetch: Send + Sync {
+/// Gets a url: the seam for tests without a second registry, and for whoever reads that one anyway.
+pub(crate) trait Fetch: Send + Sync {
     /// Gets `url`, unless it still has that `etag`.
     fn get(&self, url: &str, etag: Option<&str>) -> Result<Fetched, FetchError>;
 }
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fetched {
+pub(crate) enum Fetched {
     /// The body, and the tag to ask with next time.
     Found {
         /// `ETag`.
@@ -31,26 +31,48 @@ pub(super) enum Fetched {
 
 /// The other registry could not be read.
 #[derive(Debug)]
-pub(super) struct FetchError {
+pub(crate) struct FetchError {
     url: String,
     status: Option<u32>,
+    why: Option<String>,
     source: Option<curl::Error>,
 }
 
 impl FetchError {
     /// An answer that makes no sense.
     pub(super) fn answer(url: &str, status: Option<u32>) -> Self {
-        Self { url: url.into(), status, source: None }
+        Self { url: url.into(), status, why: None, source: None }
+    }
+
+    /// No answer, and why.
+    pub(crate) fn because(url: &str, why: String) -> Self {
+        Self { url: url.into(), status: None, why: Some(why), source: None }
+    }
+
+    /// What a status, and what came with it, say of an address.
+    pub(crate) fn or_fetched(
+        url: &str,
+        status: u32,
+        etag: Option<String>,
+        body: Vec<u8>,
+    ) -> Result<Fetched, Self> {
+        match status {
+            200 => Ok(Fetched::Found { etag, body }),
+            304 => Ok(Fetched::Same),
+            404 | 410 | 451 => Ok(Fetched::Absent),
+            other => Err(Self::answer(url, Some(other))),
+        }
     }
 }
 
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "read `{}` from upstream", self.url)?;
-        match (self.status, &self.source) {
-            (Some(status), _) => write!(f, " (status {status})"),
-            (None, Some(source)) => write!(f, " ({source})"),
-            (None, None) => Ok(()),
+        match (self.status, &self.why, &self.source) {
+            (Some(status), ..) => write!(f, " (status {status})"),
+            (None, Some(why), _) => write!(f, " ({why})"),
+            (None, None, Some(source)) => write!(f, " ({source})"),
+            (None, None, None) => Ok(()),
         }
     }
 }
@@ -103,17 +125,13 @@ impl Fetch for Curl {
         let got = sent.map_err(|source| FetchError {
             url: url.into(),
             status: None,
+            why: None,
             source: Some(source),
         });
         easy.reset();
         idle().push(easy);
         let (status, found_etag, body) = got?;
-        match status {
-            200 => Ok(Fetched::Found { etag: found_etag, body }),
-            304 => Ok(Fetched::Same),
-            404 | 410 | 451 => Ok(Fetched::Absent),
-            other => Err(FetchError::answer(url, Some(other))),
-        }
+        FetchError::or_fetched(url, status, found_etag, body)
     }
 }
 

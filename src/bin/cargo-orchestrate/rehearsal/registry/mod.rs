@@ -31,6 +31,7 @@ mod embedded;
 mod tests;
 
 pub(crate) use embedded::{EmbeddedRegistry, serve_foreground};
+pub(crate) use fetch::{Fetch, FetchError, Fetched};
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
