@@ -10,6 +10,8 @@ mod group;
 mod input;
 mod value;
 mod conflict;
+mod downstream;
+mod meant;
 mod registry;
 mod rules;
 mod trusted_publishing;
@@ -18,8 +20,11 @@ mod parse;
 mod tests;
 #[cfg(test)]
 mod group_tests;
+#[cfg(test)]
+mod downstream_tests;
 
 pub use crate::model::nearest;
+pub use downstream::{DownstreamRepository, DownstreamSource};
 pub use group::{Group, GroupKind};
 pub use input::Input;
 pub use note::{NoteWeight, PolicyNote};
@@ -81,6 +86,8 @@ pub struct Policy {
     pub visibility: Visibility,
     /// What is said of single registries.
     pub registries: BTreeMap<RegistryName, RegistryPolicy>,
+    /// The repositories that use packages of this workspace, in the order they are written.
+    pub downstream: Vec<DownstreamRepository>,
     /// How long a published version may take to show in the index.
     pub visibility_timeout: Duration,
     /// Whether the journal of a release that pushes is kept on the remote until it is finished.
@@ -147,6 +154,7 @@ impl Default for Policy {
             packed: BTreeMap::new(),
             visibility: Visibility::Index,
             registries: BTreeMap::new(),
+            downstream: Vec::new(),
             visibility_timeout: Duration::from_mins(15),
             mirror: true,
             lock_lease: Duration::from_mins(2),

@@ -20,6 +20,7 @@
 //! - `[[group]]`, with `name`, `kind = "fixed"` or `"linked"`, and `packages = ["lib-*", "app"]`:
 //!   packages whose versions hang together. `fixed`: when one moves all move, to one version;
 //!   `linked`: those that move share a version.
+//! - `[downstream.NAME]`, with `path` or `git` and `branch`: a repository that uses the packages.
 //! - `[registry.NAME]`, with `visibility`, `new-packages` and `updates`: what holds for one registry.
 //!
 //! For a package, from `[package.metadata.orchestrate]`:
@@ -33,19 +34,21 @@
 //! - `api-check = false`: its public interface is not checked.
 
 use super::conflict::{self, Mark};
+use super::meant::meant;
 use super::place::{Place, Source};
 use super::{
-    ApiMode, Input, Policy, PolicyNote, Propagate, RegistryRules, TrustedPublishing, group,
-    nearest, registry, value,
+    ApiMode, Input, Policy, PolicyNote, Propagate, RegistryRules, TrustedPublishing, downstream,
+    group, nearest, registry, value,
 };
 use crate::model::{PackageName, RelPath, Workspace};
 use std::time::Duration;
 use toml_edit::{Item, TableLike};
 
 /// The keys of the workspace's table.
-pub(crate) const WORKSPACE_KEYS: [&str; 15] = [
+pub(crate) const WORKSPACE_KEYS: [&str; 16] = [
     "api-check",
     "changesets",
+    "downstream",
     "features-move-minor",
     "group",
     "lock-lease",
@@ -63,7 +66,7 @@ pub(crate) const WORKSPACE_KEYS: [&str; 15] = [
 /// A lock is renewed three times within its lease, each time with a push.
 const SHORTEST_LEASE: Duration = Duration::from_secs(10);
 /// The name of our table in `metadata`.
-const TABLE: &str = "orchestrate";
+pub(super) const TABLE: &str = "orchestrate";
 /// The keys of a package's table.
 pub(crate) const PACKAGE_KEYS: [&str; 7] =
     ["allow-packed", "api-check", "inputs", "pre", "private", "public", "release"];
@@ -193,6 +196,7 @@ impl Reader<'_> {
                         choice.expect("every word is that of a choice");
                 }
                 "registry" => self.registries(source, item)?,
+                "downstream" => self.downstream(source, item)?,
                 "visibility" => self.policy.visibility = registry::visibility(source, key, item)?,
                 "mirror" => self.policy.mirror = source.boolean(key, item)?,
                 "visibility-timeout" => {
@@ -288,6 +292,18 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// The repositories downstream; those of the file take the place of those of the manifest.
+    fn downstream(&mut self, source: &Source<'_>, item: &Item) -> Result<(), PolicyError> {
+        self.policy.downstream.clear();
+        for named in downstream::tables(source, item)? {
+            for (key, _) in named.2.iter().filter(|(key, _)| !downstream::KEYS.contains(key)) {
+                self.unknown(source, named.2, key, &downstream::KEYS);
+            }
+            self.policy.downstream.push(downstream::read(source, named)?);
+        }
+        Ok(())
+    }
+
     /// The members that a list of dependencies names.
     fn dependencies(
         &mut self,
@@ -360,17 +376,7 @@ impl Reader<'_> {
         key: &str,
         known: &[&'static str],
     ) {
-        let hint = if known == WORKSPACE_KEYS && PACKAGE_KEYS.contains(&key) {
-            format!("`{key}` goes into `[package.metadata.{TABLE}]` of a package")
-        } else if known == PACKAGE_KEYS && WORKSPACE_KEYS.contains(&key) {
-            format!("`{key}` goes into `orchestrate.toml` or `[workspace.metadata.{TABLE}]`")
-        } else if known == WORKSPACE_KEYS && [TABLE, "workspace"].contains(&key) {
-            "the keys of this file stand in no table".to_owned()
-        } else if let Some(near) = nearest(key, known.iter().copied()) {
-            format!("did you mean `{near}`?")
-        } else {
-            format!("the keys here are {}", known.join(", "))
-        };
+        let hint = meant(key, known);
         let span = table.get_key_value(key).and_then(|(key, _)| key.span());
         let text = format!("`{key}` means nothing here");
         self.notes.push(PolicyNote::without_effect(source.place(span), text).hint(hint));
