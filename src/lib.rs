@@ -9,6 +9,7 @@ pub mod facts;
 pub mod policy;
 pub mod decide;
 pub mod plan;
+pub mod downstream;
 pub mod run;
 pub mod rollback;
 pub mod export;

@@ -16,6 +16,7 @@ mod baseline;
 mod packed;
 mod pin;
 mod contents;
+mod downstream;
 mod attribution;
 mod inherited;
 mod api;
@@ -28,6 +29,7 @@ pub use attribution::{Scopes, is_own_commit, scope};
 pub use baseline::{is_stray, tagged_candidates, untagged_release};
 pub use changeset::{Changeset, Changesets};
 pub use contents::{Contents, Entry, EntryKind, pem_labels};
+pub use downstream::{Downstream, Tracked};
 pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
 pub use inherited::{HandedDown, inherited_aliases, member_requirement, shared_key};
 pub use offline::{Offline, OfflineCause};
@@ -65,6 +67,8 @@ pub struct Facts {
     pub api: Option<Api>,
     /// What rollbacks pinned, whether it stands still or not.
     pub pins: Vec<Pinned>,
+    /// What was read in the repositories downstream, in the order of the configuration.
+    pub downstream: Vec<Downstream>,
     /// What `cargo --version` said, when it was asked.
     pub toolchain: Option<String>,
 }

@@ -57,7 +57,7 @@ impl Patterns {
     }
 }
 
-fn list(item: &Item) -> Vec<String> {
+pub(super) fn list(item: &Item) -> Vec<String> {
     let patterns = item.as_array().into_iter().flatten();
     patterns.filter_map(|pattern| Some(pattern.as_str()?.to_owned())).collect()
 }

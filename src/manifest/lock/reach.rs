@@ -2,7 +2,7 @@
 
 use super::LockError;
 use super::read::{Locked, Reference, packages};
-use crate::model::PackageName;
+use crate::model::{PackageName, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A `Cargo.lock`, read once for all members.
@@ -80,6 +80,17 @@ impl Lock {
             versions.sort();
         }
         Ok(reached)
+    }
+
+    /// The versions of a package that come from a registry, in the order of the text.
+    #[must_use]
+    pub fn versions_of(&self, package: &PackageName) -> Vec<Version> {
+        let from_registry = |at: &usize| {
+            let source = self.packages[*at].source.as_deref().unwrap_or_default();
+            source.starts_with("registry+") || source.starts_with("sparse+")
+        };
+        let found = self.named(package.as_str()).filter(from_registry);
+        found.filter_map(|at| Version::parse(&self.packages[at].version.value).ok()).collect()
     }
 
     fn named(&self, name: &str) -> impl Iterator<Item = usize> {

@@ -4,7 +4,17 @@ use super::source::{code_of, without_tests};
 
 /// The modules of the library; each may use itself and those before it.
 const ORDER: &[&str] = &[
-    "model", "manifest", "facts", "policy", "decide", "plan", "run", "rollback", "export", "wire",
+    "model",
+    "manifest",
+    "facts",
+    "policy",
+    "decide",
+    "plan",
+    "downstream",
+    "run",
+    "rollback",
+    "export",
+    "wire",
 ];
 
 /// The places of a library file that name a module further right.

@@ -17,7 +17,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("git2", &["BIN/observe", "BIN/effects"]),
     ("git_conventional", &["src/decide", "src/facts"]),
     ("dialoguer", &["BIN/ui"]),
-    ("globset", &["src/policy"]),
+    ("globset", &["src/policy", "src/downstream"]),
     ("ignore", &["src/facts"]),
     ("indicatif", &["BIN/ui"]),
     ("jiff", &["BIN/ui", "BIN/journal"]),
