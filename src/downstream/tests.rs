@@ -56,7 +56,8 @@ fn line(repository: &RepositoryImpact) -> String {
         let used = &it.used;
         let state = serde_json::to_value(it.state).expect("a word");
         let by = it.satisfied_by.as_ref().map(|by| format!(" {by}")).unwrap_or_default();
-        let locked = used.locked.iter().map(|it| format!(" locked {it}")).collect::<String>();
+        let locked =
+            used.locked.iter().map(|it| format!(" locked {it}")).collect::<Vec<_>>().concat();
         let requirement = used.requirement.as_deref().unwrap_or("none");
         let at = format!("{}:{}:{}", used.at.file, used.at.line, used.at.column);
         format!(

@@ -75,8 +75,8 @@ pub(super) fn read(
             return Err(source.error(url, text));
         }
         (None, None) => {
-            let meant = table.iter().map(|(key, _)| key).filter(|key| !KEYS.contains(key));
-            let meant = meant.filter(|key| nearest(key, ["path", "git"]).is_some()).next();
+            let mut keys = table.iter().map(|(key, _)| key).filter(|key| !KEYS.contains(key));
+            let meant = keys.find(|key| nearest(key, ["path", "git"]).is_some());
             let meant = meant.map(|key| format!("; `{key}` means nothing here"));
             return wrong(format!(
                 "`downstream.{name}` has neither `path` nor `git`{}",

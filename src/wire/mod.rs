@@ -14,6 +14,7 @@ mod changesets;
 mod status;
 mod error;
 mod fix;
+mod impact;
 mod rule;
 mod verification;
 
@@ -22,6 +23,7 @@ pub use error::{ErrorDocument, Fact, NextCommand};
 pub use event::{event_line, waiting_line};
 pub use exit::ExitCode;
 pub use fix::{FixDocument, FixedEntry};
+pub use impact::{ImpactDocument, ImpactSubject, MovingVersion};
 pub use outcome::{
     Merge, Outcome, PackageEnd, PackageState, RunDocument, RunKind, end_of_packages, package_states,
 };

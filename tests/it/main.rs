@@ -31,6 +31,7 @@ mod signals;
 mod protected;
 mod verification;
 mod half_out;
+mod impact;
 mod formats;
 mod schemas;
 mod reference;

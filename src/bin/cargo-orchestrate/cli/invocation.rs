@@ -85,6 +85,7 @@ pub(crate) enum Command {
     YankRollback(YankRollback),
     Change(Change),
     Status(Status),
+    Impact(Impact),
     Rehearse(Rehearse),
     Registry(Registry),
 }
@@ -245,6 +246,21 @@ pub(crate) enum Status {
     Verification { release: Option<String> },
     /// The packages that changed without a changeset, since this revision or their last releases.
     Changesets { since: Option<String> },
+}
+
+/// `impact`.
+#[derive(Debug, Clone)]
+pub(crate) struct Impact {
+    pub of: ImpactOf,
+}
+
+/// What comes or goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ImpactOf {
+    /// What the plan in this file brings; a fresh one without.
+    Plan(Option<PathBuf>),
+    /// What goes when this is taken back.
+    Rollback(RollbackTarget),
 }
 
 /// `rehearse`.

@@ -13,14 +13,15 @@ mod plan;
 mod publish;
 mod yank_rollback;
 mod status;
+mod impact;
 mod rehearse;
 mod registry;
 
 pub(crate) use arguments::parse;
 pub(crate) use invocation::{
-    Change, Colour, Command, Consent, Explained, Global, Invocation, MessageFormat, Plan,
-    PlanFormat, Publish, Push, Registry, Rehearse, RollbackTarget, Selection, Status, Verbosity,
-    YankRollback, shell_word,
+    Change, Colour, Command, Consent, Explained, Global, Impact, ImpactOf, Invocation,
+    MessageFormat, Plan, PlanFormat, Publish, Push, Registry, Rehearse, RollbackTarget, Selection,
+    Status, Verbosity, YankRollback, shell_word,
 };
 
 #[cfg(test)]

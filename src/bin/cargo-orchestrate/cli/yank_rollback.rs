@@ -126,7 +126,7 @@ fn reason(text: &str) -> Result<String, String> {
 }
 
 /// One release or tag, or versions; what is neither is looked for as a release, and not found.
-fn targets(texts: &[String]) -> RollbackTarget {
+pub(super) fn targets(texts: &[String]) -> RollbackTarget {
     if texts.is_empty() {
         return RollbackTarget::Release(None);
     }

@@ -7,8 +7,10 @@ mod adopted;
 mod carry;
 mod change;
 mod changesets;
+mod downstream;
 mod explained;
 mod fix;
+mod impact;
 mod lock;
 mod lost;
 mod mirrored;
@@ -54,6 +56,7 @@ pub(crate) fn run(invocation: &Invocation, screen: &Screen) -> Result<ExitCode, 
         Command::Status(Status::Changesets { since }) => {
             changesets::run(global, since.as_deref(), screen)
         }
+        Command::Impact(options) => impact::run(global, options, screen),
         Command::Rehearse(options) => rehearse::run(global, options, screen),
         Command::Registry(options) => registry::run(options),
     }

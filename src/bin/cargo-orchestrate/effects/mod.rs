@@ -8,6 +8,7 @@ mod checked;
 pub(crate) mod child;
 mod commit;
 pub(crate) mod consumer;
+pub(crate) mod downstream;
 mod files;
 mod glance;
 mod heard;

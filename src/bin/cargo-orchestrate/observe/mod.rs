@@ -7,6 +7,7 @@
 mod changesets;
 mod checkout;
 mod error;
+pub(crate) mod downstream;
 pub(crate) mod git;
 
 pub(crate) use checkout::Checkout;

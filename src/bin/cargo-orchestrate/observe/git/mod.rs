@@ -30,6 +30,7 @@ pub(super) use kept::Kept;
 pub(crate) use newest::last_release;
 #[cfg(any(test, fuzzing))]
 pub(crate) use remote::git_listing;
+pub(crate) use remote::without_secrets;
 pub(crate) use repository::{Ask, repository};
 pub(super) use uncommitted::{Uncommitted, uncommitted};
 

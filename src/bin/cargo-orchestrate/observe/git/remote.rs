@@ -117,7 +117,7 @@ fn list(checkout: &Checkout, remote: &str, branch: Option<&Branch>) -> Result<St
 }
 
 /// A text without what stands before the host in an address: user, password, token.
-fn without_secrets(text: &str) -> String {
+pub(crate) fn without_secrets(text: &str) -> String {
     let mut rest = text;
     let mut clean = String::with_capacity(text.len());
     while let Some(at) = rest.find("://") {

@@ -1,0 +1,145 @@
+//! `impact`: what a release, or taking one back, means for repositories downstream.
+
+use crate::sandbox;
+use crate::schemas::check;
+use crate::support::Sandbox;
+use serde_json::Value;
+
+/// A repository beside the workspace with these files, committed.
+fn repository(sandbox: &Sandbox, name: &str, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        sandbox.write(&format!("../{name}/{path}"), text);
+    }
+    let folder = format!("../{name}");
+    sandbox.git(&["init", "--quiet", "--initial-branch", "main", &folder]);
+    sandbox.git(&["-C", &folder, "add", "--all"]);
+    sandbox.git(&["-C", &folder, "commit", "--quiet", "--message", "feat: begin"]);
+}
+
+/// A package that needs the libraries.
+fn package(dependencies: &str) -> String {
+    format!(
+        "[package]\nname = \"user\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\n{dependencies}"
+    )
+}
+
+/// The chain, with a local repository and one that is fetched downstream of it.
+fn world() -> Sandbox {
+    let sandbox = sandbox("chain");
+    let lock = "version = 4\n\n[[package]]\nname = \"lib1\"\nversion = \"0.1.0\"\n\
+                source = \"registry+https://index.invalid/\"\n";
+    let app = package("lib1 = \"0.1\"\nany = { package = \"lib3\", version = \">=0.3\" }\n");
+    repository(&sandbox, "app", &[("Cargo.toml", &app), ("Cargo.lock", lock)]);
+    repository(&sandbox, "site", &[("Cargo.toml", &package("lib2 = \"0.3\"\nlib4 = \"0.1\"\n"))]);
+    sandbox.write(
+        "orchestrate.toml",
+        "[downstream.app]\npath = \"../app\"\n[downstream.site]\ngit = \"../site\"\nbranch = \"main\"\n",
+    );
+    sandbox.git(&["add", "--all"]);
+    sandbox.git(&["commit", "--quiet", "--message", "chore: name who uses us"]);
+    sandbox
+}
+
+fn told(sandbox: &Sandbox, line: &[&str], code: i32) -> Value {
+    let line = [&["impact", "--message-format", "json"], line].concat();
+    let document = sandbox.run(&line).exits(code).object("impact");
+    check("impact", &document);
+    document
+}
+
+/// The uses, each as `app lib1 0.1: needs-edit 0.1.0`.
+fn uses(document: &Value) -> Vec<String> {
+    let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let mut lines = Vec::new();
+    for repository in document["repositories"].as_array().unwrap() {
+        for used in repository["uses"].as_array().unwrap() {
+            let [package, requirement, state, by] =
+                ["package", "requirement", "state", "satisfied-by"].map(|key| word(&used[key]));
+            let name = word(&repository["name"]);
+            lines.push(format!("{name} {package} {requirement}: {state} {by}"));
+        }
+    }
+    lines
+}
+
+#[test]
+fn a_release_and_its_way_back_are_told_for_each_repository() {
+    let sandbox = world();
+    let before = sandbox.git(&["-C", "../app", "for-each-ref"]);
+    let plan = told(&sandbox, &[], 0);
+    assert_eq!(
+        uses(&plan),
+        [
+            "app lib1 0.1: needs-edit 0.1.0",
+            "app lib3 >=0.3: taken-up 0.4.0",
+            // Nobody can have it before the release.
+            "site lib2 0.3: taken-up 0.3.0",
+            "site lib4 0.1: unaffected 0.1.0",
+        ]
+    );
+    assert_eq!(plan["repositories"][0]["uses"][0]["locked"], serde_json::json!(["0.1.0"]));
+    let shown = sandbox.run(&["impact"]).exits(0);
+    assert!(shown.stdout.contains("0.2.0 needs an edit"), "{shown}");
+    sandbox.run(&["publish", "--yes"]).exits(0);
+    let expected = [
+        "app lib1 0.1: unaffected 0.1.0",
+        "app lib3 >=0.3: falls-back 0.3.0",
+        "site lib2 0.3: breaks -",
+        "site lib4 0.1: unaffected 0.1.0",
+    ];
+    let back = told(&sandbox, &["--rollback"], 0);
+    assert_eq!(uses(&back), expected);
+    assert_eq!(back["findings"][0]["code"], "downstream-breaks");
+    sandbox.run(&["yank-rollback", "--yes"]).exits(0);
+    // What was taken back is asked about like what may be.
+    let release = back["release"].as_str().unwrap();
+    assert_eq!(uses(&told(&sandbox, &["--rollback", release], 0)), expected);
+    assert_eq!(
+        uses(&told(&sandbox, &["--rollback", "lib3@0.4.0"], 0))[1..3],
+        ["app lib3 >=0.3: falls-back 0.3.0", "site lib2 0.3: broken -",]
+    );
+    assert_eq!(sandbox.git(&["-C", "../app", "for-each-ref"]), before);
+    assert_eq!(sandbox.git(&["-C", "../app", "status", "--porcelain"]), "");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_all_together() {
+    let sandbox = world();
+    repository(
+        &sandbox,
+        "odd",
+        &[("Cargo.toml", "[package]\nname = 1\n[dependencies]\nlib1 = 1\n")],
+    );
+    sandbox.write("../plain/Cargo.toml", "");
+    sandbox.write(
+        "orchestrate.toml",
+        "[downstream.app]\npath = \"../app\"\n[downstream.gone]\npath = \"../gone\"\n\
+         [downstream.plain]\npath = \"../plain\"\n[downstream.odd]\npath = \"../odd\"\n\
+         [downstream.silent]\ngit = \"../silent.git\"\n[downstream.branch]\ngit = \"../site\"\nbranch = \"nxt\"\n",
+    );
+    sandbox.write("../app/Cargo.toml", &package("lib1 = \"0.2\"\n"));
+    let refused = sandbox.run(&["impact"]).exits(97).says("5 repositories could not be read");
+    for text in [
+        "`gone` at ../gone: there is no such folder",
+        "`plain` at ../plain: it is in no git repository",
+        "Cargo.toml:4:8",
+        "`silent` at ../silent.git: it could not be fetched",
+        "couldn't find remote ref refs/heads/nxt",
+        "`app` has changes that are not committed",
+    ] {
+        let whole = refused.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(whole.contains(text), "{text}\n{refused}");
+    }
+    assert_eq!(uses(&told(&sandbox, &[], 97))[0], "app lib1 0.1: needs-edit 0.1.0");
+}
+
+#[test]
+fn without_the_network_what_was_fetched_serves() {
+    let sandbox = world();
+    let refused = sandbox.run(&["impact", "--offline"]).exits(97);
+    assert!(refused.stdout.contains("never fetched"), "{refused}");
+    told(&sandbox, &[], 0);
+    assert_eq!(uses(&told(&sandbox, &["--offline"], 0)).len(), 4);
+    sandbox.write("orchestrate.toml", "");
+    sandbox.run(&["impact"]).exits(96).says("downstream.NAME");
+}
