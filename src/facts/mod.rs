@@ -10,6 +10,7 @@ mod offline;
 mod published;
 mod repository;
 mod resolved;
+mod sent;
 mod tags;
 mod terms;
 mod baseline;
@@ -38,6 +39,7 @@ pub use pin::{Pin, Pinned};
 pub use published::{Published, PublishedVersion};
 pub use repository::{Branch, Remote, RemoteBranch, Repository, Tag};
 pub use resolved::{Alone, Machine, NotResolved, Resolved};
+pub use sent::{Pace, Sent, SentEnd, SentUpload, paces};
 pub use tags::{TagPatterns, TaggedRelease, detect as detect_tags, tag_name, version_in};
 pub use terms::Terms;
 

@@ -22,7 +22,7 @@ pub struct Budget {
 }
 
 /// What registries count apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BudgetKind {
     /// Versions of packages that the registry has.

@@ -143,4 +143,24 @@ impl Event {
             | Self::Ended { .. } => None,
         }
     }
+
+    /// When it happened.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Began { at }
+            | Self::Resumed { at }
+            | Self::Reopened { at }
+            | Self::Started { at, .. }
+            | Self::Accepted { at, .. }
+            | Self::InDoubt { at, .. }
+            | Self::NotDone { at, .. }
+            | Self::Rejected { at, .. }
+            | Self::Foreign { at, .. }
+            | Self::Done { at, .. }
+            | Self::Unwinding { at, .. }
+            | Self::Undone { at, .. }
+            | Self::Ended { at, .. } => *at,
+        }
+    }
 }

@@ -8,10 +8,12 @@
 mod drive;
 mod event;
 mod fate;
+mod forecast;
 mod next;
 mod options;
 mod order;
 mod patience;
+mod sent;
 mod state;
 mod throttle;
 #[cfg(test)]
@@ -21,8 +23,10 @@ mod world;
 pub use drive::{Outcome, drive};
 pub use event::{Artifact, Ending, Event, Receipt, Trouble, TroubleKind};
 pub use fate::{Fate, fate, uploads};
+pub use forecast::{BudgetForecast, Course, Forecast, new_packages};
 pub use next::{Next, Stop, StopReason, Wait, next};
 pub use patience::Patience;
+pub use sent::sent;
 pub use state::{RunState, Status, StepState};
 pub use world::{
     Answer, Attempt, Certainty, Log, LogError, Performed, Probe, Progress, Report, World,

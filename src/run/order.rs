@@ -2,7 +2,7 @@
 
 use super::Patience;
 use crate::model::RegistryName;
-use crate::plan::{Action, Step};
+use crate::plan::{Action, BudgetKind, Step};
 use std::collections::{BTreeMap, HashMap};
 
 /// Uploads under way at once at one registry. More would only queue up there, and each one is a
@@ -48,15 +48,8 @@ pub(super) fn together<'a>(
     uploads
 }
 
-/// What a registry counts together: its versions of packages that it has, or its new packages.
-pub(super) type Kind = (RegistryName, Novelty);
-
-/// Whether an upload brings out the first version of a package.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Novelty {
-    New,
-    Update,
-}
+/// What a registry counts together.
+pub(super) type Kind = (RegistryName, BudgetKind);
 
 /// How many uploads of each kind are under way.
 #[derive(Default)]
@@ -78,40 +71,36 @@ impl UnderWay {
     }
 }
 
-/// Who needs whom, the other way round.
-struct Dependents<'a> {
-    steps: &'a [Step],
-    places: HashMap<&'a str, usize>,
-    of: Vec<Vec<usize>>,
-}
+/// How many uploads cannot start before a step is done, for every step.
+pub(super) struct Dependents<'a>(HashMap<&'a str, usize>);
 
 impl<'a> Dependents<'a> {
-    fn of(steps: &'a [Step]) -> Self {
+    /// Counts them. `steps` is in an order that respects the needs, so from the last to the first
+    /// each has met all that wait for it; who waits is a row of bits, since in a large workspace
+    /// many wait for the same.
+    pub(super) fn of(steps: &'a [Step]) -> Self {
         let places: HashMap<&str, usize> =
             steps.iter().enumerate().map(|(place, step)| (step.id.0.as_str(), place)).collect();
-        let mut of = vec![Vec::new(); steps.len()];
-        for (place, step) in steps.iter().enumerate() {
+        let words = steps.len().div_ceil(64);
+        let mut waiting = vec![0_u64; words * steps.len()];
+        let mut counts = HashMap::with_capacity(steps.len());
+        for (place, step) in steps.iter().enumerate().rev() {
+            let mut own = waiting[place * words..(place + 1) * words].to_vec();
+            let count: usize = own.iter().map(|word| word.count_ones() as usize).sum();
+            counts.insert(step.id.0.as_str(), count);
+            if matches!(step.action, Action::Upload(_)) {
+                own[place / 64] |= 1 << (place % 64);
+            }
             for need in step.needs.iter().filter_map(|need| places.get(need.0.as_str())) {
-                of[*need].push(place);
+                let row = &mut waiting[need * words..(need + 1) * words];
+                row.iter_mut().zip(&own).for_each(|(word, more)| *word |= more);
             }
         }
-        Self { steps, places, of }
+        Self(counts)
     }
 
-    /// How many uploads cannot start before this step is done.
-    fn count(&self, step: &Step) -> usize {
-        let mut reached = vec![false; self.steps.len()];
-        let mut left: Vec<usize> =
-            self.places.get(step.id.0.as_str()).copied().into_iter().collect();
-        let mut count = 0;
-        while let Some(place) = left.pop() {
-            for next in &self.of[place] {
-                if !std::mem::replace(&mut reached[*next], true) {
-                    count += usize::from(matches!(self.steps[*next].action, Action::Upload(_)));
-                    left.push(*next);
-                }
-            }
-        }
-        count
+    /// How many uploads cannot start before this step is done, directly or not.
+    pub(super) fn count(&self, step: &Step) -> usize {
+        self.0.get(step.id.0.as_str()).copied().unwrap_or_default()
     }
 }

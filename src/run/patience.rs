@@ -2,10 +2,10 @@
 //!
 //! The journal says what was tried ever; a fresh process tries again what an earlier one gave up.
 
-use super::order::{Kind, Novelty};
+use super::order::Kind;
 use super::throttle::Throttles;
 use crate::model::{RegistryName, Timestamp};
-use crate::plan::{Action, Step, StepId};
+use crate::plan::{Action, BudgetKind, Step, StepId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -146,8 +146,8 @@ impl Patience {
     pub(super) fn kind(&self, step: &Step) -> Option<Kind> {
         let Action::Upload(upload) = &step.action else { return None };
         let is_new = self.new.contains(&step.id);
-        let novelty = if is_new { Novelty::New } else { Novelty::Update };
-        Some((upload.registry.clone(), novelty))
+        let kind = if is_new { BudgetKind::NewPackages } else { BudgetKind::Updates };
+        Some((upload.registry.clone(), kind))
     }
 
     /// The registry refused an upload for too many requests; `until` is the time it named.

@@ -45,7 +45,7 @@ pub fn event_line(
     step: Option<&Step>,
     time: impl Fn(Timestamp) -> String,
 ) -> String {
-    let mut body = about(step, time(at(event)));
+    let mut body = about(step, time(event.at()));
     body.step = body.step.or(event.step().map(|id| id.0.as_str()));
     let reason = match event {
         Event::Began { .. } => "began",
@@ -111,25 +111,6 @@ fn failed<'a>(body: &mut Body<'a>, trouble: &'a Trouble, time: impl Fn(Timestamp
     body.trouble = Some(trouble.kind);
     body.text = Some(&trouble.text);
     body.retry_after = trouble.retry_at.map(time);
-}
-
-/// When an event happened.
-fn at(event: &Event) -> Timestamp {
-    match event {
-        Event::Began { at }
-        | Event::Resumed { at }
-        | Event::Reopened { at }
-        | Event::Started { at, .. }
-        | Event::Accepted { at, .. }
-        | Event::InDoubt { at, .. }
-        | Event::NotDone { at, .. }
-        | Event::Rejected { at, .. }
-        | Event::Foreign { at, .. }
-        | Event::Done { at, .. }
-        | Event::Unwinding { at, .. }
-        | Event::Undone { at, .. }
-        | Event::Ended { at, .. } => *at,
-    }
 }
 
 fn about(step: Option<&Step>, at: String) -> Body<'_> {

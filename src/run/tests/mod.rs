@@ -4,6 +4,7 @@
 mod crash;
 mod faults;
 mod flight;
+mod forecast;
 mod groups;
 mod model;
 mod order;
