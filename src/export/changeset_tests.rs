@@ -5,6 +5,7 @@ use super::tests::{HOSTILE, name, plan};
 use crate::facts::changeset::Level;
 use crate::model::RelPath;
 use crate::plan::{BreakingChange, Consumed, ConsumedIntent};
+use crate::run::Forecast;
 use snapbox::{IntoData as _, assert_data_eq, str};
 
 fn changeset(file: &str, packages: &[(&str, Level)], text: &str) -> Consumed {
@@ -47,7 +48,7 @@ fn what_changesets_say_stands_below_what_breaks() {
         changeset("mute.md", &[("graph", Level::Patch)], ""),
         changeset("note.md", &[("graph", Level::None)], "# A word\n\nThanks."),
     ];
-    let page = markdown(&plan);
+    let page = markdown(&plan, &Forecast::default());
     assert_data_eq!(part(&page, "## Breaking changes", "## Dependencies"), str![[r###"
 ## Breaking changes
 
@@ -82,7 +83,7 @@ fn the_markdown_of_a_changeset_means_what_it_meant() {
     plan.packages[0].breaking.clear();
     let text = "A **new** chapter by @you\n\n# Not of the page\n\n- `one`, *two*\n- [three](https://x.org/3)\n\n<b>no</b>";
     plan.changesets = vec![changeset("a.md", &[("end", Level::Minor)], text)];
-    let page = markdown(&plan);
+    let page = markdown(&plan, &Forecast::default());
     assert_data_eq!(
         part(&page, "## Changes", "## Dependencies"),
         str![[r###"

@@ -9,6 +9,7 @@ use crate::plan::{
     Action, BreakingChange, Finding, Guard, Plan, PlanEdge, Planned, RequirementChange, Step,
     StepId, TagPoint, Unchanged, Upload,
 };
+use crate::run::Forecast;
 use snapbox::{IntoData as _, assert_data_eq, str};
 
 /// Text that would notify people, close issues, end tables, strings and tags, run scripts and move
@@ -142,7 +143,7 @@ fn nothing() -> Plan {
 
 #[test]
 fn markdown_is_a_page_in_which_quoted_text_is_nothing_but_text() {
-    assert_data_eq!(markdown(&plan()), str![[r##"
+    assert_data_eq!(markdown(&plan(), &Forecast::default()), str![[r##"
 # Release plan: 3 of 4 packages in 3 waves
 
 ## Scope
@@ -334,19 +335,24 @@ text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',m
 
 #[test]
 fn nothing_hostile_acts_in_any_format() {
-    for text in [markdown(&plan()), dot(&plan()), mermaid(&plan()), svg(&plan())] {
+    for text in
+        [markdown(&plan(), &Forecast::default()), dot(&plan()), mermaid(&plan()), svg(&plan())]
+    {
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
     }
-    for text in [markdown(&plan()), mermaid(&plan()), svg(&plan())] {
+    for text in [markdown(&plan(), &Forecast::default()), mermaid(&plan()), svg(&plan())] {
         assert!(!text.contains("<script"), "{text}");
     }
-    assert!(!markdown(&plan()).contains("@team"));
+    assert!(!markdown(&plan(), &Forecast::default()).contains("@team"));
 }
 
 #[test]
 fn a_plan_of_nothing_is_a_document_in_every_format() {
     let nothing = nothing();
-    assert!(markdown(&nothing).starts_with("# Release plan: nothing to release\n"));
+    assert!(
+        markdown(&nothing, &Forecast::default())
+            .starts_with("# Release plan: nothing to release\n")
+    );
     assert!(dot(&nothing).starts_with("digraph plan {\n"));
     assert!(mermaid(&nothing).contains("nothing[\"nothing to release\"]"));
     assert!(svg(&nothing).ends_with("</svg>\n"));
@@ -367,7 +373,7 @@ fn a_page_says_truly_why_a_dependent_stays() {
         let mut plan = plan();
         plan.unchanged[0].reasons = reasons;
         plan.edges[3].requirement = Some(requirement.to_owned());
-        let page = markdown(&plan);
+        let page = markdown(&plan, &Forecast::default());
         let cell = format!("| `stays` 0.3.0, stays: {expected} |");
         assert!(page.contains(&cell), "{cell}\n{page}");
     }

@@ -21,5 +21,5 @@ pub use package::{Edge, EdgeKind, External, Package, PackageMetadata, PublishTo,
 pub use path::RelPath;
 pub use pre_id::{InvalidPreId, PreId};
 pub use text::{is_unseen, visible};
-pub use time::Timestamp;
+pub use time::{Timestamp, length};
 pub use version::{Bump, Impact, Version, VersionReq, breaks, bump_between};

@@ -17,9 +17,10 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// A full bucket.
+    /// A full bucket. One that holds nothing would never let anything through, so it holds one.
     #[must_use]
     pub fn full(limit: Limit) -> Self {
+        let limit = Limit { at_once: limit.at_once.max(1), ..limit };
         Self { limit, free: limit.at_once, filled: None }
     }
 

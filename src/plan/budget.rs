@@ -5,7 +5,6 @@ use crate::model::RegistryName;
 use crate::policy::{Limit, Policy};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// The uploads of one kind to one registry that limits them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,15 +28,6 @@ pub enum BudgetKind {
     Updates,
     /// Packages that are new to it.
     NewPackages,
-}
-
-impl Budget {
-    /// How long the registry will make the release wait for this, when its budget is full now.
-    #[must_use]
-    pub fn wait(&self) -> Duration {
-        let past = self.uploads.saturating_sub(self.at_once);
-        Duration::from_secs(self.then_every_seconds).saturating_mul(past)
-    }
 }
 
 /// The budgets that these packages take from: by registry, updates before new packages. Registries
@@ -70,17 +60,18 @@ mod tests {
     use super::*;
     use crate::plan::sample::{BREAK, CHAIN, plan};
     use crate::policy::RegistryPolicy;
+    use std::time::Duration;
 
     fn told(budgets: &[Budget]) -> Vec<String> {
         let line = |it: &Budget| {
-            let wait = it.wait().as_secs();
-            format!("{:?} {} of {} at once, {wait} s", it.kind, it.uploads, it.at_once)
+            let every = it.then_every_seconds;
+            format!("{:?} {} of {} and one in {every} s", it.kind, it.uploads, it.at_once)
         };
         budgets.iter().map(line).collect()
     }
 
     #[test]
-    fn new_packages_and_updates_wait_for_budgets_of_their_own() {
+    fn new_packages_and_updates_have_budgets_of_their_own() {
         let (_, plan) = plan(CHAIN, BREAK);
         let packages = |updates: usize, new: usize| {
             let one = |new| Planned { new, ..plan.packages[0].clone() };
@@ -89,9 +80,12 @@ mod tests {
         };
         let usual = Policy::default();
         let table = [
-            ((40, 0), vec!["Updates 40 of 30 at once, 600 s"]),
-            ((0, 7), vec!["NewPackages 7 of 5 at once, 1200 s"]),
-            ((1, 1), vec!["Updates 1 of 30 at once, 0 s", "NewPackages 1 of 5 at once, 0 s"]),
+            ((40, 0), vec!["Updates 40 of 30 and one in 60 s"]),
+            ((0, 7), vec!["NewPackages 7 of 5 and one in 600 s"]),
+            (
+                (1, 1),
+                vec!["Updates 1 of 30 and one in 60 s", "NewPackages 1 of 5 and one in 600 s"],
+            ),
             ((0, 0), vec![]),
         ];
         for ((updates, new), expected) in table {
@@ -101,7 +95,7 @@ mod tests {
         let own = RegistryPolicy { updates: Some(limit), ..RegistryPolicy::default() };
         let registries = [(RegistryName::crates_io(), own)].into();
         let raised = Policy { registries, ..Policy::default() };
-        assert_eq!(told(&budgets(&packages(52, 0), &raised)), ["Updates 52 of 50 at once, 20 s"]);
+        assert_eq!(told(&budgets(&packages(52, 0), &raised)), ["Updates 52 of 50 and one in 10 s"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What one plan has that another has not, package by package.
 
-use super::{Finding, Plan, Planned, RequirementChange};
+use super::{Budget, BudgetKind, Finding, Plan, Planned, RequirementChange};
 use crate::decide::Reason;
 use crate::model::{Bump, Oid, PackageName, PlanId, RegistryName, RelPath, Version};
 use serde::Serialize;
@@ -16,6 +16,8 @@ pub struct PlanDifference {
     pub packages: Vec<PackageDifference>,
     /// Sorted by file and key.
     pub requirements: Vec<RequirementDifference>,
+    /// Sorted by registry and kind.
+    pub budget: Vec<BudgetDifference>,
     pub findings_added: Vec<Finding>,
     pub findings_gone: Vec<Finding>,
 }
@@ -66,12 +68,25 @@ pub struct RequirementDifference {
     pub new: Option<String>,
 }
 
+/// What only one of the plans takes from a registry's budget, or what they take otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BudgetDifference {
+    pub registry: RegistryName,
+    pub kind: BudgetKind,
+    /// What the older plan takes; nothing when it takes none.
+    pub old: Option<Budget>,
+    /// What the newer plan takes; nothing when it takes none.
+    pub new: Option<Budget>,
+}
+
 impl PlanDifference {
     /// Whether both plans do the same and find the same, be it on different commits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.packages.is_empty()
             && self.requirements.is_empty()
+            && self.budget.is_empty()
             && self.findings_added.is_empty()
             && self.findings_gone.is_empty()
     }
@@ -87,6 +102,7 @@ pub fn difference(old: &Plan, new: &Plan) -> PlanDifference {
         new: end(new),
         packages: packages(old, new),
         requirements: requirements(old, new),
+        budget: budget(old, new),
         findings_added: new.findings.iter().filter(|f| lacks(&old.findings, f)).cloned().collect(),
         findings_gone: old.findings.iter().filter(|f| lacks(&new.findings, f)).cloned().collect(),
     }
@@ -158,6 +174,23 @@ fn requirements(old: &Plan, new: &Plan) -> Vec<RequirementDifference> {
             key: place.1.clone(),
             old: before.get(place).cloned(),
             new: after.get(place).cloned(),
+        })
+        .collect()
+}
+
+fn budget(old: &Plan, new: &Plan) -> Vec<BudgetDifference> {
+    let of = |plan: &'_ Plan| -> BTreeMap<(RegistryName, BudgetKind), Budget> {
+        plan.budget.iter().map(|it| ((it.registry.clone(), it.kind), it.clone())).collect()
+    };
+    let (before, after) = (of(old), of(new));
+    let kinds: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let changed = kinds.into_iter().filter(|kind| before.get(kind) != after.get(kind));
+    changed
+        .map(|kind| BudgetDifference {
+            registry: kind.0.clone(),
+            kind: kind.1,
+            old: before.get(kind).cloned(),
+            new: after.get(kind).cloned(),
         })
         .collect()
 }

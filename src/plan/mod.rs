@@ -48,7 +48,8 @@ pub use build::{Options, PlanError, build};
 pub use canonical::{canonical, identify};
 pub use consumed::{Consumed, ConsumedIntent};
 pub use difference::{
-    PackageDifference, PackageMove, PlanDifference, PlanEnd, RequirementDifference, difference,
+    BudgetDifference, PackageDifference, PackageMove, PlanDifference, PlanEnd,
+    RequirementDifference, difference,
 };
 pub use edge::PlanEdge;
 pub use file_edit::{EditKind, FileEdit, Stand};

@@ -30,6 +30,23 @@ pub struct Forecast {
     pub uploads: Option<Duration>,
 }
 
+impl Forecast {
+    /// Whether it would be another at another time: where nothing was sent lately it is not.
+    #[must_use]
+    pub fn is_of_now(&self) -> bool {
+        self.budgets.iter().any(|budget| budget.free < budget.budget.at_once)
+    }
+
+    /// The registry that makes the uploads wait longest.
+    #[must_use]
+    pub fn slowest(&self) -> Option<&RegistryName> {
+        let waits = |it: &&BudgetForecast| {
+            u64::from(it.left.saturating_sub(it.free)) * it.budget.then_every_seconds
+        };
+        self.budgets.iter().max_by_key(waits).map(|it| &it.budget.registry)
+    }
+}
+
 /// What is left of a budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BudgetForecast {

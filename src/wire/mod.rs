@@ -15,6 +15,7 @@ mod status;
 mod error;
 mod fix;
 mod impact;
+mod forecast;
 mod rule;
 mod verification;
 
@@ -23,6 +24,7 @@ pub use error::{ErrorDocument, Fact, NextCommand};
 pub use event::{event_line, waiting_line};
 pub use exit::ExitCode;
 pub use fix::{FixDocument, FixedEntry};
+pub use forecast::plan_now_document;
 pub use impact::{ImpactDocument, ImpactSubject, MovingVersion};
 pub use outcome::{
     Merge, Outcome, PackageEnd, PackageState, RunDocument, RunKind, end_of_packages, package_states,

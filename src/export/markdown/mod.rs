@@ -14,13 +14,14 @@ mod rollback;
 mod checklist;
 
 use crate::plan::Plan;
+use crate::run::Forecast;
 use std::fmt::{Display, Write as _};
 
 /// The plan as GitHub-flavoured Markdown.
 #[must_use]
-pub fn markdown(plan: &Plan) -> String {
+pub fn markdown(plan: &Plan, forecast: &Forecast) -> String {
     let mut page = Page::default();
-    scope::write(&mut page, plan);
+    scope::write(&mut page, plan, forecast);
     if !plan.packages.is_empty() {
         scope::packages(&mut page, plan);
         breaking::write(&mut page, plan);

@@ -3,14 +3,16 @@
 use super::escape::{code, prose};
 use super::{Page, count, some};
 use crate::export::chart::{bump_words, bumps, headline, is_breaking};
-use crate::model::Bump;
-use crate::plan::{Plan, Planned};
+use crate::model::{Bump, length};
+use crate::plan::{BudgetKind, Plan, Planned};
+use crate::run::{BudgetForecast, Forecast};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// How many reasons of one package are shown.
 const REASONS: usize = 3;
 
-pub(super) fn write(page: &mut Page, plan: &Plan) {
+pub(super) fn write(page: &mut Page, plan: &Plan, forecast: &Forecast) {
     page.line(format_args!("# Release plan: {}", headline(plan)));
     page.heading("Scope");
     let branch = plan.branch.as_deref().map(|branch| format!(" on {}", code(branch)));
@@ -37,11 +39,35 @@ pub(super) fn write(page: &mut Page, plan: &Plan) {
             None => "nothing; commit and tags stay in the repository".to_owned(),
         };
         page.line(format_args!("- **Pushed:** {pushed}"));
+        if let Some(takes) = takes(forecast) {
+            page.line(format_args!("- **Takes:** {takes}"));
+        }
     }
     if !plan.unchanged.is_empty() {
         page.line(format_args!("- **Staying:** {}", prose(&plan.stays())));
     }
     page.line(format_args!("- **Plan:** {}", code(plan.id.short(16))));
+}
+
+/// What the uploads take from the budgets of registries and in time, where either is known.
+fn takes(forecast: &Forecast) -> Option<String> {
+    let budget = |it: &BudgetForecast| {
+        let noun = match it.budget.kind {
+            BudgetKind::Updates => "update",
+            BudgetKind::NewPackages => "new package",
+        };
+        let left = count(usize::try_from(it.left).unwrap_or(usize::MAX), noun);
+        format!("{left} of {} free at {}", it.free, code(it.budget.registry.as_str()))
+    };
+    let mut parts: Vec<String> = forecast.budgets.iter().map(budget).collect();
+    if !forecast.budgets.is_empty() {
+        parts.push(match forecast.waits {
+            Duration::ZERO => "no wait".to_owned(),
+            wait => format!("about {} of waiting", length(wait)),
+        });
+    }
+    parts.extend(forecast.uploads.map(|all| format!("about {} for all uploads", length(all))));
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn packages_of(plan: &Plan) -> String {

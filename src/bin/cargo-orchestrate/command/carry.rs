@@ -12,10 +12,11 @@ use crate::journal::Run;
 use crate::ui::time::{now, rfc3339};
 use crate::ui::{RunReport, Screen, Way, stopped};
 use cargo_orchestrate::model::{Oid, PackageName, PlanId, RegistryName};
-use cargo_orchestrate::plan::{Action, Planned, Step, StepId, Upload};
+use cargo_orchestrate::plan::{Action, Planned, Step};
 use cargo_orchestrate::policy::{Policy, Visibility};
 use cargo_orchestrate::run::{
     Event, Log as _, Outcome, Patience, RunState, Status, Stop, StopReason, TroubleKind, drive,
+    new_packages,
 };
 use cargo_orchestrate::wire::{self, ExitCode, Merge, RunDocument, RunKind, end_of_packages};
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,7 +93,7 @@ pub(super) fn carry_out(
     };
     interrupt::at_last(session.registries.farewell());
     let mut patience = Patience::new(errand.max_wait, session.policy.visibility_timeout)
-        .counting_apart(new_packages(errand))
+        .counting_apart(new_packages(errand.steps, errand.packages))
         .trusting(trusted(errand, &session.policy));
     let result = drive(errand.steps, &mut state, &mut patience, &mut world, &mut log, &mut report);
     for failure in session.registries.close() {
@@ -130,16 +131,6 @@ pub(super) fn carry_out(
         (Some(failure), MessageFormat::Json) => Err(failure.told()),
         (Some(failure), MessageFormat::Human) => Err(failure),
     }
-}
-
-/// The uploads that bring out the first version of a package.
-fn new_packages(errand: &Errand<'_>) -> BTreeSet<StepId> {
-    let is_new = |upload: &Upload| {
-        errand.packages.iter().any(|planned| planned.name == upload.package && planned.new)
-    };
-    let steps = errand.steps.iter();
-    let new = steps.filter(|step| matches!(&step.action, Action::Upload(it) if is_new(it)));
-    new.map(|step| step.id.clone()).collect()
 }
 
 /// The registries of the run whose database is enough for what needs a version.

@@ -11,6 +11,7 @@ mod downstream;
 mod explained;
 mod fix;
 mod impact;
+mod forecast;
 mod lock;
 mod lost;
 mod mirrored;

@@ -1,6 +1,7 @@
 //! `plan`: what would be released, why, in which order. Changes nothing.
 
 use super::explained;
+use super::forecast::forecast;
 use super::offline;
 use super::saved;
 use super::session::{Elsewhere, Session, Site};
@@ -35,9 +36,10 @@ pub(super) fn run(
     let session = session?;
     let began = Instant::now();
     let (facts, plan) = make(&session, &options.selection, screen)?;
+    let forecast = forecast(&session, &plan);
     for path in &options.output {
         let format = options.format.unwrap_or_else(|| written::by_name(path));
-        written::keep(path, format, &plan)?;
+        written::keep(path, format, &plan, &forecast)?;
     }
     if let Some(asked) = &options.explain {
         return explained::any(asked, &session, &plan, screen);
@@ -53,7 +55,7 @@ pub(super) fn run(
             ),
         })?;
     } else if answer == PlanFormat::Table {
-        let view = ui::plan_view(&plan, screen.out, screen.columns);
+        let view = ui::plan_view(&plan, &forecast, screen.out, screen.columns);
         let next = ui::next_after_plan(
             &plan,
             &made_with(global, options, &plan),
@@ -62,7 +64,7 @@ pub(super) fn run(
         );
         screen.print(&format!("\n{view}\n{next}\n"))?;
     } else {
-        screen.print(&written::text(answer, &plan))?;
+        screen.print(&written::text(answer, &plan, &forecast))?;
     }
     Ok(match (plan.errors().next(), plan.is_empty()) {
         (Some(_), _) => ExitCode::Refused,

@@ -1,6 +1,7 @@
 //! `publish`: carries a plan out, or goes on with the release that is not finished.
 
 use super::carry::{Errand, Start, abandon, carry_out, left_something, merge};
+use super::forecast::forecast;
 use super::lock::{self, Need};
 use super::lost::{self, Lost};
 use super::mirrored::{self, Found};
@@ -13,6 +14,7 @@ use crate::effects::lease::Lease;
 use crate::effects::pull::fast_forward;
 use crate::failure::Failure;
 use crate::journal::Run;
+use crate::ui::time::rfc3339;
 use crate::ui::{self, Screen, Way, confirm};
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::RegistryName;
@@ -20,7 +22,9 @@ use cargo_orchestrate::plan::{
     Action, Finding, Intent, Plan, credential_findings, is_credential_finding, questions,
     terms_findings,
 };
-use cargo_orchestrate::wire::{self, ExitCode, RunDocument, RunKind, plan_document};
+use cargo_orchestrate::wire::{
+    self, ExitCode, RunDocument, RunKind, plan_document, plan_now_document,
+};
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -317,11 +321,13 @@ fn show(
     began: Instant,
     screen: &Screen,
 ) -> Result<(), Failure> {
+    let forecast = forecast(session, plan);
     match screen.format {
-        MessageFormat::Json => screen.line(&plan_document(plan)),
+        MessageFormat::Json => screen.line(&plan_now_document(plan, &forecast, rfc3339)),
         MessageFormat::Human => {
             screen.say(&super::plan::header(session, facts, plan, began).render(screen.err));
-            screen.print(&format!("\n{}\n", ui::plan_view(plan, screen.out, screen.columns)))
+            let view = ui::plan_view(plan, &forecast, screen.out, screen.columns);
+            screen.print(&format!("\n{view}\n"))
         }
     }
 }

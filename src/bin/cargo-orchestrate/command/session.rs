@@ -77,6 +77,8 @@ pub(super) struct Session {
     pub(super) registries: Arc<Registries>,
     pub(super) policy: Policy,
     pub(super) home: Home,
+    /// The runs of this repository, oldest first, as they stood when this was opened.
+    pub(super) past: Vec<Run>,
     /// The members; their manifests as they are now.
     pub(super) workspace: Workspace,
     /// What is added to the environment of Cargo.
@@ -136,14 +138,15 @@ impl Session {
         let intermediate = checkout.metadata.build_directory.clone();
         let intermediate = intermediate.map_or_else(|| target.clone(), Into::into);
         let mut notes = notes;
-        let runs = home.runs()?;
-        notes.extend(unfinished(&runs));
-        let pins = rollbacks::pins(&runs);
+        let past = home.runs()?;
+        notes.extend(unfinished(&past));
+        let pins = rollbacks::pins(&past);
         Ok(Self {
             checkout,
             registries,
             policy,
             home,
+            past,
             workspace,
             environment,
             target,

@@ -2,10 +2,12 @@
 
 use crate::cli::{MessageFormat, Plan as Options, PlanFormat};
 use crate::failure::Failure;
+use crate::ui::time::rfc3339;
 use crate::ui::{self, Paint, Screen};
 use cargo_orchestrate::export;
 use cargo_orchestrate::plan::Plan;
-use cargo_orchestrate::wire::{ExitCode, plan_document};
+use cargo_orchestrate::run::Forecast;
+use cargo_orchestrate::wire::{ExitCode, plan_now_document};
 use std::path::Path;
 
 /// How wide a table in a file is.
@@ -49,11 +51,11 @@ pub(super) fn by_name(path: &Path) -> PlanFormat {
 }
 
 /// The plan in this format, with its last end of line.
-pub(super) fn text(format: PlanFormat, plan: &Plan) -> String {
+pub(super) fn text(format: PlanFormat, plan: &Plan, forecast: &Forecast) -> String {
     match format {
-        PlanFormat::Table => ui::plan_view(plan, Paint::Plain, WIDTH),
-        PlanFormat::Json => format!("{}\n", plan_document(plan)),
-        PlanFormat::Markdown => export::markdown(plan),
+        PlanFormat::Table => ui::plan_view(plan, forecast, Paint::Plain, WIDTH),
+        PlanFormat::Json => format!("{}\n", plan_now_document(plan, forecast, rfc3339)),
+        PlanFormat::Markdown => export::markdown(plan, forecast),
         PlanFormat::Dot => export::dot(plan),
         PlanFormat::Mermaid => export::mermaid(plan),
         PlanFormat::Svg => export::svg(plan),
@@ -61,8 +63,13 @@ pub(super) fn text(format: PlanFormat, plan: &Plan) -> String {
 }
 
 /// Keeps the plan in a file.
-pub(super) fn keep(path: &Path, format: PlanFormat, plan: &Plan) -> Result<(), Failure> {
-    std::fs::write(path, text(format, plan)).map_err(|error| {
+pub(super) fn keep(
+    path: &Path,
+    format: PlanFormat,
+    plan: &Plan,
+    forecast: &Forecast,
+) -> Result<(), Failure> {
+    std::fs::write(path, text(format, plan, forecast)).map_err(|error| {
         let text = format!("could not write the plan to `{}`", path.display());
         Failure::new(ExitCode::OutputNotWritten, text).because(error)
     })

@@ -1,12 +1,14 @@
 //! Targets in the library: texts of the workspace, and the decisions on them.
 
 use cargo_orchestrate::facts::changeset::{Changesets, Contents, Found};
-use cargo_orchestrate::facts::{detect_tags, version_in};
+use cargo_orchestrate::facts::{Sent, detect_tags, version_in};
 use cargo_orchestrate::manifest::{Manifest, Spot, TextEdit, apply, reverse, rewrite};
 use cargo_orchestrate::model::{
     Edge, EdgeKind, Impact, Package, PackageMetadata, PackageName, PublishTo, RegistryName,
     RelPath, Version, VersionReq, Workspace, graph as graphs,
 };
+use cargo_orchestrate::policy::Policy;
+use cargo_orchestrate::run::{Course, RunState};
 use cargo_orchestrate::{export, policy, wire};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,7 +134,9 @@ pub(super) fn plan_json(bytes: &[u8]) {
     let written = wire::plan_document(&plan);
     let again = wire::parse_plan(&written).expect("what we write can be read");
     assert_eq!(wire::plan_document(&again), written);
-    let page = export::markdown(&plan);
+    let course = Course::of(&plan, &Policy::default());
+    let forecast = course.forecast(&RunState::default(), &Sent::default());
+    let page = export::markdown(&plan, &forecast);
     assert!(!page.contains('\u{1b}') && !page.contains("<script"));
     for picture in [export::dot(&plan), export::mermaid(&plan), export::svg(&plan)] {
         assert!(!picture.contains('\u{1b}'));

@@ -62,6 +62,8 @@ pub(crate) struct Run {
     /// The text of its plan or rollback, as it was shown.
     pub(crate) document: String,
     pub(crate) state: RunState,
+    /// What happened in it until it was read.
+    pub(crate) events: Vec<Event>,
 }
 
 /// The memory cannot be used.
@@ -174,7 +176,8 @@ impl Home {
         })?;
         let contents = read(&folder.join("wal"))?;
         let state = RunState::fold(&contents.events);
-        Ok(Run { id: id.clone(), kind, folder, document, state })
+        let events = contents.events;
+        Ok(Run { id: id.clone(), kind, folder, document, state, events })
     }
 
     /// Begins a run: its folder appears with its plan and the first line of its log, or not at all.

@@ -5,8 +5,12 @@ use super::lines::Lines;
 use super::style::{Paint, Tone};
 use super::table::Table;
 use super::text::{PROSE, count, plain, wrap};
-use cargo_orchestrate::plan::{PackageDifference, PackageMove, PlanDifference};
+use super::time::length;
+use cargo_orchestrate::plan::{
+    Budget, BudgetDifference, PackageDifference, PackageMove, PlanDifference,
+};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// How much of a difference is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,10 +80,25 @@ fn summary(difference: &PlanDifference, detail: Detail, commits: &str) -> String
         let files = count(files.len(), "manifest");
         parts.push(format!("{requirements} in {files} written otherwise"));
     }
+    parts.extend(difference.budget.iter().map(budget));
     parts.push(commits.to_owned());
     let more =
         if detail == Detail::Short { " (`-v` tells all reasons and requirements)" } else { "" };
     format!("{}{more}", parts.join("; "))
+}
+
+/// `7 new packages instead of 3 at crates-io (5 at once, then one in 10 min)`.
+fn budget(difference: &BudgetDifference) -> String {
+    let noun = super::budget::noun(difference.kind);
+    let uploads = |budget: Option<&Budget>| budget.map_or(0, |budget| budget.uploads);
+    let (old, new) = (uploads(difference.old.as_ref()), uploads(difference.new.as_ref()));
+    let many = |uploads: u32| count(usize::try_from(uploads).unwrap_or(usize::MAX), noun);
+    let what = if old == new { many(new) } else { format!("{} instead of {old}", many(new)) };
+    let limit = difference.new.as_ref().map_or_else(String::new, |budget| {
+        let every = length(Duration::from_secs(budget.then_every_seconds));
+        format!(" ({} at once, then one in {every})", budget.at_once)
+    });
+    format!("{what} at {}{limit}", plain(difference.registry.as_str()))
 }
 
 /// Every reason that came and went, and every requirement.

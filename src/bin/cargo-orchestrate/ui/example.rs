@@ -1,6 +1,7 @@
 //! A plan made by hand, for the tests of the views.
 
 use cargo_orchestrate::decide::Reason;
+use cargo_orchestrate::facts::Sent;
 use cargo_orchestrate::model::Timestamp;
 use cargo_orchestrate::model::{
     Bump, Digest, Oid, PackageName, PlanId, RegistryName, RelPath, Version,
@@ -10,7 +11,9 @@ use cargo_orchestrate::plan::{
     Upload, Verification, budgets,
 };
 use cargo_orchestrate::policy::Policy;
-use cargo_orchestrate::run::{Artifact, Event, Receipt, Trouble, TroubleKind};
+use cargo_orchestrate::run::{
+    Artifact, Course, Event, Forecast, Receipt, RunState, Trouble, TroubleKind,
+};
 
 pub(crate) fn package_name(text: &str) -> PackageName {
     PackageName::new(text).expect("a name")
@@ -56,6 +59,12 @@ fn planned(
 }
 
 /// The five packages of the sketch, one of them new, and five that stay.
+/// What is said of a plan where nothing was sent before.
+pub(crate) fn forecast(plan: &Plan) -> Forecast {
+    let sent = Sent { at: Timestamp(1), ..Sent::default() };
+    Course::of(plan, &Policy::default()).forecast(&RunState::default(), &sent)
+}
+
 pub(crate) fn plan() -> Plan {
     let packages = packages();
     Plan {
@@ -215,6 +224,7 @@ fn steps(packages: &[Planned]) -> Vec<Step> {
         up("node-store", "0.5.0", &["pack"]),
         up("node-query", "0.8.0", &["pack", core, store]),
         up("node-cli", "1.3.1", &["pack", "upload:node-query@0.8.0"]),
+        up("node-wire", "0.1.0", &["pack"]),
         step("tag", Action::Tag { tags: tags.collect() }, &[core, store]),
     ]
 }

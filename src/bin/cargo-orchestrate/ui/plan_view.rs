@@ -8,13 +8,14 @@ use super::table::Table;
 use super::text::{PROSE, count, plain, wrap};
 use cargo_orchestrate::model::PackageName;
 use cargo_orchestrate::plan::{Finding, Plan, Planned};
+use cargo_orchestrate::run::Forecast;
 
 /// The columns before what stands behind `order`.
 const BLOCK: usize = 10;
 
 /// The whole plan, for stdout: table, order and findings.
 #[must_use]
-pub(crate) fn plan_view(plan: &Plan, paint: Paint, width: usize) -> String {
+pub(crate) fn plan_view(plan: &Plan, forecast: &Forecast, paint: Paint, width: usize) -> String {
     let mut out = Lines::default();
     let prose = width.min(PROSE);
     if plan.is_empty() {
@@ -28,7 +29,7 @@ pub(crate) fn plan_view(plan: &Plan, paint: Paint, width: usize) -> String {
     } else {
         table(&mut out, plan, paint, width);
         out.gap();
-        order(&mut out, plan, paint, prose);
+        order(&mut out, plan, forecast, paint, prose);
     }
     // That there is nothing to release stands in the first line already.
     let said = |finding: &&Finding| plan.is_empty() && finding.code == "nothing-to-release";
@@ -89,7 +90,7 @@ fn why(planned: &Planned, several: bool) -> String {
     why
 }
 
-fn order(out: &mut Lines, plan: &Plan, paint: Paint, width: usize) {
+fn order(out: &mut Lines, plan: &Plan, forecast: &Forecast, paint: Paint, width: usize) {
     let numbers = plan.waves.len().to_string().len();
     let mut label = "order";
     for (index, wave) in plan.waves.iter().enumerate() {
@@ -122,8 +123,8 @@ fn order(out: &mut Lines, plan: &Plan, paint: Paint, width: usize) {
         let branch = plan.branch.as_deref().unwrap_or("HEAD");
         row("push", &format!("{} and tags to {}", plain(branch), plain(remote)));
     }
-    if let Some(text) = budget(&plan.budget) {
-        row("budget", &text);
+    if let Some((label, text)) = budget(forecast) {
+        row(label, &text);
     }
 }
 

@@ -10,7 +10,7 @@ use snapbox::{IntoData as _, assert_data_eq, str};
 #[test]
 fn a_plan_says_what_moves_why_in_which_order_and_what_to_look_at() {
     assert_data_eq!(
-        plan_view(&plan(), Paint::Plain, 100),
+        plan_view(&plan(), &example::forecast(&plan()), Paint::Plain, 100),
         str![[r#"
   package      now     next    why
   node-core    2.0.0   2.1.0   feat: stream cursors (3 commits)
@@ -25,7 +25,7 @@ fn a_plan_says_what_moves_why_in_which_order_and_what_to_look_at() {
             3  node-cli
   rewrite   2 requirements in 2 manifests
   push      main and tags to origin
-  budget    4 updates (30 at once), 1 new package (5 at once): no wait
+  budget    4 updates of 30 free, 1 new package of 5 free: no wait
 
 error[tag-exists]: the tag `node-core-v2.1.0` exists at another commit, 0c99d1e
   fix: git tag -d node-core-v2.1.0, if nobody uses it
@@ -43,7 +43,7 @@ warning[dev-cycle]: node-store and node-testkit need each other as versioned dev
 #[test]
 fn a_narrow_terminal_cuts_the_reasons_and_breaks_the_order() {
     assert_data_eq!(
-        plan_view(&plan(), Paint::Plain, 60),
+        plan_view(&plan(), &example::forecast(&plan()), Paint::Plain, 60),
         str![[r#"
   package      now     next    why
   node-core    2.0.0   2.1.0   feat: stream cur… (3 commits)
@@ -59,8 +59,8 @@ fn a_narrow_terminal_cuts_the_reasons_and_breaks_the_order() {
             3  node-cli
   rewrite   2 requirements in 2 manifests
   push      main and tags to origin
-  budget    4 updates (30 at once), 1 new package (5 at
-            once): no wait
+  budget    4 updates of 30 free, 1 new package of 5 free:
+            no wait
 
 error[tag-exists]: the tag `node-core-v2.1.0` exists at
   another commit, 0c99d1e
@@ -88,7 +88,7 @@ fn an_empty_plan_says_so() {
         ..plan()
     };
     assert_data_eq!(
-        plan_view(&empty, Paint::Plain, 100),
+        plan_view(&empty, &example::forecast(&empty), Paint::Plain, 100),
         str![[r#"
   nothing to release; 5 unchanged (`plan --explain NAME` says why)
 
@@ -216,7 +216,7 @@ fn a_stop_says_what_happened_what_is_true_and_what_to_type() {
         str![[r#"
 error: the upload of node-query 0.8.0 has to wait: crates-io answered 429: too many new versions
   published   node-core 2.1.0, node-store 0.5.0 (in the index, checksums match)
-  not yet     node-query 0.8.0, node-cli 1.3.1
+  not yet     node-query 0.8.0, node-cli 1.3.1, node-wire 0.1.0
   next        cargo orchestrate publish         continues this release, from 10:47 UTC (in 17 min)
               cargo orchestrate yank-rollback   takes the two packages back
 
@@ -228,7 +228,7 @@ error: the upload of node-query 0.8.0 has to wait: crates-io answered 429: too m
         interrupted.render(Paint::Plain, 100),
         str![[r#"
 error: interrupted
-  not yet     node-core 2.1.0, node-store 0.5.0, node-query 0.8.0, node-cli 1.3.1
+  not yet     node-core 2.1.0, node-store 0.5.0, node-query 0.8.0, node-cli 1.3.1, node-wire 0.1.0
   so far      nothing was published
   next        cargo orchestrate publish   continues this release
 

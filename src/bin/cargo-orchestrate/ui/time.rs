@@ -1,8 +1,10 @@
 //! Times and lengths of time, in words. Points in time are shown in UTC, so that a log read
 //! elsewhere means the same.
 
+pub(crate) use cargo_orchestrate::model::length;
+
 use cargo_orchestrate::model::Timestamp;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The time now.
 #[must_use]
@@ -30,25 +32,6 @@ pub(crate) fn clock(at: Timestamp, now: Timestamp) -> String {
     to_second(at).strftime(form).to_string()
 }
 
-/// `0.3 s`, `12 s`, `16 min`, `2 h 5 min`, `3 days`; whole units, rounded up.
-#[must_use]
-pub(crate) fn length(duration: Duration) -> String {
-    let seconds = duration.as_secs() + u64::from(duration.subsec_millis() > 0);
-    match seconds {
-        0..=1 if duration < Duration::from_secs(1) => {
-            format!("0.{} s", duration.as_millis().div_ceil(100).min(9))
-        }
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds.div_ceil(60)),
-        7200..172_800 => {
-            let minutes = seconds / 60 % 60;
-            let hours = format!("{} h", seconds / 3600);
-            if minutes == 0 { hours } else { format!("{hours} {minutes} min") }
-        }
-        _ => format!("{} days", seconds / 86_400),
-    }
-}
-
 fn to_second(at: Timestamp) -> jiff::Timestamp {
     let seconds = i64::try_from(at.0 / 1000).unwrap_or(i64::MAX);
     jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX)
@@ -57,21 +40,6 @@ fn to_second(at: Timestamp) -> jiff::Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lengths_are_told_in_the_unit_that_matters() {
-        for (milliseconds, words) in [
-            (0, "0.0 s"),
-            (340, "0.4 s"),
-            (12_000, "12 s"),
-            (11_001, "12 s"),
-            (16 * 60_000, "16 min"),
-            (2 * 3_600_000 + 5 * 60_000, "2 h 5 min"),
-            (3 * 86_400_000, "3 days"),
-        ] {
-            assert_eq!(length(Duration::from_millis(milliseconds)), words);
-        }
-    }
 
     #[test]
     fn a_time_of_another_day_has_its_date() {

@@ -60,6 +60,7 @@ fn difference() -> PlanDifference {
     let feature =
         ["feat: stream cursors that survive a reconnect (0123456)", "feat: more (89abcde)"];
     PlanDifference {
+        budget: Vec::new(),
         old: end("0a"),
         new: end("1b"),
         packages: vec![
@@ -94,7 +95,7 @@ fn no_view_is_wider_than_the_terminal() {
         let explained = plan.packages.iter().map(|planned| &planned.name);
         let explained = explained.map(|name| explain(&plan, name, Paint::Plain, width));
         let mut views: Vec<String> = explained.map(|view| view.expect("planned")).collect();
-        views.push(plan_view(&plan, Paint::Plain, width));
+        views.push(plan_view(&plan, &example::forecast(&plan), Paint::Plain, width));
         views.push(status_view(&status(), Paint::Plain, width));
         views.push(next_after_plan(&plan, &MadeWith::default(), Paint::Plain, width));
         views.push(next_after_plan(&example::plan(), &MadeWith::default(), Paint::Plain, width));
@@ -110,7 +111,12 @@ fn no_view_is_wider_than_the_terminal() {
 #[test]
 fn a_long_name_gets_a_line_of_its_own_where_there_is_no_room() {
     let rows = |width| {
-        let view = plan_view(&with_a_long_name(), Paint::Plain, width);
+        let view = plan_view(
+            &with_a_long_name(),
+            &example::forecast(&with_a_long_name()),
+            Paint::Plain,
+            width,
+        );
         view.split("\n\n").next().unwrap_or_default().to_owned()
     };
     assert_data_eq!(
