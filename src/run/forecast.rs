@@ -102,8 +102,8 @@ impl<'a> Course<'a> {
         let no_pace = |_: &RegistryName| Pace::default();
         let has_to_wait = budgets.iter().any(|budget| budget.left > budget.free);
         let waits = if has_to_wait { simulate(&no_pace) } else { Duration::ZERO };
-        let is_measured = self.unfinished(state).filter_map(|step| self.kind(step));
-        let is_measured = is_measured.map(|kind| sent.pace.contains_key(&kind.0)).all(|is| is);
+        let mut kinds = self.unfinished(state).filter_map(|step| self.kind(step));
+        let is_measured = kinds.all(|kind| sent.pace.contains_key(&kind.0));
         let pace = |registry: &RegistryName| sent.pace.get(registry).copied().unwrap_or_default();
         let uploads = is_measured.then(|| simulate(&pace));
         Forecast { at: sent.at, budgets, waits, uploads }

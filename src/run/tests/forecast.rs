@@ -25,7 +25,8 @@ fn budgets() -> [Budget; 2] {
 
 /// `40` packages that need nothing: `name1 name2 …`.
 fn many(name: &str, count: usize) -> String {
-    (1..=count).map(|number| format!("{name}{number} ")).collect()
+    let names: Vec<String> = (1..=count).map(|number| format!("{name}{number}")).collect();
+    names.join(" ") + " "
 }
 
 fn course<'a>(steps: &'a [Step], budgets: &'a [Budget]) -> Course<'a> {
