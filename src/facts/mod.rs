@@ -71,6 +71,8 @@ pub struct Facts {
     pub pins: Vec<Pinned>,
     /// What was read in the repositories downstream, in the order of the configuration.
     pub downstream: Vec<Downstream>,
+    /// How many packages depend on each, where its registry was asked and said.
+    pub dependents: BTreeMap<PackageName, u64>,
     /// What `cargo --version` said, when it was asked.
     pub toolchain: Option<String>,
 }

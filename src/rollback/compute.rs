@@ -1,5 +1,6 @@
 //! What is yanked, in which order, and what is done around it.
 
+use super::reach::reach;
 use super::revert::{Revert, revert};
 use super::{Direction, Item, Residue, Rollback, Way, Wish, damage, ground};
 use crate::facts::{Facts, Published};
@@ -33,6 +34,7 @@ pub fn compute(release: &Released<'_>, facts: &Facts, wish: &Wish) -> Rollback {
     let out = out(release, facts, &mut findings);
     let gone: BTreeSet<&Upload> = out.iter().collect();
     let items: Vec<Item> = out.iter().map(|upload| item(upload, &gone, facts)).collect();
+    let items = reach(items, &gone, facts, &mut findings);
     damage::look(&items, wish, &mut findings);
     let last_good: BTreeMap<PackageName, Version> = items
         .iter()
@@ -113,6 +115,8 @@ pub(super) fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts) -> 
         last_good: last_good.cloned(),
         is_yanked: entry.is_some_and(|entry| entry.yanked),
         required_by: damage::required_by(upload, gone, facts),
+        downstream: Vec::new(),
+        dependents: None,
     }
 }
 

@@ -9,6 +9,7 @@
 mod compute;
 mod damage;
 mod ground;
+mod reach;
 mod revert;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ mod unpin;
 mod versions;
 
 pub use compute::{Released, compute};
+pub use reach::UsedDownstream;
 pub use undo::undo;
 pub use unpin::unpin;
 pub use versions::{tagged_versions, versions};
@@ -106,6 +108,12 @@ pub struct Item {
     /// version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub required_by: Vec<RequiredBy>,
+    /// The dependencies in repositories downstream that this one satisfies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub downstream: Vec<UsedDownstream>,
+    /// How many packages depend on some version of it, where the registry says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dependents: Option<u64>,
 }
 
 /// A live version that may be using one that is taken back.

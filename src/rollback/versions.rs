@@ -1,6 +1,7 @@
 //! Taking back versions that no journal knows of: another tool published them, or some time ago.
 
 use super::compute::{item, proof, yanks};
+use super::reach::reach;
 use super::{Direction, Item, Residue, Rollback, Way, Wish, accepts, damage};
 use crate::facts::{Facts, Published, PublishedVersion, detect_tags};
 use crate::model::{Oid, PackageName, PlanId, Version, nearest};
@@ -25,6 +26,7 @@ pub fn versions(asked: &[(PackageName, Version)], facts: &Facts, wish: &Wish) ->
     let found = dependents_first(found.into_iter().collect(), facts);
     let gone: BTreeSet<&Upload> = found.iter().collect();
     let items: Vec<Item> = found.iter().map(|upload| item(upload, &gone, facts)).collect();
+    let items = reach(items, &gone, facts, &mut findings);
     damage::look(&items, wish, &mut findings);
     let registries: BTreeSet<_> = found.iter().map(|upload| &upload.registry).collect();
     for name in registries {

@@ -3,7 +3,7 @@
 use crate::sandbox;
 use crate::schemas::check;
 use crate::support::Sandbox;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A repository beside the workspace with these files, committed.
 fn repository(sandbox: &Sandbox, name: &str, files: &[(&str, &str)]) {
@@ -77,7 +77,7 @@ fn a_release_and_its_way_back_are_told_for_each_repository() {
             "site lib4 0.1: unaffected 0.1.0",
         ]
     );
-    assert_eq!(plan["repositories"][0]["uses"][0]["locked"], serde_json::json!(["0.1.0"]));
+    assert_eq!(plan["repositories"][0]["uses"][0]["locked"], json!(["0.1.0"]));
     let shown = sandbox.run(&["impact"]).exits(0);
     assert!(shown.stdout.contains("0.2.0 needs an edit"), "{shown}");
     sandbox.run(&["publish", "--yes"]).exits(0);
@@ -131,6 +131,34 @@ fn what_cannot_be_read_is_told_all_together() {
         assert!(whole.contains(text), "{text}\n{refused}");
     }
     assert_eq!(uses(&told(&sandbox, &[], 97))[0], "app lib1 0.1: needs-edit 0.1.0");
+}
+
+#[test]
+fn taking_a_release_back_tells_who_is_reached() {
+    let sandbox = world();
+    sandbox.run(&["publish", "--yes"]).exits(0);
+    let said = json!({"dependencies": [], "meta": {"total": 12}}).to_string();
+    sandbox.fault(&json!({"operation": "facts", "package": "lib3", "times": 0, "fault": {
+        "kind": "status", "code": 200, "body": said
+    }}));
+    let shown = sandbox.run(&["yank-rollback", "--plan-only"]).exits(0);
+    let whole = shown.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for text in [
+        "1 repository downstream: satisfied by 0.3.0; 12 packages on crates-io depend on it",
+        "repository site downstream breaks",
+        "warning[downstream-breaks]: `site` requires lib2 0.3 (Cargo.toml:7)",
+    ] {
+        assert!(whole.contains(text), "{text}\n{shown}");
+    }
+    let line = ["yank-rollback", "--plan-only", "--message-format", "json"];
+    let plan = sandbox.run(&line).exits(0).object("rollback-plan");
+    check("rollback-plan", &plan);
+    let lib3 = plan["items"].as_array().unwrap().iter().find(|item| item["package"] == "lib3");
+    assert_eq!(lib3.unwrap()["dependents"], 12);
+    // One that cannot be read keeps nobody from taking a release back.
+    std::fs::remove_dir_all(sandbox.root().join("site")).unwrap();
+    let back = sandbox.run(&["yank-rollback", "--yes"]).exits(0);
+    assert!(back.stdout.contains("warning[downstream-unread]"), "{back}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod edits;
 mod ground;
 mod pins;
+mod reach;
 mod released;
 mod undo;
 mod yanks;

@@ -3,8 +3,10 @@
 use super::session::Session;
 use crate::effects::downstream::{Mirrored, fetch};
 use crate::observe::downstream::{fetched, local};
-use cargo_orchestrate::facts::{Downstream, Tracked};
+use cargo_orchestrate::facts::{Downstream, Facts, Tracked};
+use cargo_orchestrate::model::{PackageName, RegistryName};
 use cargo_orchestrate::policy::{DownstreamRepository, DownstreamSource};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread::ScopedJoinHandle;
 
@@ -45,6 +47,23 @@ pub(super) fn look(session: &Session) -> Vec<Downstream> {
         seen: brought.and_then(|()| here.read(repository)),
     };
     repositories.iter().zip(brought).map(read).collect()
+}
+
+/// The facts, with what is known of who uses these packages elsewhere. Where something stands in for
+/// the registries, as in a rehearsal, nobody else is concerned.
+pub(super) fn added<'a>(
+    session: &Session,
+    facts: Facts,
+    packages: impl IntoIterator<Item = (&'a PackageName, &'a RegistryName)>,
+) -> Facts {
+    if !session.is_real() {
+        return facts;
+    }
+    let asked: BTreeSet<_> =
+        packages.into_iter().map(|(it, at)| (it.clone(), at.clone())).collect();
+    let asked: Vec<_> = asked.into_iter().collect();
+    let dependents = session.registries.dependents(&asked);
+    Facts { downstream: look(session), dependents, ..facts }
 }
 
 impl Here<'_> {

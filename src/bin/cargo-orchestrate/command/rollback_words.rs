@@ -7,6 +7,7 @@ use cargo_orchestrate::facts::Pin;
 use cargo_orchestrate::plan::Action;
 use cargo_orchestrate::rollback::{Direction, Item, RequiredBy, Residue, Rollback, Way};
 use cargo_orchestrate::run::Receipt;
+use std::collections::BTreeSet;
 
 /// What a rollback would do, for the screen.
 pub(super) fn view(rollback: &Rollback) -> RollbackView {
@@ -41,10 +42,38 @@ fn required_by(item: &Item, direction: Direction) -> String {
         [user] => users.push(say(user, "unaffected")),
         many => users.push(format!("{}, unaffected", count(many.len(), "version"))),
     }
+    users.extend(downstream(item));
     if item.is_yanked && direction == Direction::Rollback {
         users.insert(0, "yanked already".to_owned());
     }
     users.join("; ")
+}
+
+/// Who needs it outside of the workspace: repositories that the configuration names, and how many
+/// packages there are.
+fn downstream(item: &Item) -> Vec<String> {
+    let (fine, broken): (Vec<_>, Vec<_>) =
+        item.downstream.iter().partition(|used| used.satisfied_by.is_some());
+    let broken: BTreeSet<&str> = broken.iter().map(|used| used.repository.as_str()).collect();
+    let fine: Vec<_> = fine.iter().filter(|it| !broken.contains(it.repository.as_str())).collect();
+    let mut said: Vec<String> =
+        broken.iter().map(|name| format!("repository {name} downstream breaks")).collect();
+    let names: BTreeSet<&str> = fine.iter().map(|used| used.repository.as_str()).collect();
+    let by: BTreeSet<_> = fine.iter().filter_map(|used| used.satisfied_by.as_ref()).collect();
+    if !names.is_empty() {
+        let by: Vec<String> = by.into_iter().map(ToString::to_string).collect();
+        let repositories = if names.len() == 1 { "repository" } else { "repositories" };
+        let by = by.join(", ");
+        said.push(format!("{} {repositories} downstream: satisfied by {by}", names.len()));
+    }
+    let registry = &item.upload.registry;
+    let dependents = item.dependents.filter(|number| *number > 0);
+    said.extend(dependents.map(|number| {
+        let (packages, depend) =
+            if number == 1 { ("package", "depends") } else { ("packages", "depend") };
+        format!("{number} {packages} on {registry} {depend} on it")
+    }));
+    said
 }
 
 fn residue(residue: &Residue, way: Way) -> String {

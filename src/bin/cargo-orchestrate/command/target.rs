@@ -1,5 +1,6 @@
 //! What a rollback is about: a release, versions, a rollback, or pins.
 
+use super::downstream;
 use super::rollback_words::{nothing_to_take_back, unknown_run};
 use super::rollbacks::stored;
 use super::session::{Elsewhere, Session};
@@ -77,7 +78,8 @@ fn release_back(
     }
     let plan = words::stored_plan(&run)?;
     let places = plan.packages.iter().map(|planned| (&planned.name, &planned.registry));
-    let facts = session.facts(ask(options), &Elsewhere::used(places), None)?;
+    let facts = session.facts(ask(options), &Elsewhere::used(places.clone()), None)?;
+    let facts = downstream::added(session, facts, places);
     let release = Released { id: &run.id.0, plan: &plan, state: &run.state };
     let rollback = compute(&release, &facts, &options.wish);
     Ok((rollback, Some(run)))
@@ -97,6 +99,10 @@ fn versions_back(
             .next(COMMAND, "takes back what is out of it"));
     }
     let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
+    let packages = asked.iter().filter_map(|(name, _)| facts.workspace.packages.get(name));
+    let places: Vec<_> =
+        packages.filter_map(|it| Some((it.name.clone(), it.registry()?.clone()))).collect();
+    let facts = downstream::added(session, facts, places.iter().map(|(name, at)| (name, at)));
     Ok(versions(asked, &facts, &options.wish))
 }
 

@@ -232,7 +232,7 @@ fn is_absence(detail: &str) -> bool {
     detail.contains("does not exist") || detail.contains("does not have a version")
 }
 
-fn read(url: &str) -> Result<Request<Vec<u8>>, Trouble> {
+pub(super) fn read(url: &str) -> Result<Request<Vec<u8>>, Trouble> {
     let request = Request::get(url).body(Vec::new());
     request.map_err(|error| trouble(TroubleKind::Local, words(&error)))
 }

@@ -25,6 +25,7 @@ mod cache;
 mod kept;
 mod behind;
 mod api;
+mod dependents;
 mod answer;
 mod retry;
 mod packed;

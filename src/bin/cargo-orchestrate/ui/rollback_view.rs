@@ -33,7 +33,7 @@ pub(crate) struct RollbackRow {
 /// The table and what cannot be undone, for stdout.
 #[must_use]
 pub(crate) fn rollback_view(view: &RollbackView, paint: Paint, width: usize) -> String {
-    let mut table = Table::new(&[view.title.as_str(), "last good", "still required by"]);
+    let mut table = Table::new(&[view.title.as_str(), "last good", "still required by"]).wrapped();
     let names = view.packages.iter().map(|row| columns(row.name.as_str()));
     let widest = names.max().unwrap_or_default();
     for row in &view.packages {
