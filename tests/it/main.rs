@@ -19,6 +19,7 @@ mod lines;
 mod packing;
 mod publish;
 mod uploads;
+mod budget;
 mod several;
 mod verify;
 mod resume;

@@ -37,6 +37,13 @@ impl Sandbox {
         self.registry().control("DELETE", "faults", None);
     }
 
+    /// Tells the registry how many uploads it takes, as
+    /// `{"updates": {"at-once": 2, "then-every-ms": 1000}}`.
+    #[track_caller]
+    pub fn limit(&self, terms: &Value) {
+        self.registry().control("POST", "limits", Some(terms));
+    }
+
     /// Makes the remote refuse every push.
     pub fn refuse_pushes(&self) {
         let hook = self.remote().join("hooks/pre-receive");

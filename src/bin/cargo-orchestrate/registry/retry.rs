@@ -18,8 +18,9 @@ pub(super) fn retry_at(headers: &[String], text: &str, now: Timestamp) -> Option
             let servers_now = header(headers, "date")
                 .and_then(|date| httpdate::parse_http_date(date).ok())
                 .unwrap_or(UNIX_EPOCH + Duration::from_millis(now.0));
-            // A date in the past means now.
-            date.duration_since(servers_now).unwrap_or_default()
+            // Dates are cut to whole seconds, so what is refused in the very second that it names
+            // is taken in the next, as is what names one that is past.
+            date.duration_since(servers_now).unwrap_or_default().max(Duration::from_secs(1))
         }
     };
     Some(now.after(wait.min(FURTHEST)))
@@ -63,7 +64,7 @@ mod tests {
         let table: [(&[&str], &str, Option<u64>); 9] = [
             (&["retry-after: 30"], "", Some(30)),
             (&["Retry-After: Wed, 21 Oct 2026 07:10:00 GMT", date], "", Some(600)),
-            (&["retry-after: Wed, 21 Oct 2026 06:00:00 GMT", date], "", Some(0)),
+            (&["retry-after: Wed, 21 Oct 2026 06:00:00 GMT", date], "", Some(1)),
             (&["retry-after: soon", date], "", None),
             (&["retry-after: 99999999999"], "", Some(14 * 86_400)),
             (&[date], "Please try again after Wed, 21 Oct 2026 07:01:00 GMT or email", Some(60)),

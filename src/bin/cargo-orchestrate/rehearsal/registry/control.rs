@@ -48,6 +48,7 @@ fn directed(server: &Server, what: &str, asked: &Asked) -> Result<Answer, Refusa
             let mut shelf = server.shelf();
             shelf.change(&lost.name).versions.retain(|held| held.line.vers != lost.version);
         }
+        "POST limits" => server.limits().set(&parse(body)?),
         "POST trusted" => server.trusted().set_terms(parse(body)?),
         "POST trusted/expire" => server.trusted().expire(),
         "GET trusted" => return Ok(Answer::json(&server.trusted().told())),

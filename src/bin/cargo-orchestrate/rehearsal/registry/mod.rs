@@ -12,6 +12,7 @@ mod call;
 mod upload;
 mod check;
 mod tarball;
+mod limit;
 mod line;
 mod shelf;
 mod upstream;

@@ -30,6 +30,7 @@ pub(super) fn publish(
     let is_new = taken.is_empty()
         && server.shelf().package(&metadata.name).is_none_or(|held| held.versions.is_empty());
     server.authorize_upload(asked, &metadata.name, is_new)?;
+    server.limits().count(is_new)?;
     tarball::check(crate_file, &metadata.name, &metadata.vers)?;
     check::metadata(metadata, rules)?;
     let own_urls = server.own_urls();

@@ -4,6 +4,7 @@ use super::answer::{Answer, Asked, Delivery, Refusal};
 use super::call::{Call, Flag};
 use super::fault::{Ambush, Fault, Faults};
 use super::fetch::FetchError;
+use super::limit::Limits;
 use super::log::{Entry, Log};
 use super::shelf::Shelf;
 use super::trusted::Trusted;
@@ -25,6 +26,7 @@ pub(super) struct Server {
     faults: Mutex<Faults>,
     log: Mutex<Log>,
     trusted: Mutex<Trusted>,
+    limits: Mutex<Limits>,
     /// Connections that were accepted so far.
     pub(super) connections: AtomicUsize,
 }
@@ -40,6 +42,7 @@ impl Server {
             faults: Mutex::default(),
             log: Mutex::default(),
             trusted: Mutex::default(),
+            limits: Mutex::default(),
             connections: AtomicUsize::new(0),
         }
     }
@@ -57,6 +60,11 @@ impl Server {
     /// What trusted publishing gave out.
     pub(super) fn trusted(&self) -> MutexGuard<'_, Trusted> {
         self.trusted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many uploads are taken.
+    pub(super) fn limits(&self) -> MutexGuard<'_, Limits> {
+        self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The requests so far.
