@@ -268,7 +268,10 @@ impl<'a> Run<'a> {
         self.patience.looked(&step.id, at);
         let step_id = step.id.clone();
         let is_over = match probe {
-            Probe::Done(receipt) => return Some(Event::Done { step: step_id, receipt, at }),
+            Probe::Done(receipt) => {
+                self.patience.shown(step);
+                return Some(Event::Done { step: step_id, receipt, at });
+            }
             Probe::Foreign(text) => return Some(Event::Foreign { step: step_id, text, at }),
             Probe::Unknown(_) => return None,
             Probe::Recorded => {

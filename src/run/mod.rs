@@ -11,6 +11,7 @@ mod fate;
 mod forecast;
 mod next;
 mod options;
+mod lag;
 mod order;
 mod patience;
 mod sent;

@@ -149,7 +149,7 @@ impl<'a> Options<'a> {
         stop: StopReason,
         why: &'static str,
     ) {
-        let until = patience.next_look(&step.id).max(now);
+        let until = patience.next_look(step).max(now);
         self.held.push(Held { step, until, why, stop, text: why.to_owned() });
     }
 

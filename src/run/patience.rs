@@ -2,6 +2,7 @@
 //!
 //! The journal says what was tried ever; a fresh process tries again what an earlier one gave up.
 
+use super::lag::Lags;
 use super::order::Kind;
 use super::throttle::Throttles;
 use crate::model::{RegistryName, Timestamp};
@@ -11,10 +12,6 @@ use std::time::Duration;
 
 /// How often an effect is tried in one process before it stops.
 const ATTEMPTS: u32 = 5;
-/// The shortest pause between two looks; a tenth of the time looked for so far is the next, up to
-/// [`LONGEST_LOOK`], so that a version is seen at most a tenth later than it shows.
-const SHORTEST_LOOK: Duration = Duration::from_millis(100);
-const LONGEST_LOOK: Duration = Duration::from_secs(15);
 /// The first pause before an effect that certainly did not happen is tried again.
 const FIRST_RETRY: Duration = Duration::from_secs(2);
 const LONGEST_RETRY: Duration = Duration::from_mins(1);
@@ -41,6 +38,7 @@ pub struct Patience {
     databases: BTreeSet<RegistryName>,
     tries: BTreeMap<StepId, Tries>,
     throttles: Throttles,
+    lags: Lags,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -76,6 +74,7 @@ impl Patience {
             databases: BTreeSet::new(),
             tries: BTreeMap::new(),
             throttles: Throttles::default(),
+            lags: Lags::default(),
         }
     }
 
@@ -200,12 +199,28 @@ impl Patience {
         self.tries.get(step).is_some_and(|tries| tries.attempts >= ATTEMPTS)
     }
 
+    /// The index shows what this step brought out: it will not be much quicker, nor later, with
+    /// what comes next.
+    pub(super) fn shown(&mut self, step: &Step) {
+        let (Action::Upload(upload), Some(tries)) = (&step.action, self.tries.get(&step.id)) else {
+            return;
+        };
+        if let (true, Some(first), Some(last)) = (tries.accepted, tries.first_look, tries.last_look)
+        {
+            self.lags.shown(&upload.registry, last.since(first));
+        }
+    }
+
     /// When to look for the effect of a step next.
-    pub(super) fn next_look(&self, step: &StepId) -> Timestamp {
-        let Some(tries) = self.tries.get(step) else { return Timestamp::default() };
+    pub(super) fn next_look(&self, step: &Step) -> Timestamp {
+        let Some(tries) = self.tries.get(&step.id) else { return Timestamp::default() };
         let Some(last) = tries.last_look else { return Timestamp::default() };
         let looked_for = last.since(tries.first_look.unwrap_or(last));
-        last.after((looked_for / 10).clamp(SHORTEST_LOOK, LONGEST_LOOK))
+        let registry = match &step.action {
+            Action::Upload(upload) => Some(&upload.registry),
+            _ => None,
+        };
+        last.after(self.lags.pause(registry, looked_for))
     }
 
     /// When an effect that did not happen may be tried again.
@@ -254,29 +269,4 @@ pub(super) enum LookOver {
 
 fn doubled(first: Duration, times: u32, longest: Duration) -> Duration {
     first.saturating_mul(2_u32.saturating_pow(times)).min(longest)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_version_is_seen_at_most_a_tenth_later_than_it_shows_and_is_not_asked_for_without_end() {
-        let step = StepId("upload:lib1@0.2.0".into());
-        for (lag_ms, most_looks) in [(50, 2), (900, 10), (2_000, 20), (75_000, 60), (140_000, 70)] {
-            let mut patience = Patience::none();
-            let mut now = Timestamp(1_000);
-            let shows = now.after(Duration::from_millis(lag_ms));
-            let mut looks = 1;
-            patience.looked(&step, now);
-            while now < shows {
-                now = patience.next_look(&step);
-                patience.looked(&step, now);
-                looks += 1;
-            }
-            let late = u64::try_from(now.since(shows).as_millis()).expect("a short time");
-            assert!(late <= (lag_ms / 10).max(100), "{late} ms after {lag_ms} ms");
-            assert!(looks <= most_looks, "{looks} looks for {lag_ms} ms");
-        }
-    }
 }
