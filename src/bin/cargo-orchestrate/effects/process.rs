@@ -78,10 +78,13 @@ impl Cargo<'_> {
 }
 
 /// What Cargo and the compiler say they are; empty where one does not answer.
+///
+/// Cargo is asked for its version and commit alone: to say more it starts programs that tell it what
+/// system this is, and takes longer than for all else.
 pub(crate) fn toolchain(folder: &Path) -> String {
-    let asked = [cargo_program(), rustc_program()].map(|program| {
+    let asked = [(cargo_program(), "-V"), (rustc_program(), "-vV")].map(|(program, option)| {
         let mut asked = command(&program, folder);
-        asked.arg("-vV");
+        asked.arg(option);
         run(&asked).ok().filter(|ran| ran.success).map(|ran| ran.stdout)
     });
     asked.into_iter().collect::<Option<String>>().unwrap_or_default()
