@@ -70,7 +70,8 @@ Tasks:
     --program PATH   A program that is built already
   bench publish    Measure `publish` beside `cargo publish --workspace` and other tools, on a
                    registry of this machine: verified or not, with latency, with a late index
-    --packages N     Packages of the workspace (50)
+    --packages LIST  Packages of the workspaces (50), as 50,500
+    --only NAME      The circumstances whose name begins like this, as `verified`
     --runs, --peers, --json, --program   As above; 3 runs
   kellnr           Release and take back on kellnr, a registry server people run
     --workspace PATH A clone of this repository instead of a test workspace
