@@ -1,4 +1,6 @@
-use super::{Outlook, RepositoryImpact, UseState, findings, impact};
+use super::{
+    EditWish, Outlook, RepositoryImpact, RequirementEdit, UseState, edits, findings, impact,
+};
 use crate::facts::testing::workspace;
 use crate::facts::{Downstream, Facts, Published, PublishedVersion, Tracked};
 use crate::model::{Digest, Oid, PackageName, RelPath, Version};
@@ -229,4 +231,76 @@ fn what_cannot_be_read_is_told_with_its_place() {
         assert!(line(&told[0]).contains(expected), "{told:?}");
         assert_eq!(findings(&told)[0].code, "downstream-unread");
     }
+}
+
+/// The edits of the repository with these files, a line each, and its first manifest afterwards.
+fn edited(wish: EditWish, registry: &str, outlook: &Outlook, files: &str) -> (String, String) {
+    let facts = facts(registry, files);
+    let impacts = impact(outlook, &facts);
+    let decided = edits(wish, &impacts, outlook, &facts);
+    let text = decided.iter().map(|decided| match decided {
+        Ok(edit) => {
+            let one =
+                |it: &RequirementEdit| format!("{}:{} {} -> {}", it.file, it.line, it.from, it.to);
+            edit.requirements.iter().map(one).collect::<Vec<_>>().join("; ")
+        }
+        Err((name, why)) => format!("{name}: {why}"),
+    });
+    let text = text.collect::<Vec<_>>().join("\n");
+    let file = decided.into_iter().flatten().flat_map(|edit| edit.files).next();
+    (text, file.map(|(_, text)| text).unwrap_or_default())
+}
+
+#[test]
+fn requirements_are_bumped_as_they_are_written_and_pinned_to_the_last_good() {
+    let coming = BTreeMap::from([(name("lib1"), version("2.0.0"))]);
+    let new = Outlook { coming, ..Outlook::default() };
+    let (lib1, gone) = (name("lib1"), version("1.1.0"));
+    let back = Outlook::without([(&lib1, &gone)]);
+    let none = Outlook::default();
+    let table = [
+        (EditWish::Bump, &new, "1.0", "lib1 1.0.0", "1.0 -> 2.0"),
+        (EditWish::Bump, &new, ">=1, <2", "lib1 1.0.0", ">=1, <2 -> >=2, <3"),
+        (EditWish::Bump, &new, "=1.0.0", "lib1 1.0.0", "=1.0.0 -> =2.0.0"),
+        (EditWish::Bump, &new, "*", "lib1 1.0.0", ""),
+        (EditWish::Bump, &new, "3", "lib1 1.0.0 3.0.0", ""),
+        // After the release the newest is what there is to follow.
+        (EditWish::Bump, &none, "1", "lib1 1.0.0 2.0.0 3.0.0!", "1 -> 2"),
+        (EditWish::Bump, &none, "1", "lib1 1.0.0 2.0.0-rc.1", ""),
+        (EditWish::Bump, &new, "\\u003c2", "lib1 1.0.0", "written with escapes"),
+        (EditWish::Pin, &back, "1", "lib1 1.0.0 1.1.0", "1 -> =1.0.0"),
+        (EditWish::Pin, &back, "1.1", "lib1 1.0.0 1.1.0!", "1.1 -> =1.0.0"),
+        (EditWish::Pin, &back, "=1.0.0", "lib1 1.0.0 1.1.0", ""),
+        (EditWish::Pin, &back, "1", "lib1 1.1.0", "no version of lib1 is left to pin to"),
+    ];
+    for (wish, outlook, requirement, registry, expected) in table {
+        let files = format!("== Cargo.toml\n[dependencies]\nlib1 = \"{requirement}\" # why\n");
+        let (told, after) = edited(wish, registry, outlook, &files);
+        assert!(told.ends_with(expected) || told.contains(expected), "{requirement}: {told}");
+        assert_eq!(told.is_empty(), expected.is_empty(), "{requirement}: {told}");
+        assert!(after.is_empty() || after.ends_with("\" # why\n"), "{after}");
+    }
+}
+
+#[test]
+fn a_requirement_that_several_inherit_is_edited_once() {
+    let files = "== Cargo.toml
+[workspace]
+members = ['a', 'b']
+[workspace.dependencies]
+lib1 = '1'
+== a/Cargo.toml
+[dependencies]
+lib1.workspace = true
+[dev-dependencies]
+lib1.workspace = true
+== b/Cargo.toml
+[dependencies]
+lib1.workspace = true
+";
+    let coming = BTreeMap::from([(name("lib1"), version("2.0.0"))]);
+    let new = Outlook { coming, ..Outlook::default() };
+    let (told, after) = edited(EditWish::Bump, "lib1 1.0.0", &new, files);
+    assert_eq!(told, "Cargo.toml:4 1 -> 2");
+    assert!(after.ends_with("lib1 = '2'\n"), "{after}");
 }

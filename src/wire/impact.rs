@@ -1,8 +1,8 @@
 //! What a release or a rollback means for repositories downstream.
 
 use super::line::line;
-use crate::downstream::{Outlook, RepositoryImpact};
-use crate::model::{PackageName, PlanId, Version};
+use crate::downstream::{Outlook, RepositoryEdit, RepositoryImpact};
+use crate::model::{Oid, PackageName, PlanId, Version};
 use crate::plan::Finding;
 use serde::Serialize;
 
@@ -17,6 +17,8 @@ pub struct ImpactDocument {
     /// In the order of the configuration.
     pub repositories: Vec<RepositoryImpact>,
     pub findings: Vec<Finding>,
+    /// The branches that were asked for; none where nothing needs an edit.
+    pub edits: Vec<EditedRepository>,
 }
 
 /// What was asked about.
@@ -42,6 +44,31 @@ pub struct MovingVersion {
     pub moves: &'static str,
 }
 
+/// The branch with the edits of a repository, and how it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct EditedRepository {
+    #[serde(flatten)]
+    pub edit: RepositoryEdit,
+    /// `made`, `there` where an earlier run made it, `failed`.
+    pub state: &'static str,
+    /// Where the branch stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Oid>,
+    pub pushed: bool,
+    /// Why it could not be made or pushed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+}
+
+impl EditedRepository {
+    /// An edit of which nothing is done.
+    #[must_use]
+    pub fn new(edit: RepositoryEdit) -> Self {
+        Self { edit, state: "failed", commit: None, pushed: false, trouble: None }
+    }
+}
+
 impl ImpactDocument {
     /// The document; `remarks` says what to remark on.
     #[must_use]
@@ -62,7 +89,8 @@ impl ImpactDocument {
             .iter()
             .flat_map(|(name, all)| all.iter().map(move |it| moving(name, it, "goes")));
         let findings = remarks(&repositories);
-        Self { subject, versions: coming.chain(going).collect(), repositories, findings }
+        let versions = coming.chain(going).collect();
+        Self { subject, versions, repositories, findings, edits: Vec::new() }
     }
 
     /// One line of JSON, without the end of line.

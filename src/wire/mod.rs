@@ -25,7 +25,7 @@ pub use event::{event_line, waiting_line};
 pub use exit::ExitCode;
 pub use fix::{FixDocument, FixedEntry};
 pub use forecast::plan_now_document;
-pub use impact::{ImpactDocument, ImpactSubject, MovingVersion};
+pub use impact::{EditedRepository, ImpactDocument, ImpactSubject, MovingVersion};
 pub use outcome::{
     Merge, Outcome, PackageEnd, PackageState, RunDocument, RunKind, end_of_packages, package_states,
 };

@@ -171,3 +171,90 @@ fn without_the_network_what_was_fetched_serves() {
     sandbox.write("orchestrate.toml", "");
     sandbox.run(&["impact"]).exits(96).says("downstream.NAME");
 }
+
+/// What `line` does to the repositories, as `app made lib1 0.1 -> 0.2`, and their branches.
+fn edited(sandbox: &Sandbox, line: &[&str], code: i32) -> (Vec<String>, Vec<String>) {
+    let document = told(sandbox, line, code);
+    let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let (mut lines, mut branches) = (Vec::new(), Vec::new());
+    for edit in document["edits"].as_array().unwrap() {
+        branches.push(word(&edit["branch"]));
+        for it in edit["requirements"].as_array().unwrap() {
+            let [package, from, to] = ["package", "from", "to"].map(|key| word(&it[key]));
+            let (name, state) = (word(&edit["repository"]), word(&edit["state"]));
+            lines.push(format!("{name} {state} {package} {from} -> {to}"));
+        }
+    }
+    (lines, branches)
+}
+
+#[test]
+fn requirements_follow_a_release_on_branches_of_their_own() {
+    let sandbox = world();
+    let app = |arguments: &[&str]| sandbox.git(&[&["-C", "../app"], arguments].concat());
+    let head = app(&["rev-parse", "HEAD"]);
+    let (lines, branches) = edited(&sandbox, &["--bump"], 0);
+    assert_eq!(lines, ["app made lib1 0.1 -> 0.2"]);
+    let branch = &branches[0];
+    let expected = sandbox.read("../app/Cargo.toml").replace("lib1 = \"0.1\"", "lib1 = \"0.2\"");
+    assert_eq!(app(&["show", &format!("{branch}:Cargo.toml")]), expected.trim());
+    assert_eq!(app(&["rev-parse", &format!("{branch}^")]), head);
+    assert_eq!(app(&["diff", "--name-only", "HEAD", branch]), "Cargo.toml");
+    // The checkout is as it was, and the same again does nothing twice.
+    assert_eq!(
+        (app(&["rev-parse", "HEAD"]), app(&["status", "--porcelain"])),
+        (head, String::new())
+    );
+    let tip = app(&["rev-parse", branch]);
+    assert_eq!(edited(&sandbox, &["--bump"], 0).0, ["app there lib1 0.1 -> 0.2"]);
+    // After the release it is the same edit; somebody's work on top of it is left alone.
+    sandbox.run(&["publish", "--yes"]).exits(0);
+    app(&["checkout", "--quiet", branch]);
+    app(&["commit", "--quiet", "--allow-empty", "--message", "fix: follow"]);
+    app(&["checkout", "--quiet", "main"]);
+    let again = (vec!["app there lib1 0.1 -> 0.2".to_owned()], branches.clone());
+    assert_eq!(edited(&sandbox, &["--bump"], 0), again);
+    assert_eq!(app(&["rev-parse", &format!("{branch}^")]), tip);
+    // A branch of that name that is not ours is nobody's to move.
+    app(&["branch", "--force", branch, "main"]);
+    sandbox.run(&["impact", "--bump"]).exits(97).says("somebody else's");
+    app(&["branch", "--delete", "--force", branch]);
+    sandbox.write("../app/Cargo.toml", &format!("{expected}\n"));
+    sandbox.run(&["impact", "--bump"]).exits(97).says("not committed, as in `Cargo.toml`");
+    assert_eq!(app(&["branch", "--list", "orchestrate/*"]), "");
+}
+
+#[test]
+fn what_is_taken_back_is_pinned_and_pushed_where_that_is_asked() {
+    let sandbox = world();
+    sandbox.run(&["publish", "--yes"]).exits(0);
+    // One that cannot take the push does not keep the others from it.
+    let line = ["--rollback", "--pin", "--push"];
+    let (lines, branches) = edited(&sandbox, &line, 100);
+    assert_eq!(lines, ["app made lib3 >=0.3 -> =0.3.0", "site made lib2 0.3 -> =0.2.0"]);
+    let site = |arguments: &[&str]| sandbox.git(&[&["-C", "../site"], arguments].concat());
+    let pinned = site(&["show", &format!("{}:Cargo.toml", branches[1])]);
+    assert!(pinned.contains("lib2 = \"=0.2.0\"") && pinned.contains("lib4 = \"0.1\""), "{pinned}");
+    let tip = site(&["rev-parse", &branches[1]]);
+    sandbox.git(&["clone", "--quiet", "--bare", "../app", "../app.git"]);
+    sandbox.git(&["-C", "../app", "remote", "add", "origin", "../app.git"]);
+    // A fresh copy finds what was pushed.
+    std::fs::remove_dir_all(sandbox.work().join(".git/orchestrate/kept/downstream")).unwrap();
+    let document = told(&sandbox, &line, 0);
+    let pushed = document["edits"].as_array().unwrap().iter().map(|edit| &edit["pushed"]);
+    assert!(pushed.into_iter().all(|pushed| pushed == true), "{document}");
+    assert_eq!(site(&["rev-parse", &branches[1]]), tip);
+    let there = sandbox.git(&["-C", "../app.git", "show", &format!("{}:Cargo.toml", branches[0])]);
+    assert!(there.contains("version = \"=0.3.0\""), "{there}");
+}
+
+#[test]
+fn nothing_is_written_where_one_is_in_the_way() {
+    let sandbox = world();
+    let text = sandbox.read("orchestrate.toml");
+    sandbox.write("orchestrate.toml", &format!("{text}[downstream.gone]\npath = \"../gone\"\n"));
+    sandbox.run(&["impact", "--bump", "--push"]).exits(97).says("gone").says("no such folder");
+    assert_eq!(sandbox.git(&["-C", "../app", "branch", "--list", "orchestrate/*"]), "");
+    sandbox.run(&["impact", "--push"]).exits(2);
+    sandbox.run(&["impact", "--pin"]).exits(2).says("--rollback");
+}

@@ -1,7 +1,8 @@
 //! `cargo orchestrate impact`.
 
-use super::invocation::{Impact, ImpactOf};
+use super::invocation::{Impact, ImpactOf, Push};
 use super::yank_rollback::targets;
+use cargo_orchestrate::downstream::EditWish;
 use std::path::PathBuf;
 
 /// Show who downstream uses the packages, and what a release means for them
@@ -15,7 +16,10 @@ Examples:
   cargo orchestrate impact                         who takes up what `plan` would release?
   cargo orchestrate impact --plan plan.json        the same for a kept plan
   cargo orchestrate impact --rollback              who breaks when the last release is taken back?
-  cargo orchestrate impact --rollback lib@1.2.0    who breaks without that version?")]
+  cargo orchestrate impact --rollback lib@1.2.0    who breaks without that version?
+  cargo orchestrate impact --bump --push           lets them take the release up, on branches
+  cargo orchestrate impact --rollback --pin        holds them at the last good versions, on branches")]
+#[command(group(clap::ArgGroup::new("edit").args(["bump", "pin"])))]
 pub(super) struct ImpactArguments {
     /// Ask about taking this back: a release, a tag, or versions as `NAME@VERSION`; the last release
     /// when not named
@@ -24,6 +28,16 @@ pub(super) struct ImpactArguments {
     /// Ask about the plan in this file instead of a fresh one
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     plan: Option<PathBuf>,
+    /// Write the requirements that keep the planned, or the newest, versions out, on a branch of
+    /// each repository
+    #[arg(long, conflicts_with_all = ["rollback", "pin"])]
+    bump: bool,
+    /// Require exactly the last good version of what is taken back, on a branch of each repository
+    #[arg(long, requires = "rollback")]
+    pin: bool,
+    /// Push those branches
+    #[arg(long, requires = "edit")]
+    push: bool,
 }
 
 impl From<ImpactArguments> for Impact {
@@ -32,6 +46,11 @@ impl From<ImpactArguments> for Impact {
             Some(named) => ImpactOf::Rollback(targets(&named)),
             None => ImpactOf::Plan(from.plan),
         };
-        Self { of }
+        let edit = match (from.bump, from.pin) {
+            (true, _) => Some(EditWish::Bump),
+            (_, true) => Some(EditWish::Pin),
+            _ => None,
+        };
+        Self { of, edit, push: if from.push { Push::ToRemote } else { Push::Nothing } }
     }
 }

@@ -1,6 +1,7 @@
 //! What was asked for on the command line, as plain values.
 
 use cargo_orchestrate::decide::{Request, RequestedBump};
+use cargo_orchestrate::downstream::EditWish;
 use cargo_orchestrate::facts::changeset::Level;
 use cargo_orchestrate::model::{PackageName, RegistryName, Version};
 use cargo_orchestrate::plan::Verification;
@@ -252,6 +253,10 @@ pub(crate) enum Status {
 #[derive(Debug, Clone)]
 pub(crate) struct Impact {
     pub of: ImpactOf,
+    /// What to write on a branch of each repository, if anything.
+    pub edit: Option<EditWish>,
+    /// Whether those branches go to the remotes.
+    pub push: Push,
 }
 
 /// What comes or goes.

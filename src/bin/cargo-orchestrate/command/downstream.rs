@@ -1,13 +1,13 @@
 //! The repositories downstream, looked at all at once.
 
 use super::session::Session;
-use crate::effects::downstream::{Mirrored, fetch};
+use crate::effects::downstream::{Mirrored, fetch, fetch_branch};
 use crate::observe::downstream::{fetched, local};
 use cargo_orchestrate::facts::{Downstream, Facts, Tracked};
 use cargo_orchestrate::model::{PackageName, RegistryName};
 use cargo_orchestrate::policy::{DownstreamRepository, DownstreamSource};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::ScopedJoinHandle;
 
 /// How many are fetched at once.
@@ -64,6 +64,24 @@ pub(super) fn added<'a>(
     let asked: Vec<_> = asked.into_iter().collect();
     let dependents = session.registries.dependents(&asked);
     Facts { downstream: look(session), dependents, ..facts }
+}
+
+/// The folder of a repository, or of the copy of one.
+pub(super) fn folder(session: &Session, repository: &DownstreamRepository) -> PathBuf {
+    match &repository.source {
+        DownstreamSource::Path(path) => session.checkout.workspace_root.join(path),
+        DownstreamSource::Git { url, branch } => {
+            Mirrored::of(&session.checkout.common_dir, url, branch.as_deref()).folder
+        }
+    }
+}
+
+/// Fetches a branch of ours that an earlier run may have pushed from another copy.
+pub(super) fn refresh(session: &Session, repository: &DownstreamRepository, ours: &str) {
+    if let DownstreamSource::Git { url, branch } = &repository.source {
+        let copy = Mirrored::of(&session.checkout.common_dir, url, branch.as_deref());
+        fetch_branch(&copy, url, ours, &session.checkout.workspace_root);
+    }
 }
 
 impl Here<'_> {

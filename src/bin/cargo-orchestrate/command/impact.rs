@@ -2,14 +2,16 @@
 
 use super::rollback_words::{nothing_to_take_back, unknown_run};
 use super::session::{Elsewhere, Session, Site};
-use super::{downstream, plan, saved, words};
+use super::{downstream, impact_edits, plan, saved, words};
 use crate::cli::{Global, Impact, ImpactOf, MessageFormat, RollbackTarget, Selection};
 use crate::failure::Failure;
 use crate::journal::Run;
 use crate::observe::git::Ask;
 use crate::ui::text::count;
 use crate::ui::{self, Screen};
-use cargo_orchestrate::downstream::{Outlook, RepositoryImpact, findings, impact};
+use cargo_orchestrate::downstream::{
+    Outlook, RepositoryEdit, RepositoryImpact, edits, findings, impact,
+};
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::{PackageName, Version};
 use cargo_orchestrate::plan::{Finding, Severity};
@@ -36,17 +38,47 @@ pub(super) fn run(global: &Global, options: &Impact, screen: &Screen) -> Result<
     let read = repositories.iter().filter(|it| it.trouble.is_none()).count();
     let took = began.elapsed().as_secs_f64();
     screen.status("Downstream", &format!("{} read in {took:.1} s", repositories_in_words(read)));
-    let document = ImpactDocument::new(subject, &outlook, repositories, remarks);
-    match screen.format {
-        MessageFormat::Json => screen.line(&document.to_json())?,
-        MessageFormat::Human => {
-            let view = ui::impact_view(&document, screen.out, screen.columns);
-            let findings = ui::findings(&document.findings, screen.out, screen.width);
-            let gap = if findings.is_empty() { "" } else { "\n" };
-            screen.print(&format!("\n{view}{gap}{findings}"))?;
+    let mut document = ImpactDocument::new(subject, &outlook, repositories, remarks);
+    let decided =
+        options.edit.map(|wish| (wish, edits(wish, &document.repositories, &outlook, &facts)));
+    if screen.format == MessageFormat::Human {
+        let view = ui::impact_view(&document, screen.out, screen.columns);
+        let findings = ui::findings(&document.findings, screen.out, screen.width);
+        let gap = if findings.is_empty() { "" } else { "\n" };
+        screen.print(&format!("\n{view}{gap}{findings}"))?;
+    }
+    let Some((wish, decided)) = decided else {
+        machines(&document, screen)?;
+        return end(document.repositories.len() - read);
+    };
+    let _lock = session.home.lock()?;
+    if screen.format == MessageFormat::Human {
+        let sound: Vec<&RepositoryEdit> = decided.iter().flatten().collect();
+        screen.print(&format!("\n{}\n", ui::edits_view(&sound, screen.out, screen.columns)))?;
+    }
+    let how = (wish, options.push);
+    match impact_edits::carry_out(&session, decided, &document.repositories, how, screen) {
+        Ok((done, failed)) => {
+            document.edits = done;
+            machines(&document, screen)?;
+            if failed.is_empty() { Ok(ExitCode::Done) } else { Err(impact_edits::stopped(failed)) }
+        }
+        Err(failure) => {
+            machines(&document, screen)?;
+            Err(failure)
         }
     }
-    let unread = document.repositories.len() - read;
+}
+
+/// The document, for programs.
+fn machines(document: &ImpactDocument, screen: &Screen) -> Result<(), Failure> {
+    match screen.format {
+        MessageFormat::Json => screen.line(&document.to_json()),
+        MessageFormat::Human => Ok(()),
+    }
+}
+
+fn end(unread: usize) -> Result<ExitCode, Failure> {
     if unread > 0 {
         let text = format!("{} could not be read; see above", repositories_in_words(unread));
         return Err(Failure::refused(text));

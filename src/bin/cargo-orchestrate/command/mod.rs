@@ -11,6 +11,7 @@ mod downstream;
 mod explained;
 mod fix;
 mod impact;
+mod impact_edits;
 mod forecast;
 mod lock;
 mod lost;

@@ -4,7 +4,9 @@ use super::lines::Lines;
 use super::style::Paint;
 use super::table::Table;
 use super::text::plain;
-use cargo_orchestrate::downstream::{RepositoryImpact, UseSource, UseState, UsedPackage};
+use cargo_orchestrate::downstream::{
+    RepositoryEdit, RepositoryImpact, UseSource, UseState, UsedPackage,
+};
 use cargo_orchestrate::model::{EdgeKind, Version};
 use cargo_orchestrate::wire::ImpactDocument;
 
@@ -32,6 +34,27 @@ pub(crate) fn impact_view(document: &ImpactDocument, paint: Paint, width: usize)
     let mut out = Lines::default();
     table.write(&mut out, paint, width);
     out.line(format!("  {}", summary(document)));
+    out.into_string()
+}
+
+/// What would be written where, for stdout.
+#[must_use]
+pub(crate) fn edits_view(edits: &[&RepositoryEdit], paint: Paint, width: usize) -> String {
+    let mut out = Lines::default();
+    if edits.is_empty() {
+        out.line("  no requirement downstream needs an edit");
+        return out.into_string();
+    }
+    let mut table = Table::new(&["repository", "package", "now", "next", "in"]).wrapped();
+    for edit in edits {
+        for (index, it) in edit.requirements.iter().enumerate() {
+            let name = if index == 0 { plain(&edit.repository) } else { String::new() };
+            let place = format!("{}:{}", plain(it.file.as_str()), it.line);
+            table.row([name, it.package.to_string(), plain(&it.from), plain(&it.to), place]);
+        }
+    }
+    table.write(&mut out, paint, width);
+    out.line("  lock files stay as they are: `cargo update` there brings them in step");
     out.into_string()
 }
 

@@ -39,7 +39,7 @@ pub(crate) use explain::explain;
 pub(crate) use findings::findings;
 pub(crate) use fix_view::fix_view;
 pub(crate) use header::PlanHeader;
-pub(crate) use impact_view::impact_view;
+pub(crate) use impact_view::{edits_view, impact_view};
 pub(crate) use next_step::{MadeWith, next_after_plan};
 pub(crate) use plan_view::plan_view;
 pub(crate) use progress::RunReport;

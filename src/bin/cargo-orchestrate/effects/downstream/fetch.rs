@@ -50,11 +50,11 @@ pub(crate) fn fetch(
     lock.lock().map_err(local)?;
     let source = branch.map_or_else(|| "HEAD".to_owned(), |branch| format!("refs/heads/{branch}"));
     let spec = format!("+{source}:{}", to.reference);
-    let mut ran = once(to, url, &spec, from).map_err(local)?;
+    let mut ran = once(to, url, (&spec, 1), from).map_err(local)?;
     if !ran.success && ran.stderr.contains(".lock") {
         // What a killed git left behind; the copy holds nothing that could be lost.
         fs::remove_dir_all(&to.folder).map_err(local)?;
-        ran = once(to, url, &spec, from).map_err(local)?;
+        ran = once(to, url, (&spec, 1), from).map_err(local)?;
     }
     if ran.success {
         return Ok(());
@@ -62,7 +62,14 @@ pub(crate) fn fetch(
     Err(format!("it could not be fetched: {}", without_secrets(&ran.complaint())))
 }
 
-fn once(to: &Mirrored, url: &str, spec: &str, from: &Path) -> std::io::Result<Ran> {
+/// Fetches a branch of ours that may be there from earlier, with what is on top of it.
+pub(crate) fn fetch_branch(to: &Mirrored, url: &str, branch: &str, from: &Path) {
+    let spec = format!("+refs/heads/{branch}:refs/heads/{branch}");
+    // Mostly there is none; where it could not be had, the push will tell.
+    let _ = once(to, url, (&spec, 200), from);
+}
+
+fn once(to: &Mirrored, url: &str, (spec, depth): (&str, u32), from: &Path) -> std::io::Result<Ran> {
     let mut init = process::git(from);
     init.args(&["init", "--quiet", "--bare", "--template=", "--"]).arg(&to.folder);
     let ran = process::run(&init)?;
@@ -71,7 +78,8 @@ fn once(to: &Mirrored, url: &str, spec: &str, from: &Path) -> std::io::Result<Ra
     }
     let mut git = process::git(from);
     git.arg("--git-dir").arg(&to.folder).args(&["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
-    git.args(&["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules"]);
+    git.args(&["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"]);
+    git.arg(format!("--depth={depth}"));
     git.args(&["--no-write-fetch-head", "--", url, spec]);
     process::run_within(&git, LIMIT)
 }

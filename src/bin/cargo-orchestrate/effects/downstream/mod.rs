@@ -1,5 +1,7 @@
-//! Repositories downstream that lie elsewhere: fetched into a cache of ours.
+//! Repositories downstream that lie elsewhere: fetched into a cache of ours; and the branches that are made in them.
 
+mod branch;
 mod fetch;
 
-pub(crate) use fetch::{Mirrored, fetch};
+pub(crate) use branch::{Standing, Writable};
+pub(crate) use fetch::{Mirrored, fetch, fetch_branch};
