@@ -96,6 +96,7 @@ pub(super) fn plan() -> Plan {
         base: Oid::from_hex("abcdef0123456789"),
         branch: Some("a`b|<i>@c".to_owned()),
         remote: Some("origin".to_owned()),
+        hotfix_of: None,
         unchanged: vec![Unchanged {
             name: name("stays"),
             version: version("0.3.0"),

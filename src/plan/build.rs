@@ -33,6 +33,8 @@ pub struct Options {
     pub verification: Verification,
     /// Whether requirements that a rollback pinned may be published.
     pub publish_pins: bool,
+    /// What the release replaces, if that is to be yanked afterwards.
+    pub hotfix_of: Option<String>,
 }
 
 /// Why there is no plan.
@@ -98,6 +100,7 @@ pub fn build(
         base: facts.repository.head.clone(),
         branch: facts.repository.branch.as_ref().map(|branch| branch.name.clone()),
         remote: remote.map(|remote| remote.name.clone()),
+        hotfix_of: options.hotfix_of.clone(),
         guards: guards(facts, &packages, &edits),
         edges: edge::of(&facts.workspace, &packages),
         budget: budgets(&packages, policy),

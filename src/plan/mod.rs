@@ -86,6 +86,9 @@ pub struct Plan {
     /// The remote that branch and tags go to; nothing when nothing is pushed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<String>,
+    /// The release, or the versions, that this one replaces and that are yanked after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hotfix_of: Option<String>,
     /// The packages to release, sorted by name.
     pub packages: Vec<Planned>,
     /// The members that stay as they are, sorted by name, and why.

@@ -106,7 +106,13 @@ fn lock(packages: &[Package]) -> String {
 }
 
 pub(crate) fn options() -> Options {
-    Options { push: true, registry: None, verification: Verification::Build, publish_pins: false }
+    Options {
+        push: true,
+        registry: None,
+        verification: Verification::Build,
+        publish_pins: false,
+        hotfix_of: None,
+    }
 }
 
 pub(crate) fn plan(packages: &str, happened: &str) -> (Facts, Plan) {

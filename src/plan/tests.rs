@@ -142,6 +142,7 @@ fn without_pushing_nothing_names_a_remote() {
         registry: None,
         verification: Verification::Build,
         publish_pins: false,
+        hotfix_of: None,
     };
     let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
     assert_eq!(plan.remote, None);

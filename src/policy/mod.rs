@@ -15,6 +15,7 @@ mod meant;
 mod registry;
 mod rules;
 mod trusted_publishing;
+mod way;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub use place::Place;
 pub use registry::{Limit, RegistryPolicy, Visibility};
 pub use rules::RegistryRules;
 pub use trusted_publishing::TrustedPublishing;
+pub use way::Way;
 
 use crate::facts::changeset::DEFAULT_FOLDER;
 use crate::model::{PackageName, PreId, RegistryName, RelPath, Workspace};
@@ -79,6 +81,8 @@ pub struct Policy {
     pub registry_rules: RegistryRules,
     /// When uploads to crates.io use trusted publishing.
     pub trusted_publishing: TrustedPublishing,
+    /// How a release is taken back where nobody says otherwise.
+    pub rollback: Way,
     /// Files that are packed although they look like secrets or lie outside of the repository:
     /// patterns from the package's folder.
     pub packed: BTreeMap<PackageName, Vec<String>>,
@@ -151,6 +155,7 @@ impl Default for Policy {
             require_changeset: false,
             registry_rules: RegistryRules::OfRegistry,
             trusted_publishing: TrustedPublishing::Auto,
+            rollback: Way::default(),
             packed: BTreeMap::new(),
             visibility: Visibility::Index,
             registries: BTreeMap::new(),

@@ -11,6 +11,7 @@
 //! - `require-changeset = true`: a package that changes must be named by a changeset.
 //! - `registry-rules = "of-registry"`, `"crates-io"` or `"warn"`: what breaking a rule of crates.io
 //!   means.
+//! - `rollback = "pin"`, `"revert"`, `"yank-only"` or `"hotfix"`: how a release is taken back.
 //! - `trusted-publishing = "auto"`, `"always"` or `"never"`: when uploads to crates.io use it.
 //! - `visibility-timeout = "15m"`: how long a published version may take to show in the index.
 //! - `visibility = "index"` or `"database"`: when packages that need a version go out.
@@ -37,15 +38,15 @@ use super::conflict::{self, Mark};
 use super::meant::meant;
 use super::place::{Place, Source};
 use super::{
-    ApiMode, Input, Policy, PolicyNote, Propagate, RegistryRules, TrustedPublishing, downstream,
-    group, nearest, registry, value,
+    ApiMode, Input, Policy, PolicyNote, Propagate, RegistryRules, TrustedPublishing, Way,
+    downstream, group, nearest, registry, value,
 };
 use crate::model::{PackageName, RelPath, Workspace};
 use std::time::Duration;
 use toml_edit::{Item, TableLike};
 
 /// The keys of the workspace's table.
-pub(crate) const WORKSPACE_KEYS: [&str; 16] = [
+pub(crate) const WORKSPACE_KEYS: [&str; 17] = [
     "api-check",
     "changesets",
     "downstream",
@@ -58,6 +59,7 @@ pub(crate) const WORKSPACE_KEYS: [&str; 16] = [
     "registry",
     "registry-rules",
     "require-changeset",
+    "rollback",
     "tag",
     "trusted-publishing",
     "visibility",
@@ -194,6 +196,11 @@ impl Reader<'_> {
                     let choice = TrustedPublishing::ALL.into_iter().find(|it| it.word() == word);
                     self.policy.trusted_publishing =
                         choice.expect("every word is that of a choice");
+                }
+                "rollback" => {
+                    let word = value::word(source, key, item, &Way::ALL.map(Way::word))?;
+                    let way = Way::ALL.into_iter().find(|way| way.word() == word);
+                    self.policy.rollback = way.expect("every word is that of a way");
                 }
                 "registry" => self.registries(source, item)?,
                 "downstream" => self.downstream(source, item)?,

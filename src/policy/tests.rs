@@ -1,6 +1,6 @@
 use super::{
     ApiMode, Limit, NoteWeight, Policy, PolicyError, PolicyNote, Propagate, RegistryRules,
-    TrustedPublishing, Visibility, parse,
+    TrustedPublishing, Visibility, Way, parse,
 };
 use crate::model::{PackageName, RegistryName, RelPath, Workspace};
 use std::time::Duration;
@@ -36,7 +36,7 @@ fn every_key_is_read() {
     let file = "tag = \"{name}@{version}\"\npropagate = \"always\"\nfeatures-move-minor = true\n\
                 visibility-timeout = \"90s\"\nlock-lease = \"1m\"\napi-check = \"raise\"\n\
                 changesets = \"notes/next\"\nrequire-changeset = true\nregistry-rules = \"crates-io\"\n\
-                mirror = false\ntrusted-publishing = \"always\"\nvisibility = \"database\"\n[registry.corp]\nvisibility = \"index\"\n\
+                mirror = false\ntrusted-publishing = \"always\"\nrollback = \"hotfix\"\nvisibility = \"database\"\n[registry.corp]\nvisibility = \"index\"\n\
                 updates = { at-once = 3, then-every = \"2s\" }";
     let member = "[package.metadata.orchestrate]\nprivate = [\"lib\"]\nrelease = false\napi-check = false\n\
          allow-packed = [\"tests/**\"]";
@@ -61,6 +61,7 @@ fn every_key_is_read() {
     assert_eq!(policy.held.len(), 1);
     assert_eq!(policy.registry_rules, RegistryRules::CratesIo);
     assert_eq!(policy.trusted_publishing, TrustedPublishing::Always);
+    assert_eq!(policy.rollback, Way::Hotfix);
     let app = PackageName::new("app").expect("a name");
     assert!(policy.allows_packed(&app, "tests/x/key.pem"));
     assert!(!policy.allows_packed(&app, ".env"));
@@ -100,7 +101,7 @@ fn an_unknown_key_is_told_with_the_nearest_one() {
             "orchestrate.toml:2:1 `probagate` means nothing here; did you mean `propagate`?",
             "orchestrate.toml:3:1 `x` means nothing here; the keys here are api-check, changesets, \
              downstream, features-move-minor, group, lock-lease, mirror, pre, propagate, registry, \
-             registry-rules, require-changeset, tag, trusted-publishing, visibility, \
+             registry-rules, require-changeset, rollback, tag, trusted-publishing, visibility, \
              visibility-timeout",
             "app/Cargo.toml:4:1 `privat` means nothing here; did you mean `private`?",
         ]

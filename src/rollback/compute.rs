@@ -2,7 +2,7 @@
 
 use super::reach::reach;
 use super::revert::{Revert, revert};
-use super::{Direction, Item, Residue, Rollback, Way, Wish, damage, ground};
+use super::{Direction, Item, Residue, Rollback, Way, Wish, damage, ground, hotfix};
 use crate::facts::{Facts, Published};
 use crate::model::{Oid, PackageName, PlanId, Version};
 use crate::plan::{
@@ -33,7 +33,7 @@ pub fn compute(release: &Released<'_>, facts: &Facts, wish: &Wish) -> Rollback {
     let mut findings = Vec::new();
     let out = out(release, facts, &mut findings);
     let gone: BTreeSet<&Upload> = out.iter().collect();
-    let items: Vec<Item> = out.iter().map(|upload| item(upload, &gone, facts)).collect();
+    let items: Vec<Item> = out.iter().map(|upload| item(upload, &gone, facts, wish.way)).collect();
     let items = reach(items, &gone, facts, &mut findings);
     damage::look(&items, wish, &mut findings);
     let last_good: BTreeMap<PackageName, Version> = items
@@ -42,7 +42,7 @@ pub fn compute(release: &Released<'_>, facts: &Facts, wish: &Wish) -> Rollback {
         .collect();
     let committed = release.state.commit().cloned();
     let revert = match committed {
-        Some(_) if wish.way != Way::YankOnly => {
+        Some(_) if wish.way.reverts() => {
             revert(release.plan, &last_good, facts, wish.way, &mut findings)
         }
         _ => Revert::default(),
@@ -103,13 +103,17 @@ fn out(release: &Released<'_>, facts: &Facts, findings: &mut Vec<Finding>) -> Ve
     out
 }
 
-pub(super) fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts) -> Item {
+pub(super) fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts, way: Way) -> Item {
     let published = facts.published.get(&upload.package);
     let entry = published.and_then(|published| published.version(&upload.version));
     let is_gone = |version: &Version| {
         gone.iter().any(|gone| gone.package == upload.package && gone.version == *version)
     };
-    let last_good = published.and_then(|published| published.last_good(&upload.version, is_gone));
+    let last_good = published.and_then(|published| match way {
+        Way::Hotfix => hotfix::instead(published, &upload.version)
+            .or_else(|| published.last_good(&upload.version, is_gone)),
+        _ => published.last_good(&upload.version, is_gone),
+    });
     Item {
         upload: upload.clone(),
         last_good: last_good.cloned(),

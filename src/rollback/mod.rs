@@ -10,6 +10,7 @@ mod compute;
 mod damage;
 mod ground;
 mod reach;
+mod hotfix;
 mod revert;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,9 @@ mod undo;
 mod unpin;
 mod versions;
 
+pub use crate::policy::Way;
 pub use compute::{Released, compute};
+pub use hotfix::{hotfix, last_good_commits};
 pub use reach::UsedDownstream;
 pub use undo::undo;
 pub use unpin::unpin;
@@ -54,20 +57,6 @@ pub struct Rollback {
     pub findings: Vec<Finding>,
     /// The steps in an order that respects their needs.
     pub steps: Vec<Step>,
-}
-
-/// What becomes of the workspace when a release is taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Way {
-    /// Its files stay as they are.
-    YankOnly,
-    /// Versions and requirements go back to the last good ones, in a commit of their own.
-    Revert,
-    /// The same, and what could take a version that is taken back requires exactly the last good
-    /// one until that is lifted.
-    #[default]
-    Pin,
 }
 
 /// How somebody wants something to be taken back.

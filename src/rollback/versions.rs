@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 #[must_use]
 pub fn versions(asked: &[(PackageName, Version)], facts: &Facts, wish: &Wish) -> Rollback {
     let mut findings = Vec::new();
-    if wish.way != Way::YankOnly {
+    if wish.way.reverts() {
         let text =
             "the files of the workspace stay as they are: no release of this program is named";
         findings.push(Finding::note("yank-only", text));
@@ -25,7 +25,8 @@ pub fn versions(asked: &[(PackageName, Version)], facts: &Facts, wish: &Wish) ->
         asked.iter().filter_map(|(name, it)| upload(name, it, facts, &mut findings)).collect();
     let found = dependents_first(found.into_iter().collect(), facts);
     let gone: BTreeSet<&Upload> = found.iter().collect();
-    let items: Vec<Item> = found.iter().map(|upload| item(upload, &gone, facts)).collect();
+    let items: Vec<Item> =
+        found.iter().map(|upload| item(upload, &gone, facts, wish.way)).collect();
     let items = reach(items, &gone, facts, &mut findings);
     damage::look(&items, wish, &mut findings);
     let registries: BTreeSet<_> = found.iter().map(|upload| &upload.registry).collect();
@@ -49,7 +50,7 @@ pub fn versions(asked: &[(PackageName, Version)], facts: &Facts, wish: &Wish) ->
         id: PlanId::default(),
         of: names.join(", "),
         direction: Direction::Rollback,
-        way: Way::YankOnly,
+        way: if wish.way == Way::Hotfix { Way::Hotfix } else { Way::YankOnly },
         base: facts.repository.head.clone(),
         items,
         pins: Vec::new(),

@@ -42,6 +42,7 @@ fn plan() -> Plan {
         base: Oid::from_hex("cd"),
         branch: Some("main".to_owned()),
         remote: Some("origin".to_owned()),
+        hotfix_of: None,
         packages: vec![Planned {
             name: name("lib2"),
             from: version("0.2.0"),

@@ -33,6 +33,7 @@ mod protected;
 mod verification;
 mod half_out;
 mod impact;
+mod hotfix;
 mod formats;
 mod schemas;
 mod reference;

@@ -185,6 +185,7 @@ fn another_registry_must_be_known_and_named_by_the_dependencies() {
         registry: Some(local.clone()),
         verification: Verification::Build,
         publish_pins: false,
+        hotfix_of: None,
     };
     let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
     let expected =
@@ -290,6 +291,7 @@ fn a_registry_that_nobody_configured_is_told_once() {
         registry: Some(nope),
         verification: Verification::Build,
         publish_pins: false,
+        hotfix_of: None,
     };
     let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
     assert_eq!(codes(&plan.findings), ["error unknown-registry"]);

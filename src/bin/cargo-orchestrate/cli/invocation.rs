@@ -5,7 +5,7 @@ use cargo_orchestrate::downstream::EditWish;
 use cargo_orchestrate::facts::changeset::Level;
 use cargo_orchestrate::model::{PackageName, RegistryName, Version};
 use cargo_orchestrate::plan::Verification;
-use cargo_orchestrate::rollback::Wish;
+use cargo_orchestrate::rollback::Way;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -102,6 +102,8 @@ pub(crate) struct Selection {
     pub verification: Verification,
     /// Whether requirements that a rollback pinned may be published.
     pub publish_pins: bool,
+    /// What this replaces, and what is yanked after it.
+    pub hotfix_of: Option<String>,
 }
 
 impl Selection {
@@ -203,7 +205,14 @@ pub(crate) struct Publish {
 #[derive(Debug, Clone)]
 pub(crate) struct YankRollback {
     pub target: RollbackTarget,
-    pub wish: Wish,
+    /// What becomes of the workspace; as configured when nobody says.
+    pub way: Option<Way>,
+    /// Whether the last live version of a package may go.
+    pub allow_last: bool,
+    /// Why, for whoever asks the registry.
+    pub reason: Option<String>,
+    /// The commits that a hotfix takes on top of the last good release.
+    pub picks: Vec<String>,
     pub consent: Consent,
     /// Whether to show what would be done and stop there.
     pub plan_only: bool,

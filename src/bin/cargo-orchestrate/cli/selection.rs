@@ -89,6 +89,7 @@ impl From<SelectionArguments> for Selection {
             registry: from.registry,
             push: push(from.no_push),
             publish_pins: from.publish_pins,
+            hotfix_of: None,
             verification: if from.no_verify { Verification::None } else { Verification::Build },
         }
     }

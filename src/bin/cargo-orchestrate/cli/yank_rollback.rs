@@ -5,7 +5,7 @@ use super::invocation::{RollbackTarget, YankRollback};
 use super::publish::consent;
 use super::selection::push;
 use cargo_orchestrate::model::{PackageName, Version};
-use cargo_orchestrate::rollback::{Way, Wish};
+use cargo_orchestrate::rollback::Way;
 use std::time::Duration;
 
 /// Take a release back: yank it, go back to the last good versions, revert
@@ -21,6 +21,7 @@ Examples:
   cargo orchestrate yank-rollback --plan-only   what it would do
   cargo orchestrate yank-rollback lib@1.2.0     one version, whoever published it
   cargo orchestrate yank-rollback --since v1.4  everything that came after
+  cargo orchestrate yank-rollback --hotfix      publish the fix, then yank what it mends
   cargo orchestrate yank-rollback --unpin       lift what it pinned, after the fix
   cargo orchestrate yank-rollback --undo        bring the last rolled-back release back")]
 pub(super) struct YankRollbackArguments {
@@ -35,9 +36,15 @@ pub(super) struct YankRollbackArguments {
     #[arg(long, conflicts_with_all = ["undo", "yank_only"])]
     revert: bool,
     /// The same, and what is left requires exactly the last good versions until `--unpin` (the
-    /// default)
+    /// default, if none is configured)
     #[arg(long, conflicts_with_all = ["undo", "yank_only", "revert"])]
     pin: bool,
+    /// Publish what is checked out as new versions first, then yank those that they replace
+    #[arg(long, conflicts_with_all = ["undo", "yank_only", "revert", "pin", "since"])]
+    hotfix: bool,
+    /// Prepare a branch for the hotfix: the last good release and this commit; repeatable
+    #[arg(long, value_name = "COMMIT", requires = "hotfix")]
+    pick: Vec<String>,
     /// Take everything back that was tagged after this tag, commit or release
     #[arg(long, value_name = "REVISION", conflicts_with_all = ["targets", "last", "undo"])]
     since: Option<String>,
@@ -60,7 +67,8 @@ pub(super) struct YankRollbackArguments {
         value_name = "ROLLBACK",
         num_args = 0..=1,
         conflicts_with_all = [
-            "targets", "last", "since", "undo", "yank_only", "revert", "pin", "reason", "allow_last"
+            "targets", "last", "since", "undo", "yank_only", "revert", "pin", "hotfix", "reason",
+            "allow_last"
         ]
     )]
     #[expect(clippy::option_option, reason = "so clap says: a flag that may have a value")]
@@ -91,15 +99,17 @@ impl From<YankRollbackArguments> for YankRollback {
                 (None, None, Some(revision)) => RollbackTarget::Since(revision),
                 (None, None, None) => targets(&from.targets),
             },
-            wish: Wish {
-                way: match (from.yank_only, from.revert) {
-                    (true, _) => Way::YankOnly,
-                    (false, true) => Way::Revert,
-                    (false, false) => Way::default(),
-                },
-                allow_last: from.allow_last,
-                reason: from.reason,
-            },
+            way: [
+                (from.yank_only, Way::YankOnly),
+                (from.revert, Way::Revert),
+                (from.pin, Way::Pin),
+                (from.hotfix, Way::Hotfix),
+            ]
+            .into_iter()
+            .find_map(|(is_asked, way)| is_asked.then_some(way)),
+            allow_last: from.allow_last,
+            reason: from.reason,
+            picks: from.pick,
             consent: consent(from.yes),
             plan_only: from.plan_only,
             push: push(from.no_push),

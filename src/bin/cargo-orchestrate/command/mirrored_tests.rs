@@ -32,6 +32,7 @@ fn mirror_of() -> (RunId, mirror::Mirrored) {
         base: Oid::from_hex("aaaa"),
         branch: None,
         remote: Some("origin".to_owned()),
+        hotfix_of: None,
         packages: Vec::new(),
         unchanged: Vec::new(),
         waves: Vec::new(),

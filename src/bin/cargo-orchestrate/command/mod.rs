@@ -13,6 +13,7 @@ mod fix;
 mod impact;
 mod impact_edits;
 mod forecast;
+mod hotfix;
 mod lock;
 mod lost;
 mod mirrored;

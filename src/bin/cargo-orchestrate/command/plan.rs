@@ -107,7 +107,8 @@ pub(super) fn make(
     let mut facts = session.facts(ask, &elsewhere, Some(&selection.request))?;
     let registry = selection.registry.clone();
     let (verification, publish_pins) = (selection.verification, selection.publish_pins);
-    let options = Options { push, registry, verification, publish_pins };
+    let hotfix_of = selection.hotfix_of.clone();
+    let options = Options { push, registry, verification, publish_pins, hotfix_of };
     let mut plan = checked(session, &mut facts, &selection.request, &options, screen)?;
     let notes = session.notes.iter().cloned().chain(facts.offline.as_ref().map(offline::finding));
     let notes: Vec<Finding> = notes.collect();

@@ -2,6 +2,7 @@
 
 use super::carry::{Errand, Start, abandon, carry_out, left_something, merge};
 use super::forecast::forecast;
+use super::hotfix;
 use super::lock::{self, Need};
 use super::lost::{self, Lost};
 use super::mirrored::{self, Found};
@@ -115,9 +116,10 @@ fn plan_and_go(
     if session.is_real() {
         screen.say(&point_of_no_return(&plan, screen));
     }
-    let command = match &options.plan {
-        None => format!("{COMMAND}{}", options.selection.flags()),
-        Some(path) => format!("{COMMAND} --plan {}", path.display()),
+    let command = match (&plan.hotfix_of, &options.plan) {
+        (Some(of), _) => hotfix::command(of),
+        (None, None) => format!("{COMMAND}{}", options.selection.flags()),
+        (None, Some(path)) => format!("{COMMAND} --plan {}", path.display()),
     };
     confirm(screen, options.consent, "Publish?", &command)?;
     let need = Need { wait: options.wait_lock, command: &command, folder: None };
@@ -295,6 +297,9 @@ fn go(
         screen.status("To merge", &ui::text::plain(&merge.to_string()));
     }
     screen.status("Undo:", errand.afterwards);
+    if let Some(of) = &plan.hotfix_of {
+        screen.status("Next:", &format!("{}    yanks what it replaces", hotfix::command(of)));
+    }
     Ok(ExitCode::Done)
 }
 
@@ -314,7 +319,7 @@ fn give_up(session: &Session, mut run: Run, screen: &Screen) -> Result<ExitCode,
     Ok(ExitCode::Done)
 }
 
-fn show(
+pub(super) fn show(
     session: &Session,
     facts: &Facts,
     plan: &Plan,

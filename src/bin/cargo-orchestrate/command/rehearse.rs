@@ -19,7 +19,6 @@ use crate::ui::{self, Screen};
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::{RegistryName, Version};
 use cargo_orchestrate::plan::{Plan, Upload};
-use cargo_orchestrate::rollback::Wish;
 use cargo_orchestrate::wire::ExitCode;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -171,7 +170,10 @@ fn publishing(options: &Rehearse) -> Publish {
 fn taking_back() -> YankRollback {
     YankRollback {
         target: RollbackTarget::Release(None),
-        wish: Wish { allow_last: true, ..Wish::default() },
+        way: None,
+        allow_last: true,
+        reason: None,
+        picks: Vec::new(),
         consent: Consent::Given,
         plan_only: false,
         push: Push::ToRemote,

@@ -30,6 +30,17 @@ pub(super) fn view(rollback: &Rollback) -> RollbackView {
     }
 }
 
+/// What becomes of the workspace, and what else could.
+pub(super) fn way(rollback: &Rollback) -> String {
+    let own = rollback.way;
+    let others: Vec<String> = Way::ALL
+        .into_iter()
+        .filter(|way| *way != own)
+        .map(|way| format!("--{}", way.word()))
+        .collect();
+    format!("{} (or {})", own.word(), others.join(", "))
+}
+
 fn required_by(item: &Item, direction: Direction) -> String {
     let (unaffected, broken): (Vec<_>, Vec<_>) =
         item.required_by.iter().partition(|user| user.is_satisfied_otherwise);
@@ -83,7 +94,7 @@ fn residue(residue: &Residue, way: Way) -> String {
         }
         Residue::LockFiles => "lock files that name them go on using them".to_owned(),
         Residue::CommitStays { oid } => {
-            let added = if way == Way::Revert { "; a revert is added" } else { "" };
+            let added = if way.reverts() { "; a revert is added" } else { "" };
             format!("commit {} stays in the history{added}", oid.short(10))
         }
         Residue::TagsStay { tags } if tags.len() <= 4 => format!("tags stay: {}", tags.join(", ")),
@@ -94,6 +105,9 @@ fn residue(residue: &Residue, way: Way) -> String {
 fn also(rollback: &Rollback) -> Vec<String> {
     let mut also = Vec::new();
     let is_said = rollback.findings.iter().any(|finding| finding.code == "yank-only");
+    if rollback.way == Way::Hotfix {
+        also.push("what replaces them is out already".to_owned());
+    }
     if rollback.way == Way::YankOnly && !is_said {
         also.push("the files of the workspace stay as they are (yank only)".to_owned());
     }

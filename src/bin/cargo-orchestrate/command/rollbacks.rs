@@ -5,7 +5,8 @@ use crate::journal::Run;
 use cargo_orchestrate::facts::Pinned;
 use cargo_orchestrate::plan::{Action, Upload, Yank};
 use cargo_orchestrate::rollback::{Direction, Rollback};
-use cargo_orchestrate::wire::{RunKind, parse_rollback};
+use cargo_orchestrate::run::Ending;
+use cargo_orchestrate::wire::{RunKind, parse_plan, parse_rollback};
 use std::collections::BTreeSet;
 
 /// The rollback that a run carries out.
@@ -44,4 +45,16 @@ pub(super) fn pins(runs: &[Run]) -> Vec<Pinned> {
         Some(rollback.pins.into_iter().map(|pin| Pinned { rollback: run.id.0.clone(), pin }))
     });
     pinned.flatten().collect()
+}
+
+/// What a finished release replaces, if that was not yanked yet.
+pub(super) fn open_hotfix(runs: &[Run]) -> Option<String> {
+    let is_hotfix = |run: &&Run| {
+        let is_release = run.kind == RunKind::Release && run.state.ended == Some(Ending::Done);
+        is_release && run.document.contains("\"hotfix-of\"")
+    };
+    let of = parse_plan(&runs.iter().rfind(is_hotfix)?.document).ok()?.hotfix_of?;
+    let rollbacks = runs.iter().filter(|run| run.kind == RunKind::Rollback);
+    let is_of_it = |run: &Run| stored(run).is_ok_and(|rollback| rollback.of == of);
+    (!rollbacks.into_iter().any(is_of_it)).then_some(of)
 }

@@ -89,6 +89,7 @@ fn errors_now(
         verification: verification.unwrap_or_default(),
         // Where they were not to be published, the kept plan says so as an error.
         publish_pins: true,
+        hotfix_of: plan.hotfix_of.clone(),
     };
     let fresh = super::plan::checked(session, facts, &request, &options, screen)?;
     Ok(fresh.errors().cloned().collect())

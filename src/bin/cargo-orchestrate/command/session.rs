@@ -140,6 +140,11 @@ impl Session {
         let mut notes = notes;
         let past = home.runs()?;
         notes.extend(unfinished(&past));
+        notes.extend(rollbacks::open_hotfix(&past).map(|of| {
+            let text = format!("what replaces {of} is out, and {of} is not yanked yet");
+            let command = super::hotfix::command(&of);
+            Finding::warning("hotfix", text).hint(format!("{command}    yanks it"))
+        }));
         let pins = rollbacks::pins(&past);
         Ok(Self {
             checkout,

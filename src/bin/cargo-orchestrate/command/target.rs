@@ -12,30 +12,38 @@ use crate::journal::Run;
 use crate::observe::git::Ask;
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::{Oid, PackageName, Version};
-use cargo_orchestrate::plan::Action;
+use cargo_orchestrate::plan::{Action, Plan};
 use cargo_orchestrate::rollback::{
-    Direction, Released, Rollback, compute, tagged_versions, undo, unpin, versions,
+    Direction, Released, Rollback, Way, Wish, compute, tagged_versions, undo, unpin, versions,
 };
 use cargo_orchestrate::run::Ending;
 use cargo_orchestrate::wire::RunKind;
 
-/// Decides the rollback that is asked for; with the run of the release that it takes back, where
-/// there is one.
+/// A rollback, and what it was decided from.
+pub(super) struct Decided {
+    pub(super) rollback: Rollback,
+    pub(super) facts: Facts,
+    /// The run of the release that is taken back, where there is one.
+    pub(super) release: Option<Run>,
+}
+
+/// Decides the rollback that is asked for.
 pub(super) fn decided(
     session: &Session,
     runs: Vec<Run>,
     options: &YankRollback,
-) -> Result<(Rollback, Option<Run>), Failure> {
-    let (mut rollback, release) = match &options.target {
+) -> Result<Decided, Failure> {
+    let mut decided = match &options.target {
         RollbackTarget::Release(Some(tag)) if runs.iter().all(|run| run.id.0 != *tag) => {
-            (tagged_back(session, &runs, tag, options)?, None)
+            tagged_back(session, &runs, tag, options)?
         }
         RollbackTarget::Release(id) => release_back(session, runs, id.as_deref(), options)?,
-        RollbackTarget::Versions(asked) => (versions_back(session, &runs, asked, options)?, None),
-        RollbackTarget::Since(revision) => (since_back(session, &runs, revision, options)?, None),
-        RollbackTarget::Undo(id) => (rollback_back(session, &runs, id.as_deref(), options)?, None),
-        RollbackTarget::Unpin(id) => (unpinned(session, &runs, id.as_deref(), options)?, None),
+        RollbackTarget::Versions(asked) => versions_back(session, &runs, asked, options)?,
+        RollbackTarget::Since(revision) => since_back(session, &runs, revision, options)?,
+        RollbackTarget::Undo(id) => rollback_back(session, &runs, id.as_deref(), options)?,
+        RollbackTarget::Unpin(id) => unpinned(session, &runs, id.as_deref(), options)?,
     };
+    let rollback = &mut decided.rollback;
     if options.push == Push::Nothing {
         rollback.steps.retain(|step| !matches!(step.action, Action::PushCommit { .. }));
         let kept: Vec<_> = rollback.steps.iter().map(|step| step.id.clone()).collect();
@@ -43,7 +51,23 @@ pub(super) fn decided(
             step.needs.retain(|need| kept.contains(need));
         }
     }
-    Ok((rollback, release))
+    Ok(decided)
+}
+
+/// Whether something new is published before anything is yanked.
+pub(super) fn is_hotfix(session: &Session, options: &YankRollback) -> bool {
+    use RollbackTarget::{Release, Versions};
+    matches!(options.target, Release(_) | Versions(_))
+        && options.way.unwrap_or(session.policy.rollback) == Way::Hotfix
+}
+
+/// How it is to be taken back: as asked, else as configured.
+fn wish(session: &Session, options: &YankRollback) -> Wish {
+    Wish {
+        way: options.way.unwrap_or(session.policy.rollback),
+        allow_last: options.allow_last,
+        reason: options.reason.clone(),
+    }
 }
 
 /// The rollback of a release: the one named, or the last that left anything.
@@ -52,16 +76,22 @@ fn release_back(
     runs: Vec<Run>,
     id: Option<&str>,
     options: &YankRollback,
-) -> Result<(Rollback, Option<Run>), Failure> {
+) -> Result<Decided, Failure> {
     let taken_back = standing_rollbacks(&runs)?;
     let mut releases: Vec<Run> =
         runs.into_iter().filter(|run| run.kind == RunKind::Release).collect();
     let index = match id {
         Some(id) => releases.iter().position(|run| run.id.0 == id),
         None => releases.iter().rposition(|run| {
+            let is_back = |id: &str| taken_back.iter().any(|rollback| rollback.of == id);
+            // A hotfix whose rollback is under way is not what is to be mended.
+            let is_meant = |plan: Plan| {
+                let of = plan.hotfix_of.as_deref().filter(|_| is_hotfix(session, options));
+                !plan.is_empty() && of.is_none_or(is_back)
+            };
             run.state.ended != Some(Ending::TakenBack)
-                && words::stored_plan(run).is_ok_and(|plan| !plan.is_empty())
-                && !taken_back.iter().any(|rollback| rollback.of == run.id.0)
+                && words::stored_plan(run).is_ok_and(is_meant)
+                && !is_back(&run.id.0)
         }),
     };
     let Some(index) = index else {
@@ -81,8 +111,8 @@ fn release_back(
     let facts = session.facts(ask(options), &Elsewhere::used(places.clone()), None)?;
     let facts = downstream::added(session, facts, places);
     let release = Released { id: &run.id.0, plan: &plan, state: &run.state };
-    let rollback = compute(&release, &facts, &options.wish);
-    Ok((rollback, Some(run)))
+    let rollback = compute(&release, &facts, &wish(session, options));
+    Ok(Decided { rollback, facts, release: Some(run) })
 }
 
 /// The rollback of versions, whoever published them.
@@ -91,9 +121,9 @@ fn versions_back(
     runs: &[Run],
     asked: &[(PackageName, Version)],
     options: &YankRollback,
-) -> Result<Rollback, Failure> {
+) -> Result<Decided, Failure> {
     let is_open = |run: &&Run| run.kind == RunKind::Release && run.state.ended.is_none();
-    if let Some(run) = runs.iter().find(is_open) {
+    if let Some(run) = runs.iter().find(is_open).filter(|_| !is_hotfix(session, options)) {
         return Err(Failure::refused(format!("release {} is not finished", run.id))
             .next("cargo orchestrate publish", "finishes it")
             .next(COMMAND, "takes back what is out of it"));
@@ -103,7 +133,8 @@ fn versions_back(
     let places: Vec<_> =
         packages.filter_map(|it| Some((it.name.clone(), it.registry()?.clone()))).collect();
     let facts = downstream::added(session, facts, places.iter().map(|(name, at)| (name, at)));
-    Ok(versions(asked, &facts, &options.wish))
+    let rollback = versions(asked, &facts, &wish(session, options));
+    Ok(Decided { rollback, facts, release: None })
 }
 
 /// The rollback of what was tagged where this tag stands.
@@ -112,7 +143,7 @@ fn tagged_back(
     runs: &[Run],
     tag: &str,
     options: &YankRollback,
-) -> Result<Rollback, Failure> {
+) -> Result<Decided, Failure> {
     let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
     let commit = facts.repository.tags.get(tag).map(|tag| &tag.commit);
     let asked = tagged_versions(&facts, &session.policy, |at| Some(at) == commit);
@@ -131,7 +162,7 @@ fn since_back(
     runs: &[Run],
     revision: &str,
     options: &YankRollback,
-) -> Result<Rollback, Failure> {
+) -> Result<Decided, Failure> {
     let release = runs.iter().find(|run| run.kind == RunKind::Release && run.id.0 == revision);
     let commit = release.and_then(|run| run.state.commit()).map(Oid::to_string);
     let later = session.checkout.later_than(commit.as_deref().unwrap_or(revision))?;
@@ -152,7 +183,7 @@ fn unpinned(
     runs: &[Run],
     id: Option<&str>,
     options: &YankRollback,
-) -> Result<Rollback, Failure> {
+) -> Result<Decided, Failure> {
     let rollbacks = || runs.iter().filter(|run| run.kind == RunKind::Rollback);
     if let Some(id) = id.filter(|id| !rollbacks().any(|run| run.id.0 == *id)) {
         let known: Vec<String> = rollbacks().map(|run| run.id.0.clone()).collect();
@@ -162,7 +193,8 @@ fn unpinned(
     let repository = &facts.repository;
     let pushed = repository.remote.as_ref().zip(repository.branch.as_ref());
     let pushed = pushed.map(|(remote, branch)| (remote.name.clone(), branch.name.clone()));
-    Ok(unpin(id, &facts, pushed))
+    let rollback = unpin(id, &facts, pushed);
+    Ok(Decided { rollback, facts, release: None })
 }
 
 /// The way back from a rollback: the one named, or the last that stands.
@@ -171,7 +203,7 @@ fn rollback_back(
     runs: &[Run],
     id: Option<&str>,
     options: &YankRollback,
-) -> Result<Rollback, Failure> {
+) -> Result<Decided, Failure> {
     let rollbacks = runs.iter().filter(|run| run.kind == RunKind::Rollback);
     let of_direction =
         |run: &&Run| stored(run).is_ok_and(|rollback| rollback.direction == Direction::Rollback);
@@ -190,7 +222,8 @@ fn rollback_back(
     let rollback = stored(run)?;
     let places = rollback.items.iter().map(|item| (&item.upload.package, &item.upload.registry));
     let facts: Facts = session.facts(ask(options), &Elsewhere::used(places), None)?;
-    Ok(undo(&run.id.0, &rollback, &run.state, &facts))
+    let rollback = undo(&run.id.0, &rollback, &run.state, &facts);
+    Ok(Decided { rollback, facts, release: None })
 }
 
 /// Whether the remote is looked at: only where something is pushed to it.

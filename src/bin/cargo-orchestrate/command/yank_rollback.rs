@@ -1,13 +1,14 @@
 //! `yank-rollback`: takes a release back, or undoes that.
 
 use super::carry::{Errand, Start, abandon, carry_out};
+use super::hotfix::{self, First};
 use super::lock::{self, Need};
 use super::mirrored;
 use super::offline;
-use super::rollback_words::view;
+use super::rollback_words::{view, way};
 use super::rollbacks::stored;
 use super::session::{Session, Site};
-use super::target;
+use super::target::{self, Decided};
 use super::words;
 use crate::cli::{Global, MessageFormat, RollbackTarget, YankRollback, shell_word};
 use crate::effects::lease::Lease;
@@ -40,7 +41,7 @@ pub(super) fn take_back(
 ) -> Result<ExitCode, Failure> {
     let session = Session::open(site)?;
     offline::refuse(&session, "yank-rollback")?;
-    let _lock = session.home.lock()?;
+    let lock = session.home.lock()?;
     let runs = session.home.runs()?;
     let unfinished =
         runs.iter().rposition(|run| run.kind == RunKind::Rollback && run.state.ended.is_none());
@@ -48,12 +49,25 @@ pub(super) fn take_back(
         let run = runs.into_iter().nth(index).expect("it was found there");
         return resume(&session, run, options, screen);
     }
-    let (rollback, release) = target::decided(&session, runs, options)?;
-    show(&rollback, screen)?;
-    if rollback.errors().next().is_some() {
-        let count = ui::text::count(rollback.errors().count(), "error");
-        return Err(Failure::refused(format!("{count} in the way; see above")));
+    let Decided { rollback, facts, release } = target::decided(&session, runs, options)?;
+    let hotfix = hotfix::first(&session, &rollback, &facts, options, screen)?;
+    match hotfix {
+        First::Nothing => {}
+        First::Prepared => return Ok(ExitCode::Done),
+        First::Publish(publish) => {
+            let publish = *publish;
+            // The ordinary path has its own session and takes the same lock.
+            drop((lock, session));
+            let code = super::publish::publish(site, &publish, screen)?;
+            return if code == ExitCode::Done {
+                take_back(site, options, screen)
+            } else {
+                Ok(code)
+            };
+        }
     }
+    show(&rollback, screen)?;
+    refuse(&rollback)?;
     if options.plan_only {
         return Ok(ExitCode::Done);
     }
@@ -80,6 +94,17 @@ pub(super) fn take_back(
     }
     screen.status("Rollback", &run.id.to_string());
     go(&session, &mut run, &rollback, options, (Start::Fresh, lease), screen)
+}
+
+/// Nothing happens while an error stands.
+pub(super) fn refuse(rollback: &Rollback) -> Result<(), Failure> {
+    match rollback.errors().count() {
+        0 => Ok(()),
+        count => {
+            let count = ui::text::count(count, "error");
+            Err(Failure::refused(format!("{count} in the way; see above")))
+        }
+    }
 }
 
 /// What to type to be asked the same once more.
@@ -181,7 +206,7 @@ fn forget_mirror(session: &Session, rollback: &Rollback) {
     }
 }
 
-fn show(rollback: &Rollback, screen: &Screen) -> Result<(), Failure> {
+pub(super) fn show(rollback: &Rollback, screen: &Screen) -> Result<(), Failure> {
     match screen.format {
         MessageFormat::Json => screen.line(&rollback_document(rollback)),
         MessageFormat::Human => {
@@ -191,6 +216,9 @@ fn show(rollback: &Rollback, screen: &Screen) -> Result<(), Failure> {
                 Direction::Unpin => "Pins",
             };
             screen.status(what, &rollback.of);
+            if rollback.direction == Direction::Rollback {
+                screen.status("Way", &way(rollback));
+            }
             let view = ui::rollback_view(&view(rollback), screen.out, screen.width);
             let findings = ui::findings(&rollback.findings, screen.out, screen.width);
             screen.print(&format!("\n{view}\n{findings}"))

@@ -17,6 +17,7 @@ mod leftover;
 pub(crate) mod mirror;
 mod pack;
 mod preview;
+pub(crate) mod picked;
 pub(crate) mod process;
 mod proof;
 pub(crate) mod pull;

@@ -73,6 +73,7 @@ pub(crate) fn plan() -> Plan {
         base: Oid::from_hex("7d1e0b2".repeat(6)[..40].to_owned()),
         branch: Some("main".to_owned()),
         remote: Some("origin".to_owned()),
+        hotfix_of: None,
         unchanged: unchanged(),
         waves: vec![
             vec![package_name("node-core"), package_name("node-store"), package_name("node-wire")],
