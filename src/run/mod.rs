@@ -5,6 +5,7 @@
 //! and after each of them. What the world is, is behind the three traits of `world.rs`. Read
 //! `event.rs` first.
 
+mod doing;
 mod drive;
 mod event;
 mod fate;
@@ -21,6 +22,7 @@ mod throttle;
 mod tests;
 mod world;
 
+pub use doing::{Doing, doing};
 pub use drive::{Outcome, drive};
 pub use event::{Artifact, Ending, Event, Receipt, Trouble, TroubleKind};
 pub use fate::{Fate, fate, uploads};

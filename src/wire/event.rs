@@ -3,8 +3,9 @@
 use super::line::line;
 use crate::model::{PackageName, Timestamp, Version};
 use crate::plan::{Action, Step, Upload, Yank};
-use crate::run::{Ending, Event, Receipt, Trouble, TroubleKind};
+use crate::run::{Doing, Ending, Event, Receipt, Trouble, TroubleKind};
 use serde::Serialize;
+use std::time::Duration;
 
 #[derive(Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -35,6 +36,39 @@ struct Body<'a> {
     until: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     how: Option<Ending>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wave: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waves: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    under_way: Option<Vec<Entry<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_seconds: Option<u64>,
+    /// Whether that is only what budgets make it wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_at_least: Option<bool>,
+}
+
+/// One package that something goes on with.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Entry<'a> {
+    package: &'a PackageName,
+    version: &'a Version,
+    doing: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+}
+
+/// Where a run is while it waits.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UnderWay<'a> {
+    /// What is going on with single steps.
+    pub doing: &'a [(Doing, &'a Step)],
+    /// The first wave that is not done, and the last.
+    pub wave: Option<(usize, usize)>,
+    /// How long the uploads still take, and whether that is all or only what budgets make them wait.
+    pub left: Option<(bool, Duration)>,
 }
 
 /// An event as one line of JSON; `step` is the step it is about, and `time` writes a time in
@@ -98,13 +132,34 @@ pub fn waiting_line(
     step: &Step,
     until: Timestamp,
     why: &str,
+    at: &UnderWay<'_>,
     now: Timestamp,
     time: impl Fn(Timestamp) -> String,
 ) -> String {
     let mut body = about(Some(step), time(now));
+    body.wave = at.wave.map(|(wave, _)| wave);
+    body.waves = at.wave.map(|(_, waves)| waves);
+    body.under_way = Some(at.doing.iter().filter_map(|one| entry(one, &time)).collect());
+    body.left_seconds =
+        at.left.map(|(_, left)| left.as_secs() + u64::from(left.subsec_nanos() > 0));
+    body.left_at_least = at.left.map(|(is_all, _)| !is_all);
     body.until = Some(time(until));
     body.text = Some(why);
     line("waiting", &body)
+}
+
+fn entry<'a>(
+    (doing, step): &(Doing, &'a Step),
+    time: &impl Fn(Timestamp) -> String,
+) -> Option<Entry<'a>> {
+    let upload = upload(&step.action)?;
+    let (doing, until) = match doing {
+        Doing::Sending => ("sending", None),
+        Doing::Showing => ("showing", None),
+        Doing::InDoubt => ("in-doubt", None),
+        Doing::Held(until) => ("held", Some(time(*until))),
+    };
+    Some(Entry { package: &upload.package, version: &upload.version, doing, until })
 }
 
 fn failed<'a>(body: &mut Body<'a>, trouble: &'a Trouble, time: impl Fn(Timestamp) -> String) {

@@ -21,7 +21,7 @@ mod verification;
 
 pub use changesets::{ChangeDocument, ChangesetsDocument};
 pub use error::{ErrorDocument, Fact, NextCommand};
-pub use event::{event_line, waiting_line};
+pub use event::{UnderWay, event_line, waiting_line};
 pub use exit::ExitCode;
 pub use fix::{FixDocument, FixedEntry};
 pub use forecast::plan_now_document;

@@ -5,9 +5,10 @@ use crate::plan::{
     Action, Finding, Guard, Plan, Planned, RequirementChange, Step, StepId, TagPoint, Unchanged,
     Upload, Yank,
 };
-use crate::run::{Event, Receipt, RunState, Trouble, TroubleKind};
+use crate::run::{Doing, Event, Receipt, RunState, Trouble, TroubleKind};
 use snapbox::{IntoData as _, assert_data_eq, str};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 fn name(text: &str) -> PackageName {
     PackageName::new(text).expect("a name")
@@ -216,18 +217,21 @@ fn a_yank_moves_a_version_from_visible_to_yanked() {
 fn an_event_names_step_action_package_and_version() {
     let steps = release();
     let time = |at: Timestamp| format!("T{}", at.0);
+    let doing = [(Doing::Showing, &steps[1]), (Doing::Held(Timestamp(9)), &steps[0])];
+    let left = Some((true, Duration::from_millis(1500)));
+    let under_way = UnderWay { doing: &doing, wave: Some((1, 3)), left };
     let lines = [
         event_line(&Event::Began { at: Timestamp(0) }, None, time),
         event_line(&happened("started", "base"), Some(&steps[0]), time),
         event_line(&happened("throttled", "base"), Some(&steps[0]), time),
-        waiting_line(&steps[0], Timestamp(9), "too many requests", Timestamp(1), time),
+        waiting_line(&steps[0], Timestamp(9), "too many requests", &under_way, Timestamp(1), time),
         event_line(&happened("done", "tag"), Some(&steps[3]), time),
     ];
     assert_data_eq!(lines.join("\n"), str![[r#"
 {"reason":"began","v":1,"at":"T0"}
 {"reason":"started","v":1,"at":"T0","step":"base","action":"upload","package":"base","version":"1.0.0","attempt":1}
 {"reason":"failed","v":1,"at":"T0","step":"base","action":"upload","package":"base","version":"1.0.0","trouble":"throttled","retryable":true,"text":"no","retry-after":"T9"}
-{"reason":"waiting","v":1,"at":"T1","step":"base","action":"upload","package":"base","version":"1.0.0","text":"too many requests","until":"T9"}
+{"reason":"waiting","v":1,"at":"T1","step":"base","action":"upload","package":"base","version":"1.0.0","text":"too many requests","until":"T9","wave":1,"waves":3,"under-way":[{"package":"app","version":"1.0.0","doing":"showing"},{"package":"base","version":"1.0.0","doing":"held","until":"T9"}],"left-seconds":2,"left-at-least":false}
 {"reason":"done","v":1,"at":"T0","step":"tag","action":"tag","receipt":{"kind":"plain"}}
 "#]].raw());
 }

@@ -7,7 +7,7 @@ use crate::plan::{Action, Step};
 use std::time::Duration;
 
 /// Uploads from `a`, `b:a`, `c:a+b`: what stands behind the colon must be visible before.
-pub(super) fn uploads(graph: &str) -> Vec<Step> {
+pub fn uploads(graph: &str) -> Vec<Step> {
     let step = |text: &str| {
         let (name, needs) = text.split_once(':').unwrap_or((text, ""));
         let needs = needs.split('+').filter(|need| !need.is_empty());

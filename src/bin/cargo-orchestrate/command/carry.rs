@@ -1,5 +1,6 @@
 //! Carrying out a run, fresh or taken up again, and saying how it ended.
 
+use super::forecast::sent_before;
 use super::mirrored;
 use super::session::Session;
 use crate::cli::MessageFormat;
@@ -10,13 +11,13 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::journal::Run;
 use crate::ui::time::{now, rfc3339};
-use crate::ui::{RunReport, Screen, Way, stopped};
+use crate::ui::{Outlook, RunReport, Screen, Way, stopped};
 use cargo_orchestrate::model::{Oid, PackageName, PlanId, RegistryName};
-use cargo_orchestrate::plan::{Action, Planned, Step};
+use cargo_orchestrate::plan::{Action, Budget, Planned, Step};
 use cargo_orchestrate::policy::{Policy, Visibility};
 use cargo_orchestrate::run::{
-    Event, Log as _, Outcome, Patience, RunState, Status, Stop, StopReason, TroubleKind, drive,
-    new_packages,
+    Course, Event, Log as _, Outcome, Patience, RunState, Status, Stop, StopReason, TroubleKind,
+    drive, new_packages,
 };
 use cargo_orchestrate::wire::{self, ExitCode, Merge, RunDocument, RunKind, end_of_packages};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,8 @@ pub(super) struct Errand<'a> {
     pub(super) steps: &'a [Step],
     /// The planned packages of a release; none for a rollback.
     pub(super) packages: &'a [Planned],
+    /// What it takes from the budgets of registries.
+    pub(super) budget: &'a [Budget],
     pub(super) max_wait: Duration,
     pub(super) start: Start,
     /// The lock on the remote, where the run pushes there.
@@ -67,7 +70,14 @@ pub(super) fn carry_out(
         log.append(&event).map_err(|error| unwritten(&error))?;
         state.apply(&event);
     }
-    let mut report = RunReport::new(screen, errand.kind, errand.steps, errand.packages);
+    let course = Course {
+        steps: errand.steps,
+        budgets: errand.budget,
+        new: new_packages(errand.steps, errand.packages),
+        databases: trusted(errand, &session.policy),
+    };
+    let outlook = Outlook::new(course, sent_before(session, errand.budget).uploads);
+    let mut report = RunReport::new(screen, errand.kind, errand.steps, errand.packages, outlook);
     let heard = |line: &str| screen.detail("", line.trim_end());
     let pushes_commit = errand.steps.iter().any(|s| matches!(s.action, Action::PushCommit { .. }));
     let mut world = Live {

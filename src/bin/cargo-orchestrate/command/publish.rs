@@ -277,6 +277,7 @@ fn go(
         base: &plan.base,
         steps: &plan.steps,
         packages: &plan.packages,
+        budget: &plan.budget,
         max_wait: options.max_wait,
         start,
         lease,

@@ -165,6 +165,7 @@ fn go(
         base: &rollback.base,
         steps: &rollback.steps,
         packages: &[],
+        budget: &[],
         max_wait: options.max_wait,
         start,
         lease,

@@ -27,6 +27,8 @@ mod verification_view;
 mod rollback_view;
 mod step_words;
 mod waits;
+mod outlook;
+mod in_flight;
 mod progress;
 mod stop;
 #[cfg(any(test, fuzzing))]
@@ -41,6 +43,7 @@ pub(crate) use fix_view::fix_view;
 pub(crate) use header::PlanHeader;
 pub(crate) use impact_view::{edits_view, impact_view};
 pub(crate) use next_step::{MadeWith, next_after_plan};
+pub(crate) use outlook::Outlook;
 pub(crate) use plan_view::plan_view;
 pub(crate) use progress::RunReport;
 pub(crate) use rollback_view::{RollbackRow, RollbackView, rollback_view};

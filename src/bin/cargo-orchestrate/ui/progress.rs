@@ -2,6 +2,8 @@
 //! JSON lines for programs.
 
 use super::Screen;
+use super::in_flight::{in_flight, wave};
+use super::outlook::{Left, Outlook};
 use super::step_words::{Said, Waves, name, said, upload};
 use super::style::Tone;
 use super::time::{self, clock, length, rfc3339};
@@ -10,10 +12,11 @@ use crate::cli::{MessageFormat, Verbosity};
 use crate::failure::Failure;
 use cargo_orchestrate::model::Timestamp;
 use cargo_orchestrate::plan::{Planned, Step};
-use cargo_orchestrate::run::{Event, Progress, Report, RunState, Status};
-use cargo_orchestrate::wire::{RunKind, event_line, waiting_line};
+use cargo_orchestrate::run::{Doing, Event, Progress, Report, RunState, doing};
+use cargo_orchestrate::wire::{RunKind, UnderWay, event_line, waiting_line};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::{self, IsTerminal};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Shows a run to whoever watches it.
@@ -25,6 +28,13 @@ pub(crate) struct RunReport<'a> {
     /// On a terminal only.
     bar: Option<ProgressBar>,
     waits: Waits,
+    outlook: Outlook<'a>,
+    /// When this process began.
+    began: Timestamp,
+    /// What is going on now, in which wave, and when it ends; the bar counts down to that.
+    doing: Vec<(Doing, &'a Step)>,
+    wave: Option<(usize, usize)>,
+    left: Arc<Mutex<Left>>,
     /// A warning that the run may be about to end with; then the error says it.
     held: Option<Said>,
     /// The first line that stdout did not take.
@@ -39,8 +49,10 @@ impl<'a> RunReport<'a> {
         kind: RunKind,
         steps: &'a [Step],
         packages: &[Planned],
+        outlook: Outlook<'a>,
     ) -> Self {
         let total = steps.iter().filter(|step| upload(&step.action).is_some()).count();
+        let left = Arc::<Mutex<Left>>::default();
         let can_draw =
             io::stderr().is_terminal() && std::env::var("TERM").is_ok_and(|t| t != "dumb");
         let wanted = screen.format == MessageFormat::Human && screen.verbosity != Verbosity::Quiet;
@@ -48,8 +60,13 @@ impl<'a> RunReport<'a> {
             screen: *screen,
             steps,
             waves: packages.iter().map(|planned| (planned.name.clone(), planned.wave)).collect(),
-            bar: (can_draw && wanted).then(|| bar(kind, total)),
+            bar: (can_draw && wanted).then(|| bar(kind, total, screen.columns, Arc::clone(&left))),
             waits: Waits::default(),
+            outlook,
+            began: time::now(),
+            doing: Vec::new(),
+            wave: None,
+            left,
             held: None,
             unwritten: None,
         }
@@ -94,35 +111,30 @@ impl<'a> RunReport<'a> {
         }
     }
 
+    /// Takes in where the run is now.
+    fn look(&mut self, event: &Event, state: &RunState) {
+        let now = time::now();
+        self.outlook.note(event);
+        self.doing = doing(self.steps, state, self.began, now);
+        self.wave = wave(self.steps, &self.waves, state);
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = self.outlook.left(state, now);
+    }
+
+    /// How long the run still takes, and whether that is all or only what registries make it wait.
+    fn left(&self, now: Timestamp) -> Option<(bool, Duration)> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).from(now)
+    }
+
     fn move_bar(&self, step: Option<&Step>, state: &RunState) {
         let Some(bar) = &self.bar else { return };
         let uploads = self.steps.iter().filter(|step| upload(&step.action).is_some());
         let done = uploads.filter(|step| state.is_done(&step.id)).count();
         bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
-        if let Some(step) = step {
-            bar.set_message(self.doing(step) + &self.others(step, state));
-        }
-    }
-
-    /// What the bar says about the step it is at.
-    fn doing(&self, step: &Step) -> String {
-        let wave = upload(&step.action).and_then(|upload| self.waves.get(&upload.package));
-        match (upload(&step.action), wave, self.waves.values().max()) {
-            (Some(upload), Some(wave), Some(last)) => format!("wave {wave} of {last}: {upload}"),
-            (Some(upload), ..) => upload.to_string(),
-            (None, ..) => name(&step.action),
-        }
-    }
-
-    /// How many other packages are on their way or not in the index yet.
-    fn others(&self, step: &Step, state: &RunState) -> String {
-        let under_way = |other: &&Step| {
-            let status = state.status(&other.id);
-            upload(&other.action).is_some()
-                && other.id != step.id
-                && matches!(status, Status::Started | Status::Accepted | Status::InDoubt(_))
-        };
-        more(self.steps.iter().filter(under_way).count())
+        let at = step.filter(|step| upload(&step.action).is_none());
+        bar.set_message(match at {
+            Some(step) if self.doing.is_empty() => name(&step.action),
+            _ => in_flight(self.wave, &self.doing),
+        });
     }
 
     fn waits(&mut self, step: &Step, others: usize, until: Timestamp, why: &str, now: Timestamp) {
@@ -130,17 +142,17 @@ impl<'a> RunReport<'a> {
         let what = what + &more(others);
         let telling = self.waits.tell(&step.id, now, until);
         let at = clock(until, now);
-        if let Some(bar) = &self.bar {
-            let end =
-                if telling == Telling::Until { format!(", until {at}") } else { String::new() };
-            bar.set_message(format!("{what}: {why}{end}"));
-        }
         let object = match telling {
             Telling::Silent => return,
             Telling::Ongoing => format!("for {what}: {why}"),
             Telling::Until => {
-                let left = length(until.since(now));
-                format!("for {what}: {why}; goes on at {at} (in {left})")
+                let wait = length(until.since(now));
+                let all = match self.left(now) {
+                    Some((true, left)) => format!("; all uploads in about {}", length(left)),
+                    Some((false, left)) => format!("; all uploads in {} at least", length(left)),
+                    None => String::new(),
+                };
+                format!("for {what}: {why}; goes on at {at} (in {wait}){all}")
             }
         };
         self.say(&Said::Status(Tone::Caution, "Waiting", object));
@@ -149,6 +161,7 @@ impl<'a> RunReport<'a> {
 
 impl Report for RunReport<'_> {
     fn event(&mut self, event: &Event, step: Option<&Step>, state: &RunState) {
+        self.look(event, state);
         if self.screen.format == MessageFormat::Json {
             return self.json(&event_line(event, step, rfc3339));
         }
@@ -173,7 +186,10 @@ impl Report for RunReport<'_> {
         match progress {
             Progress::Waiting { step, more, until, why } => {
                 if self.screen.format == MessageFormat::Json {
-                    self.json(&waiting_line(step, *until, why, now, rfc3339));
+                    let (wave, left) = (self.wave, self.left(now));
+                    let under_way = UnderWay { doing: &self.doing, wave, left };
+                    let line = waiting_line(step, *until, why, &under_way, now, rfc3339);
+                    self.json(&line);
                 } else {
                     self.waits(step, *more, *until, why, now);
                 }
@@ -197,19 +213,31 @@ fn more(others: usize) -> String {
     if others == 0 { String::new() } else { format!(" and {others} more") }
 }
 
-fn bar(kind: RunKind, packages: usize) -> ProgressBar {
+/// The bar: how much is done and how long that took and still takes, and below it what goes on.
+fn bar(kind: RunKind, packages: usize, columns: usize, left: Arc<Mutex<Left>>) -> ProgressBar {
     let verb = match kind {
         RunKind::Release => "Releasing",
         RunKind::Rollback => "Taking back",
     };
-    let style = ProgressStyle::with_template(
-        "{prefix:>12.cyan.bold} {bar:24.green/dim} {pos}/{len} packages  {took}  {wide_msg:.dim}",
-    )
+    // What stands beside the bar takes some 52 columns.
+    let width = columns.saturating_sub(56).clamp(6, 24);
+    let style = ProgressStyle::with_template(&format!(
+        "{{prefix:>12.cyan.bold}} {{bar:{width}.green/dim}} {{pos}}/{{len}} packages  {{took}}\n\
+         {{empty:>12}} {{wide_msg:.dim}}"
+    ))
     .expect("the template is well-formed")
-    .with_key("took", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+    .with_key("empty", |_: &ProgressState, _: &mut dyn std::fmt::Write| {})
+    .with_key("took", move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
         let seconds = Duration::from_secs(state.elapsed().as_secs());
+        let took = if seconds.is_zero() { "0 s".to_owned() } else { length(seconds) };
+        let left = left.lock().unwrap_or_else(PoisonError::into_inner).from(time::now());
+        let left = match left {
+            Some((true, left)) => format!(", about {} left", length(left)),
+            Some((false, left)) => format!(", {} left at least", length(left)),
+            None => String::new(),
+        };
         // The bar goes on without its clock when this cannot be written.
-        let _ = out.write_str(&if seconds.is_zero() { "0 s".to_owned() } else { length(seconds) });
+        let _ = write!(out, "{took}{left}");
     })
     .progress_chars("━━╌");
     let length = u64::try_from(packages).unwrap_or(u64::MAX);

@@ -32,6 +32,12 @@ pub(crate) fn clock(at: Timestamp, now: Timestamp) -> String {
     to_second(at).strftime(form).to_string()
 }
 
+/// `10:47:03 UTC`.
+#[must_use]
+pub(crate) fn second(at: Timestamp) -> String {
+    to_second(at).strftime("%H:%M:%S UTC").to_string()
+}
+
 fn to_second(at: Timestamp) -> jiff::Timestamp {
     let seconds = i64::try_from(at.0 / 1000).unwrap_or(i64::MAX);
     jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX)
