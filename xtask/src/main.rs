@@ -71,7 +71,7 @@ Tasks:
   bench publish    Measure `publish` beside `cargo publish --workspace` and other tools, on a
                    registry of this machine: verified or not, with latency, with a late index
     --packages LIST  Packages of the workspaces (50), as 50,500
-    --only NAME      The circumstances whose name begins like this, as `verified`
+    --only NAME      The circumstances of this name, as `verified`, or whose names begin like it
     --runs, --peers, --json, --program   As above; 3 runs
   kellnr           Release and take back on kellnr, a registry server people run
     --workspace PATH A clone of this repository instead of a test workspace

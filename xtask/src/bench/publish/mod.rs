@@ -93,15 +93,20 @@ pub(super) fn run(mut arguments: Arguments) -> Result<(), String> {
     arguments.end()?;
     let program = program.map_or_else(build::release_program, Ok)?;
     let program = program.canonicalize().map_err(|error| error.to_string())?;
-    let (mut rows, mut past) = (Vec::new(), Past::default());
+    let mut rows = Vec::new();
     for packages in sizes.into_iter().map(|packages| packages.max(LAYERS)) {
         println!("\n{packages} packages, depth {LAYERS}, medians of {runs} runs");
-        for heat in heats().iter().filter(|heat| heat.name.starts_with(&only)) {
+        let heats = heats();
+        let is_name = heats.iter().any(|heat| heat.name == only);
+        let is_wanted =
+            |heat: &&Heat| heat.name == only || !is_name && heat.name.starts_with(&only);
+        for heat in heats.iter().filter(is_wanted) {
             let publishers = publishers(heat, &program, peers.as_deref());
             let mut heated: Vec<Row> = publishers
                 .iter()
                 .map(|it| Row { packages, heat: heat.name, name: it.name, runs: Vec::new() })
                 .collect();
+            let mut past = Past::default();
             for _ in 0..runs {
                 for (row, publisher) in heated.iter_mut().zip(&publishers) {
                     row.runs.push(once(heat, publisher, &program, packages, &mut past)?);

@@ -26,8 +26,8 @@ pub(super) struct Time {
     pub(super) published: usize,
 }
 
-/// Worlds that are done with, and go with this. Not sooner: a file system may be slow to make files
-/// while many were removed a moment ago.
+/// Worlds that are done with, and go with this. Not one by one: a file system may be slow to make
+/// files while many were removed a moment ago.
 #[derive(Default)]
 pub(super) struct Past(Vec<PathBuf>);
 
