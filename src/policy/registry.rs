@@ -7,7 +7,7 @@ use std::time::Duration;
 use toml_edit::{Item, TableLike};
 
 /// The keys of the table of one registry.
-pub(super) const KEYS: [&str; 3] = ["new-packages", "updates", "visibility"];
+pub(super) const KEYS: [&str; 4] = ["new-packages", "updates", "visibility", "yanks"];
 
 /// When packages that need a version go out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,13 +52,16 @@ pub struct RegistryPolicy {
     pub new_packages: Option<Limit>,
     /// How many versions of packages it takes that it has.
     pub updates: Option<Limit>,
+    /// How many yanks and unyanks it takes.
+    pub yanks: Option<Limit>,
 }
 
-/// What crates.io takes of one user: new packages, and versions of those that exist
-/// (`src/rate_limiter.rs` of rust-lang/crates.io).
-const CRATES_IO: (Limit, Limit) = (
+/// What crates.io takes of one user: new packages, versions of those that exist, and yanks together
+/// with unyanks (`src/rate_limiter.rs` of rust-lang/crates.io).
+const CRATES_IO: (Limit, Limit, Limit) = (
     Limit { at_once: 5, then_every: Duration::from_mins(10) },
     Limit { at_once: 30, then_every: Duration::from_mins(1) },
+    Limit { at_once: 100, then_every: Duration::from_mins(1) },
 );
 
 impl Policy {
@@ -81,6 +84,13 @@ impl Policy {
     pub fn updates(&self, registry: &RegistryName) -> Option<Limit> {
         let own = self.registries.get(registry).and_then(|policy| policy.updates);
         own.or_else(|| registry.is_crates_io().then_some(CRATES_IO.1))
+    }
+
+    /// How many yanks and unyanks a registry takes; nothing where nobody said.
+    #[must_use]
+    pub fn yanks(&self, registry: &RegistryName) -> Option<Limit> {
+        let own = self.registries.get(registry).and_then(|policy| policy.yanks);
+        own.or_else(|| registry.is_crates_io().then_some(CRATES_IO.2))
     }
 }
 
@@ -125,6 +135,7 @@ pub(super) fn read(
             "visibility" => policy.visibility = Some(visibility(source, key, item)?),
             "new-packages" => policy.new_packages = Some(limit(source, key, item)?),
             "updates" => policy.updates = Some(limit(source, key, item)?),
+            "yanks" => policy.yanks = Some(limit(source, key, item)?),
             _ => {}
         }
     }

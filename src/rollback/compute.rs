@@ -1,5 +1,6 @@
 //! What is yanked, in which order, and what is done around it.
 
+use super::budget::budgets;
 use super::reach::reach;
 use super::revert::{Revert, revert};
 use super::{Direction, Item, Residue, Rollback, Way, Wish, damage, ground, hotfix};
@@ -8,6 +9,7 @@ use crate::model::{Oid, PackageName, PlanId, Version};
 use crate::plan::{
     Action, FileEdit, Finding, Guard, Plan, Step, StepId, Upload, Yank, no_person_credential,
 };
+use crate::policy::Policy;
 use crate::run::{Ending, RunState, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +31,7 @@ pub struct Released<'a> {
 ///
 /// Nothing is refused by an error: what stands in the way is a finding.
 #[must_use]
-pub fn compute(release: &Released<'_>, facts: &Facts, wish: &Wish) -> Rollback {
+pub fn compute(release: &Released<'_>, facts: &Facts, policy: &Policy, wish: &Wish) -> Rollback {
     let mut findings = Vec::new();
     let out = out(release, facts, &mut findings);
     let gone: BTreeSet<&Upload> = out.iter().collect();
@@ -60,6 +62,7 @@ pub fn compute(release: &Released<'_>, facts: &Facts, wish: &Wish) -> Rollback {
         residue: residue(release, &items, committed),
         guards: guards(facts, &revert),
         pins: revert.pins,
+        budget: budgets(&items, policy, |item| !item.is_yanked),
         items,
         findings,
         steps,
@@ -109,10 +112,11 @@ pub(super) fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts, way
     let is_gone = |version: &Version| {
         gone.iter().any(|gone| gone.package == upload.package && gone.version == *version)
     };
+    let is_no_use = |version: &Version| is_gone(version) || !resolves(upload, version, gone, facts);
     let last_good = published.and_then(|published| match way {
         Way::Hotfix => hotfix::instead(published, &upload.version)
-            .or_else(|| published.last_good(&upload.version, is_gone)),
-        _ => published.last_good(&upload.version, is_gone),
+            .or_else(|| published.last_good(&upload.version, is_no_use)),
+        _ => published.last_good(&upload.version, is_no_use),
     });
     Item {
         upload: upload.clone(),
@@ -122,6 +126,18 @@ pub(super) fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts, way
         downstream: Vec::new(),
         dependents: None,
     }
+}
+
+/// Whether the members that this version of a package requires have live versions for it outside
+/// `gone`; of packages that nobody asked for it is taken as given.
+fn resolves(upload: &Upload, version: &Version, gone: &BTreeSet<&Upload>, facts: &Facts) -> bool {
+    let entry = facts.published.get(&upload.package).and_then(|it| it.version(version));
+    entry.into_iter().flat_map(|entry| &entry.dependencies).all(|(name, requirement)| {
+        let Some(Published::Known(versions)) = facts.published.get(name) else { return true };
+        let is_gone = |it: &Version| gone.iter().any(|g| g.package == *name && g.version == *it);
+        let mut live = versions.iter().filter(|it| !it.yanked && !is_gone(&it.version));
+        live.any(|it| requirement.matches(&it.version))
+    })
 }
 
 fn preflight(release: &Released<'_>, facts: &Facts, revert: &Revert, findings: &mut Vec<Finding>) {

@@ -6,6 +6,7 @@
 //! what becomes of the manifests, `undo.rs` for the way back from a rollback, `unpin.rs` for the end
 //! of its pins.
 
+mod budget;
 mod compute;
 mod damage;
 mod ground;
@@ -19,6 +20,7 @@ mod unpin;
 mod versions;
 
 pub use crate::policy::Way;
+pub use budget::YankBudget;
 pub use compute::{Released, compute};
 pub use hotfix::{hotfix, last_good_commits};
 pub use reach::UsedDownstream;
@@ -51,6 +53,9 @@ pub struct Rollback {
     pub pins: Vec<Pin>,
     /// What cannot be undone.
     pub residue: Vec<Residue>,
+    /// What it takes from the numbers of yanks that registries allow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budget: Vec<YankBudget>,
     /// What must still be true when it is carried out.
     pub guards: Vec<Guard>,
     /// Sorted, each once.

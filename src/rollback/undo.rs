@@ -1,5 +1,6 @@
 //! The way back from a rollback.
 
+use super::budget::budgets;
 use super::compute::{commit_steps, flip_id};
 use super::{Direction, Item, Residue, Rollback, ground};
 use crate::facts::{Facts, Published};
@@ -7,6 +8,7 @@ use crate::model::PlanId;
 use crate::plan::{
     Action, FileEdit, Finding, Guard, Stand, Step, StepId, Yank, no_person_credential,
 };
+use crate::policy::Policy;
 use crate::run::RunState;
 use std::collections::BTreeSet;
 
@@ -16,7 +18,13 @@ use std::collections::BTreeSet;
 /// Versions that are live already, whoever unyanked them, are left alone, so that undoing twice is
 /// the same as once. A file that was changed since is a finding.
 #[must_use]
-pub fn undo(name: &str, rollback: &Rollback, state: &RunState, facts: &Facts) -> Rollback {
+pub fn undo(
+    name: &str,
+    rollback: &Rollback,
+    state: &RunState,
+    facts: &Facts,
+    policy: &Policy,
+) -> Rollback {
     let mut findings = Vec::new();
     let items: Vec<Item> =
         rollback.items.iter().rev().filter_map(|item| again(item, facts, &mut findings)).collect();
@@ -47,6 +55,7 @@ pub fn undo(name: &str, rollback: &Rollback, state: &RunState, facts: &Facts) ->
             .collect(),
         guards: std::iter::once(head).chain(files.iter().map(FileEdit::guard)).collect(),
         steps: steps(name, rollback, state, &items, files),
+        budget: budgets(&items, policy, |_| true),
         items,
         pins: Vec::new(),
         findings,

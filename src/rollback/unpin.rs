@@ -74,6 +74,7 @@ pub fn unpin(rollback: Option<&str>, facts: &Facts, pushed: Option<(String, Stri
         items: Vec::new(),
         pins,
         residue: Vec::new(),
+        budget: Vec::new(),
         guards,
         findings,
         steps,

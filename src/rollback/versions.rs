@@ -1,5 +1,6 @@
 //! Taking back versions that no journal knows of: another tool published them, or some time ago.
 
+use super::budget::budgets;
 use super::compute::{item, proof, yanks};
 use super::reach::reach;
 use super::{Direction, Item, Residue, Rollback, Way, Wish, accepts, damage};
@@ -14,7 +15,12 @@ use std::collections::BTreeSet;
 ///
 /// Nothing is refused by an error: what stands in the way is a finding.
 #[must_use]
-pub fn versions(asked: &[(PackageName, Version)], facts: &Facts, wish: &Wish) -> Rollback {
+pub fn versions(
+    asked: &[(PackageName, Version)],
+    facts: &Facts,
+    policy: &Policy,
+    wish: &Wish,
+) -> Rollback {
     let mut findings = Vec::new();
     if wish.way.reverts() {
         let text =
@@ -52,6 +58,7 @@ pub fn versions(asked: &[(PackageName, Version)], facts: &Facts, wish: &Wish) ->
         direction: Direction::Rollback,
         way: if wish.way == Way::Hotfix { Way::Hotfix } else { Way::YankOnly },
         base: facts.repository.head.clone(),
+        budget: budgets(&items, policy, |item| !item.is_yanked),
         items,
         pins: Vec::new(),
         residue,

@@ -14,7 +14,7 @@ const PACKAGES: &str = "a 1.0.0; loose 1.0.0 -> a >=1";
 fn taken_back(world: &World, way: Way) -> Rollback {
     let state = world.state();
     let release = Released { id: "r1", plan: &world.plan, state: &state };
-    compute(&release, &world.facts, &Wish { way, ..Wish::default() })
+    compute(&release, &world.facts, &Policy::default(), &Wish { way, ..Wish::default() })
 }
 
 fn pin_of(pin: &Pin) -> String {

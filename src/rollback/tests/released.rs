@@ -6,6 +6,7 @@ use crate::manifest::apply;
 use crate::model::{Digest, Oid, RelPath, Timestamp, Version};
 use crate::plan::sample::plan;
 use crate::plan::{Action, FileEdit, Finding, Plan, Severity, Step, Upload};
+use crate::policy::Policy;
 use crate::rollback::{Released, Residue, Rollback, Wish, compute};
 use crate::run::{Artifact, Event, Receipt, RunState};
 use std::collections::BTreeMap;
@@ -102,6 +103,7 @@ impl World {
         compute(
             &Released { id: "r1", plan: &self.plan, state: &state },
             &self.facts,
+            &Policy::default(),
             &Wish::default(),
         )
     }

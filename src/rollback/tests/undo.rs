@@ -6,6 +6,7 @@ use crate::facts::{Facts, Published};
 use crate::model::Oid;
 use crate::plan::sample::{BREAK, CHAIN, path};
 use crate::plan::{Action, Yank};
+use crate::policy::Policy;
 use crate::rollback::{Rollback, undo};
 use crate::run::{Event, Receipt, RunState};
 
@@ -40,7 +41,7 @@ fn taken_back(before: &str) -> TakenBack {
 
 impl TakenBack {
     fn undo(&self) -> Rollback {
-        undo("b1", &self.rollback, &self.state, &self.facts)
+        undo("b1", &self.rollback, &self.state, &self.facts, &Policy::default())
     }
 }
 

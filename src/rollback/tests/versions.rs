@@ -20,7 +20,7 @@ fn asked(text: &str) -> Vec<(PackageName, Version)> {
 fn versions_are_yanked_after_those_that_require_them_by_the_index() {
     let world = World::released(CHAIN, BREAK);
     let all = asked("lib1@0.2.0 bin@1.3.1 lib2@0.3.0");
-    let rollback = versions(&all, &world.facts, &Wish::default());
+    let rollback = versions(&all, &world.facts, &Policy::default(), &Wish::default());
     assert_eq!(
         steps(&rollback),
         [
@@ -39,7 +39,9 @@ fn versions_are_yanked_after_those_that_require_them_by_the_index() {
 fn what_would_break_or_is_not_there_is_said_at_once() {
     let world = World::released(CHAIN, BREAK);
     let wish = Wish { way: Way::YankOnly, ..Wish::default() };
-    let said = |text: &str| codes(&versions(&asked(text), &world.facts, &wish)).join(", ");
+    let said = |text: &str| {
+        codes(&versions(&asked(text), &world.facts, &Policy::default(), &wish)).join(", ")
+    };
     assert_eq!(said("bin@1.3.1"), "");
     assert_eq!(said("lib1@0.2.0"), "error would-break lib1");
     assert_eq!(
@@ -49,7 +51,8 @@ fn what_would_break_or_is_not_there_is_said_at_once() {
     // The version before goes as well: nothing is left to go back to.
     assert_eq!(said("bin@1.3.1 bin@1.3.0"), "error last-version bin");
     let allowed = Wish { allow_last: true, ..wish };
-    let rollback = versions(&asked("bin@1.3.1 bin@1.3.0"), &world.facts, &allowed);
+    let rollback =
+        versions(&asked("bin@1.3.1 bin@1.3.0"), &world.facts, &Policy::default(), &allowed);
     assert_eq!(codes(&rollback), ["warning last-version bin"]);
 }
 
@@ -76,7 +79,7 @@ fn yanking_only_leaves_the_files_alone() {
     let state = world.state();
     let release = Released { id: "r1", plan: &world.plan, state: &state };
     let wish = Wish { way: Way::YankOnly, ..Wish::default() };
-    let rollback = compute(&release, &world.facts, &wish);
+    let rollback = compute(&release, &world.facts, &Policy::default(), &wish);
     assert_eq!(
         steps(&rollback).last().map(String::as_str),
         Some("prove-resolution <- yank:bin@1.3.1 yank:lib2@0.3.0 yank:lib1@0.2.0")

@@ -3,10 +3,13 @@
 use super::released::{AT, World, check, residue, sealed, steps};
 use crate::decide::notation::name;
 use crate::facts::Published;
-use crate::model::Digest;
+use crate::model::{Digest, RegistryName, Version};
 use crate::plan::sample::{BREAK, CHAIN};
 use crate::plan::{Action, Plan, StepId, Upload};
+use crate::policy::{Limit, Policy, RegistryPolicy};
+use crate::rollback::{Released, Way, Wish, compute, versions};
 use crate::run::{Ending, Event, Trouble, TroubleKind};
+use std::time::Duration;
 
 fn upload(plan: &Plan, package: &str) -> (StepId, Upload) {
     let found = plan.steps.iter().find_map(|step| match &step.action {
@@ -182,4 +185,48 @@ fn the_same_facts_give_the_same_rollback() {
     let mut other = World::released(CHAIN, BREAK);
     other.change("bin", |entry| entry.yanked = true);
     assert_ne!(one.id, other.rollback().id);
+}
+
+#[test]
+fn yanks_take_from_a_budget_of_their_own_and_wait_for_more() {
+    let limit = Limit { at_once: 2, then_every: Duration::from_mins(1) };
+    let own = RegistryPolicy { yanks: Some(limit), ..RegistryPolicy::default() };
+    let registries = [(RegistryName::crates_io(), own)].into();
+    let policy = Policy { registries, ..Policy::default() };
+    let mut world = World::released(CHAIN, BREAK);
+    let budget = |world: &World| {
+        let state = world.state();
+        let release = Released { id: "r1", plan: &world.plan, state: &state };
+        let rollback = compute(&release, &world.facts, &policy, &Wish::default());
+        rollback.budget.iter().map(|it| (it.yanks, it.waits_seconds)).collect::<Vec<_>>()
+    };
+    assert_eq!(budget(&world), [(3, 60)]);
+    // What is yanked already takes nothing.
+    world.change("bin", |entry| entry.yanked = true);
+    assert_eq!(budget(&world), [(2, 0)]);
+}
+
+#[test]
+fn a_version_that_does_not_resolve_without_the_release_is_no_good() {
+    let mut world =
+        World::released("a 1.0.0; b 1.0.0 published=0.9.0,1.0.0 -> a 1", "a: feat!: it");
+    let upload = Upload {
+        package: name("b"),
+        version: Version::new(1, 0, 1),
+        registry: RegistryName::crates_io(),
+    };
+    world.publish(&upload, &sealed(&upload));
+    let last_good = |world: &World| {
+        let asked = [(name("b"), Version::new(1, 0, 1))];
+        let wish = Wish { way: Way::YankOnly, ..Wish::default() };
+        let rollback = versions(&asked, &world.facts, &Policy::default(), &wish);
+        rollback.items[0].last_good.clone().map(|it| it.to_string())
+    };
+    assert_eq!(last_good(&world).as_deref(), Some("1.0.0"));
+    world.change("b", |entry| {
+        if entry.version == Version::new(1, 0, 0) {
+            entry.dependencies = vec![(name("a"), "=7.0.0".parse().expect("a requirement"))];
+        }
+    });
+    assert_eq!(last_good(&world).as_deref(), Some("0.9.0"));
 }

@@ -2,12 +2,16 @@
 
 use crate::failure::Failure;
 use crate::ui::text::count;
+use crate::ui::time::length;
 use crate::ui::{RollbackRow, RollbackView};
 use cargo_orchestrate::facts::Pin;
 use cargo_orchestrate::plan::Action;
-use cargo_orchestrate::rollback::{Direction, Item, RequiredBy, Residue, Rollback, Way};
+use cargo_orchestrate::rollback::{
+    Direction, Item, RequiredBy, Residue, Rollback, Way, YankBudget,
+};
 use cargo_orchestrate::run::Receipt;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// What a rollback would do, for the screen.
 pub(super) fn view(rollback: &Rollback) -> RollbackView {
@@ -27,6 +31,17 @@ pub(super) fn view(rollback: &Rollback) -> RollbackView {
         packages: rollback.items.iter().map(row).collect(),
         cannot_be_undone: rollback.residue.iter().map(|it| residue(it, rollback.way)).collect(),
         also: also(rollback),
+        budget: rollback.budget.iter().map(|it| budget(it, verb)).collect(),
+    }
+}
+
+/// `4 yanks of 100 free`, and the wait where there is one.
+fn budget(budget: &YankBudget, verb: &str) -> String {
+    let yanks = count(usize::try_from(budget.yanks).unwrap_or(usize::MAX), verb);
+    let text = format!("{yanks} of {} at once at {}", budget.at_once, budget.registry);
+    match budget.waits_seconds {
+        0 => text,
+        wait => format!("{text}: {} of waiting", length(Duration::from_secs(wait))),
     }
 }
 

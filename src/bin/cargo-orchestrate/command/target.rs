@@ -111,7 +111,7 @@ fn release_back(
     let facts = session.facts(ask(options), &Elsewhere::used(places.clone()), None)?;
     let facts = downstream::added(session, facts, places);
     let release = Released { id: &run.id.0, plan: &plan, state: &run.state };
-    let rollback = compute(&release, &facts, &wish(session, options));
+    let rollback = compute(&release, &facts, &session.policy, &wish(session, options));
     Ok(Decided { rollback, facts, release: Some(run) })
 }
 
@@ -133,7 +133,7 @@ fn versions_back(
     let places: Vec<_> =
         packages.filter_map(|it| Some((it.name.clone(), it.registry()?.clone()))).collect();
     let facts = downstream::added(session, facts, places.iter().map(|(name, at)| (name, at)));
-    let rollback = versions(asked, &facts, &wish(session, options));
+    let rollback = versions(asked, &facts, &session.policy, &wish(session, options));
     Ok(Decided { rollback, facts, release: None })
 }
 
@@ -222,7 +222,7 @@ fn rollback_back(
     let rollback = stored(run)?;
     let places = rollback.items.iter().map(|item| (&item.upload.package, &item.upload.registry));
     let facts: Facts = session.facts(ask(options), &Elsewhere::used(places), None)?;
-    let rollback = undo(&run.id.0, &rollback, &run.state, &facts);
+    let rollback = undo(&run.id.0, &rollback, &run.state, &facts, &session.policy);
     Ok(Decided { rollback, facts, release: None })
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct RollbackView {
     pub packages: Vec<RollbackRow>,
     /// What stays, whatever is done.
     pub cannot_be_undone: Vec<String>,
+    /// What it takes from the yanks that registries allow, and how long they make it wait.
+    pub budget: Vec<String>,
     /// What else will be done: a revert, requirements that are pinned.
     pub also: Vec<String>,
 }
@@ -51,7 +53,11 @@ pub(crate) fn rollback_view(view: &RollbackView, paint: Paint, width: usize) -> 
     // What is done is read line by line; what stays is one sentence.
     let stays = view.cannot_be_undone.iter().map(|text| plain(text)).collect::<Vec<_>>().join("; ");
     let done = view.also.iter().map(|text| plain(text)).collect();
-    let blocks = [("also", Tone::Note, done), ("cannot be undone", Tone::Warning, vec![stays])];
+    let blocks = [
+        ("also", Tone::Note, done),
+        ("cannot be undone", Tone::Warning, vec![stays]),
+        ("budget", Tone::Note, view.budget.clone()),
+    ];
     out.gap();
     for (label, tone, texts) in blocks {
         let texts: Vec<String> = texts;

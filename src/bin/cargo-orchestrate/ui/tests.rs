@@ -330,6 +330,7 @@ fn a_rollback_says_what_stays() {
             row("node-store", "0.5.0", Some("0.4.2"), "node-sync 0.3.0 wants ^0.4: unaffected"),
             row("node-wire", "0.1.0", None, ""),
         ],
+        budget: vec!["3 yanks of 100 at once at crates-io".to_owned()],
         also: vec!["commit 7d1e0b2 on main is reverted by a commit of its own".to_owned()],
         cannot_be_undone: vec![
             "the three version numbers".to_owned(),
@@ -348,6 +349,7 @@ fn a_rollback_says_what_stays() {
   also              commit 7d1e0b2 on main is reverted by a commit of its own
   cannot be undone  the three version numbers; what was downloaded meanwhile; node-wire has no
                     earlier version: its users find none
+  budget            3 yanks of 100 at once at crates-io
 
 "#]]
         .raw()
