@@ -135,7 +135,12 @@ fn judge(used: &DependencyUse, outlook: &Outlook, facts: &Facts) -> (UseState, O
         Some(new) if new > best && (new.pre.is_empty() || !best.pre.is_empty()) => {
             UseState::NeedsEdit
         }
-        _ if goes.into_iter().any(|version| requirement.matches(version)) => UseState::FallsBack,
+        _ if goes.into_iter().any(|version| {
+            requirement.matches(version) && (version > best || used.locked.contains(version))
+        }) =>
+        {
+            UseState::FallsBack
+        }
         _ => UseState::Unaffected,
     };
     (state, Some(best.clone()))

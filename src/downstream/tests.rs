@@ -113,6 +113,8 @@ fn a_requirement_falls_back_to_a_live_version_or_breaks() {
         ("1", "lib1 1.0.0 1.1.0", FallsBack, Some("1.0.0")),
         ("=1.0.0", "lib1 1.0.0 1.1.0", Unaffected, Some("1.0.0")),
         ("1.1", "lib1 1.0.0 1.1.0", Breaks, None),
+        // Who resolves anew has another one already.
+        ("1", "lib1 1.1.0 1.2.0", Unaffected, Some("1.2.0")),
         // One that was yanked before is nothing to fall back to.
         ("1", "lib1 1.0.0! 1.1.0", Breaks, None),
         // Taken back already.

@@ -9,6 +9,7 @@ use cargo_orchestrate::downstream::{
 };
 use cargo_orchestrate::model::{EdgeKind, Version};
 use cargo_orchestrate::wire::ImpactDocument;
+use std::collections::BTreeSet;
 
 /// The table of `impact`, for stdout.
 #[must_use]
@@ -26,9 +27,16 @@ pub(crate) fn impact_view(document: &ImpactDocument, paint: Paint, width: usize)
         } else if repository.uses.is_empty() {
             table.row(none("uses no package of this workspace"));
         }
-        for (index, used) in repository.uses.iter().enumerate() {
-            let name = if index == 0 { name.clone() } else { String::new() };
-            table.row(row(name, used, document));
+        // What several members inherit stands in one place, and is told once.
+        let mut told = BTreeSet::new();
+        for used in &repository.uses {
+            let place = |it: &UsedPackage| (it.used.at.clone(), it.used.package.clone());
+            let same = repository.uses.iter().filter(|it| place(it) == place(used));
+            let same: Vec<&UsedPackage> = same.collect();
+            let name = if told.is_empty() { name.clone() } else { String::new() };
+            if told.insert(place(used)) {
+                table.row(row(name, used, &same, document));
+            }
         }
     }
     let mut out = Lines::default();
@@ -58,10 +66,17 @@ pub(crate) fn edits_view(edits: &[&RepositoryEdit], paint: Paint, width: usize) 
     out.into_string()
 }
 
-fn row(name: String, it: &UsedPackage, document: &ImpactDocument) -> [String; 6] {
+fn row(
+    name: String,
+    it: &UsedPackage,
+    same: &[&UsedPackage],
+    document: &ImpactDocument,
+) -> [String; 6] {
     let used = &it.used;
+    let is_one_kind = same.iter().all(|other| other.used.kind == used.kind);
     let kind = match used.kind {
         EdgeKind::Normal => "",
+        _ if !is_one_kind => "",
         EdgeKind::Build => " (build)",
         EdgeKind::Dev => " (dev)",
     };
@@ -71,7 +86,10 @@ fn row(name: String, it: &UsedPackage, document: &ImpactDocument) -> [String; 6]
         name,
         format!("{}{}{kind}", used.package, renamed.unwrap_or_default()),
         used.requirement.as_deref().map_or_else(|| "-".to_owned(), plain),
-        format!("{}:{}", plain(used.at.file.as_str()), used.at.line),
+        match same.len() {
+            1 => format!("{}:{}", plain(used.at.file.as_str()), used.at.line),
+            many => format!("{}:{}, {many} uses", plain(used.at.file.as_str()), used.at.line),
+        },
         if locked.is_empty() { "-".to_owned() } else { locked.join(", ") },
         outcome(it, document),
     ]
@@ -130,7 +148,9 @@ fn summary(document: &ImpactDocument) -> String {
         let words = if count == 1 { one } else { many };
         (count > 0).then(|| format!("{count} {words}"))
     });
-    let counts: Vec<String> = counts.collect();
+    let unread = document.repositories.iter().filter(|it| it.trouble.is_some()).count();
+    let unread = (unread > 0).then(|| format!("{unread} could not be read"));
+    let counts: Vec<String> = counts.chain(unread).collect();
     let number = document.repositories.len();
     match counts.as_slice() {
         [] => format!("of {number} downstream, none is affected"),
