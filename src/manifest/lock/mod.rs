@@ -7,6 +7,7 @@
 mod agree;
 mod copies;
 mod edits;
+mod plain;
 mod reach;
 mod read;
 mod reorder;

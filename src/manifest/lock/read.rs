@@ -1,13 +1,13 @@
 //! The packages of a `Cargo.lock`, with their places.
 
-use super::LockError;
+use super::{LockError, plain};
 use crate::manifest::spot::Spot;
 use crate::manifest::syntax::{Fault, Text};
 use std::collections::BTreeMap;
 use toml_edit::{Document, Item, Table};
 
 /// A `[[package]]`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Locked {
     pub(super) name: String,
     pub(super) version: Spot,
@@ -46,6 +46,11 @@ impl<'a> Reference<'a> {
 
 /// All packages, in the order of the text.
 pub(super) fn packages(text: &str) -> Result<Vec<Locked>, LockError> {
+    plain::packages(text).map_or_else(|| of_toml(text), Ok)
+}
+
+/// The same of a text in any form that is TOML.
+pub(super) fn of_toml(text: &str) -> Result<Vec<Locked>, LockError> {
     let text = Text::new(text);
     read(&text).map_err(|fault| {
         let (line, column) = text.position(fault.at);
