@@ -90,8 +90,15 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
         let size = Size { packages, commits, changed };
         bench(World::synthetic(&folder, size, &program)?)?;
     }
+    let mut left_out = Vec::new();
     for path in real {
-        bench(World::real(&folder, &path, &program)?)?;
+        match World::real(&folder, &path, &program) {
+            Ok(world) => bench(world)?,
+            Err(why) => {
+                eprintln!("\n{} is left out: {why}", shown(&path));
+                left_out.push(shown(&path));
+            }
+        }
     }
     let targets = target::targets(&benches);
     report::print_targets(&targets);
@@ -100,7 +107,10 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
         fs::write(&path, text)
             .map_err(|error| format!("could not write {}: {error}", path.display()))?;
     }
-    Ok(())
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    Err(format!("not measured, see above: {}", left_out.join(", ")))
 }
 
 fn read_sizes(text: &str) -> Result<Vec<usize>, String> {
