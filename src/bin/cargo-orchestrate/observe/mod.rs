@@ -1,7 +1,7 @@
 //! What the world around the workspace looks like: Cargo's view of it and git's.
 //!
 //! Everything here only reads, but for one question to the remote, which is asked through the
-//! `git` program. Read `checkout.rs` for where we are, `git/` for what git says. What a registry
+//! `git` program where it is not a folder of this machine. Read `checkout.rs` for where we are, `git/` for what git says. What a registry
 //! says is `registry`'s business.
 
 mod changesets;

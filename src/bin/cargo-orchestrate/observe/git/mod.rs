@@ -1,7 +1,7 @@
 //! What git says: the state of the repository, and what happened since each package's last release.
 //!
-//! Reading is libgit2's; only the remote is asked through the `git` program, so that people's
-//! credential helpers and ssh settings work. Names that come out of the repository are never handed
+//! Reading is libgit2's; only a remote elsewhere is asked through the `git` program, so that
+//! people's credential helpers and ssh settings work. Names that come out of the repository are never handed
 //! to a program but as full refs. Read `repository.rs` for the state, `history.rs` for the changes.
 
 mod repository;

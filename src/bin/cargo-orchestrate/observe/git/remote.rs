@@ -8,8 +8,9 @@ use crate::effects::{mirror, process};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{Branch, Remote, RemoteBranch};
 use cargo_orchestrate::model::Oid;
-use git2::Repository;
+use git2::{Direction, Repository};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The remote of `branch`: its upstream's, else `origin`, else the only one; nothing without any.
 ///
@@ -32,11 +33,14 @@ pub(super) fn remote(
     if ask == Ask::NoRemote {
         return Ok(Some(unasked));
     }
-    let answer = match list(checkout, &name, branch) {
-        Ok(answer) => answer,
+    let answer = match on_this_machine(&checkout.repository, &name) {
+        Some(refs) => Ok(refs),
+        None => list(checkout, &name, branch).map(|answer| References::read(&answer)),
+    };
+    let mut refs = match answer {
+        Ok(refs) => refs,
         Err(why) => return Ok(Some(Remote { branch: RemoteBranch::Unreachable(why), ..unasked })),
     };
-    let mut refs = References::read(&answer);
     let head = branch.and_then(|branch| refs.branches.remove(&branch.name));
     let state = match (branch, head) {
         (None, _) => RemoteBranch::NotAsked,
@@ -79,18 +83,41 @@ impl References {
         for line in listing.lines() {
             let Some((id, name)) = line.split_once('\t') else { continue };
             let Ok(id) = git2::Oid::from_str(id) else { continue };
-            if let Some(branch) = name.strip_prefix("refs/heads/") {
-                found.branches.insert(branch.to_owned(), id);
-            } else if let Some(tag) = name.strip_prefix("refs/tags/")
-                && !tag.starts_with('-')
-            {
-                found.tags.insert(tag.to_owned(), from_git(id));
-            } else if let Some(run) = name.strip_prefix(mirror::REFERENCES) {
-                found.mirrors.insert(run.to_owned(), from_git(id));
-            }
+            found.add(name, id);
         }
         found
     }
+
+    fn add(&mut self, name: &str, id: git2::Oid) {
+        if let Some(branch) = name.strip_prefix("refs/heads/") {
+            self.branches.insert(branch.to_owned(), id);
+        } else if let Some(tag) = name.strip_prefix("refs/tags/")
+            && !tag.starts_with('-')
+        {
+            self.tags.insert(tag.to_owned(), from_git(id));
+        } else if let Some(run) = name.strip_prefix(mirror::REFERENCES) {
+            self.mirrors.insert(run.to_owned(), from_git(id));
+        }
+    }
+}
+
+/// What a remote holds that is a folder of this machine, which wants neither credentials nor a child
+/// process; nothing for any other, and where libgit2 does not get on with it: git says why.
+fn on_this_machine(repository: &Repository, name: &str) -> Option<References> {
+    let mut remote = repository.find_remote(name).ok()?;
+    let url = remote.url().ok()?;
+    if !url.starts_with("file://") && !Path::new(url).is_absolute() {
+        return None;
+    }
+    remote.connect(Direction::Fetch).ok()?;
+    let mut found = References::default();
+    for head in remote.list().ok()? {
+        // What an annotated tag leads to is listed beside it.
+        if !head.name().ends_with("^{}") {
+            found.add(head.name(), head.oid());
+        }
+    }
+    Some(found)
 }
 
 /// Asks the remote for its branch of our name, its tags and mirrored journals; the error says why there is no answer.

@@ -68,10 +68,10 @@ impl<'a> Reader<'a> {
     }
 
     /// As many as a count in front of them says.
-    pub(super) fn many<T>(
+    pub(super) fn many<T, Many: FromIterator<T>>(
         &mut self,
         mut one: impl FnMut(&mut Self) -> Option<T>,
-    ) -> Option<Vec<T>> {
+    ) -> Option<Many> {
         let count = self.count()?;
         (0..count).map(|_| one(self)).collect()
     }

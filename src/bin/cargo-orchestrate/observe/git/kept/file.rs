@@ -1,34 +1,38 @@
-//! The file: who made it, the tables, a checksum.
+//! The file: its form, the tables, a checksum.
 //!
-//! What is kept was read by rules of this program, so another build of it begins anew.
+//! What is kept depends on the commits and on how they are read, so the form is raised with every
+//! change of either, and outlasts builds and versions otherwise.
 
 use super::bytes::{Reader, Writer};
 use super::{Change, Changes, Held};
 use crate::observe::git::graph::Record;
 use git2::Oid;
-use std::env;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::time::UNIX_EPOCH;
+
+/// Raised when the file gets another form, and when anything in it would be read differently: whose a
+/// commit is ([`Record`]), in which packages' folders a path lies ([`Change`]), what a root manifest
+/// hands down.
+const FORM: &str = "history 1";
 
 /// A larger file is neither read nor written.
 const LARGEST_BYTES: usize = 64 * 1024 * 1024;
 
-/// What the file holds; nothing where there is none, where it is damaged, and where another build
-/// of this program wrote it.
+/// What the file holds; nothing where there is none, where it is damaged, and where it has another
+/// form.
 pub(super) fn read(path: &Path) -> Option<Held> {
     let size = fs::metadata(path).ok()?.len();
     if size > LARGEST_BYTES as u64 {
         return None;
     }
-    decode(&fs::read(path).ok()?, &maker()?)
+    decode(&fs::read(path).ok()?, FORM)
 }
 
 /// Writes the file beside its place and moves it there.
 pub(super) fn write(path: &Path, held: &Held) {
-    let Some((maker, folder)) = maker().zip(path.parent()) else { return };
-    let bytes = encode(held, &maker);
+    let Some(folder) = path.parent() else { return };
+    let bytes = encode(held, FORM);
     if bytes.len() > LARGEST_BYTES {
         return;
     }
@@ -39,16 +43,9 @@ pub(super) fn write(path: &Path, held: &Held) {
     }
 }
 
-/// Tells this build of the program from every other.
-fn maker() -> Option<String> {
-    let itself = fs::metadata(env::current_exe().ok()?).ok()?;
-    let made = itself.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    Some(format!("{} {} {}", env!("CARGO_PKG_VERSION"), itself.len(), made.as_nanos()))
-}
-
-fn encode(held: &Held, maker: &str) -> Vec<u8> {
+fn encode(held: &Held, form: &str) -> Vec<u8> {
     let mut out = Writer::default();
-    out.text(maker);
+    out.text(form);
     out.count(held.commits.len());
     for (id, record) in &held.commits {
         out.id(*id);
@@ -94,26 +91,21 @@ fn encode(held: &Held, maker: &str) -> Vec<u8> {
     out.0
 }
 
-fn decode(bytes: &[u8], maker: &str) -> Option<Held> {
+fn decode(bytes: &[u8], form: &str) -> Option<Held> {
     let (body, checksum) = bytes.split_last_chunk()?;
     let mut input = Reader(body);
-    if input.text()? != maker || crc32c::crc32c(body) != u32::from_le_bytes(*checksum) {
+    if input.text()? != form || crc32c::crc32c(body) != u32::from_le_bytes(*checksum) {
         return None;
     }
     let commits = input.many(|input| Some((input.id()?, record(input)?)))?;
     let messages = input.many(|input| Some((input.id()?, input.text()?.into())))?;
     let changes = input.many(|input| Some((input.id()?, changes(input)?)))?;
-    let inherited = input.many(|input| {
+    let inherited: Vec<_> = input.many(|input| {
         let roots: (Oid, Oid) = (input.id()?, input.id()?);
         let keys = input.many(|input| input.text().map(str::to_owned))?;
-        Some((roots, keys.into_iter().collect()))
+        Some((roots, keys))
     })?;
-    Some(Held {
-        commits: commits.into_iter().collect(),
-        messages: messages.into_iter().collect(),
-        changes: changes.into_iter().collect(),
-        inherited: inherited.into_iter().collect(),
-    })
+    Some(Held { commits, messages, changes, inherited: inherited.into_iter().collect() })
 }
 
 fn record(input: &mut Reader<'_>) -> Option<Record> {
@@ -141,6 +133,7 @@ fn changes(input: &mut Reader<'_>) -> Option<Changes> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cargo_orchestrate::facts;
 
     fn id(byte: u8) -> Oid {
         Oid::from_bytes(&[byte; 20]).expect("twenty bytes")
@@ -173,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_or_made_by_another_build_is_not_read() {
+    fn what_is_damaged_or_of_another_form_is_not_read() {
         let whole = encode(&held(), "me");
         assert_eq!(decode(&whole, "other"), None);
         for at in 0..whole.len() {
@@ -181,6 +174,23 @@ mod tests {
             let mut flipped = whole.clone();
             flipped[at] ^= 0x10;
             assert_eq!(decode(&flipped, "me"), None, "byte {at} flipped");
+        }
+    }
+
+    /// Whoever has to change this table has to raise [`FORM`] as well.
+    #[test]
+    fn what_is_read_of_a_message_is_of_this_form() {
+        let table = [
+            ("fix(lib1): mend", Some("lib1"), false),
+            ("feat(lib1)!: mend\n\nBREAKING CHANGE: all", Some("lib1"), false),
+            ("fix: mend (lib1)", None, false),
+            ("mend (lib1): all", None, false),
+            ("release\n\nOrchestrate-Release: r1", None, true),
+            ("release\n\nOrchestrate-Release: r1\n\nmore", None, false),
+        ];
+        for (message, scope, is_own) in table {
+            let read = (facts::scope(message), facts::is_own_commit(message));
+            assert_eq!(read, (scope, is_own), "{message}");
         }
     }
 
