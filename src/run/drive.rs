@@ -292,7 +292,11 @@ impl<'a> Run<'a> {
                     || self.patience.look_is_over(&step.id, at) == LookOver::NotThere
             }
         };
-        let text = "nothing of it is there";
+        // A registry may refuse what it shows to nobody; only its words tell people why.
+        let text = match self.state.status(&step.id) {
+            Status::InDoubt(why) => format!("nothing of it is there; before that: {why}"),
+            _ => "nothing of it is there".to_owned(),
+        };
         let trouble =
             Trouble { retry_at: Some(at), ..Trouble::new(TroubleKind::Unavailable, text) };
         is_over.then_some(Event::NotDone { step: step_id, trouble, at })

@@ -58,6 +58,14 @@ fn a_lost_answer_costs_no_second_request() {
 }
 
 #[test]
+fn where_nothing_of_an_upload_is_there_the_reason_of_the_doubt_is_told() {
+    let (planet, events) = with(&[("upload:b", Fault::LostRequest); 40]);
+    let Outcome::Stopped(stops) = run(&planet, &events) else { panic!("it cannot be done") };
+    assert_eq!(stops[0].reason, StopReason::Unavailable);
+    assert_eq!(stops[0].text, "nothing of it is there; before that: a fault");
+}
+
+#[test]
 fn an_upload_that_was_answered_but_never_stored_is_no_success_and_is_sent_again_later() {
     let (planet, events) = with(&[("upload:b", Fault::Phantom)]);
     let outcome = run(&planet, &events);
