@@ -29,6 +29,11 @@ pub(super) fn is_credential(name: &str) -> bool {
             && (name.ends_with("_TOKEN") || name.ends_with("_SECRET_KEY")))
 }
 
+/// Whether a variable holds what a registry may want for reading. Everybody reads crates.io.
+fn is_for_reading(name: &str) -> bool {
+    is_credential(name) && name.starts_with("CARGO_REGISTRIES_")
+}
+
 /// The variables of our own environment that hold a credential: no child needs them, and what
 /// children run may be build scripts, hooks and programs that a repository names.
 pub(crate) fn credential_variables() -> impl Iterator<Item = String> {
@@ -61,10 +66,18 @@ impl Cargo<'_> {
         self.started(command(&cargo_program(), folder))
     }
 
-    /// Cargo for resolving where a registry wants its credential for reading, too.
+    /// Cargo for resolving where a registry wants its credential for reading, too. It has the tokens of
+    /// such registries and no other credential, builds nothing, and asks no compiler or wrapper
+    /// that a repository's configuration names.
     pub(crate) fn resolving(self, folder: &Path) -> ProcessBuilder {
         let mut cargo = ProcessBuilder::new(cargo_program());
         cargo.cwd(folder);
+        for name in credential_variables().filter(|name| !is_for_reading(name)) {
+            cargo.env_remove(&name);
+        }
+        // Cargo prefers these to what the configuration says; an empty one is none.
+        cargo.env("RUSTC", rustc_program());
+        cargo.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
         self.started(cargo)
     }
 
@@ -75,6 +88,14 @@ impl Cargo<'_> {
         }
         cargo
     }
+}
+
+/// Whether Cargo failed since a registry does not let everybody read. Only then it gets our
+/// credentials: the configuration of a repository may name a program that it runs.
+pub(crate) fn wants_credential(said: &str) -> bool {
+    ["no token found", "cargo login", "got 401", "got 403", "authenticated"]
+        .iter()
+        .any(|words| said.contains(words))
 }
 
 /// What Cargo and the compiler say they are; empty where one does not answer.
@@ -157,5 +178,73 @@ impl Ran {
         let lines: Vec<&str> =
             self.stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         lines[lines.len().saturating_sub(3)..].join("; ")
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn credentials_for_reading_are_those_of_registries_that_have_a_name() {
+        for (name, is_credential_of_any, is_for_reading_one) in [
+            ("CARGO_REGISTRIES_MY_TOKEN", true, true),
+            ("CARGO_REGISTRIES_MY_SECRET_KEY", true, true),
+            ("CARGO_REGISTRIES_MY_INDEX", false, false),
+            ("CARGO_REGISTRY_TOKEN", true, false),
+            ("CARGO_REGISTRY_SECRET_KEY", true, false),
+            ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", true, false),
+            ("CRATES_IO_ID_TOKEN", true, false),
+        ] {
+            assert_eq!(is_credential(name), is_credential_of_any, "{name}");
+            assert_eq!(is_for_reading(name), is_for_reading_one, "{name}");
+        }
+    }
+
+    /// A workspace whose configuration names programs that say that they were run.
+    fn spied() -> tempfile::TempDir {
+        let world = tempfile::tempdir().expect("a folder");
+        let root = world.path();
+        let spy = root.join("spy");
+        let text = format!(
+            "#!/bin/sh\ntouch '{}'\n[ \"$1\" = \"$0\" ] && shift\n[ \"$1\" = \"$0\" ] && shift\n\
+             exec rustc \"$@\"\n",
+            root.join("seen").display()
+        );
+        fs::write(&spy, text).expect("a file");
+        fs::set_permissions(&spy, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let manifest =
+            "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\n";
+        fs::create_dir_all(root.join("src")).expect("a folder");
+        fs::create_dir_all(root.join(".cargo")).expect("a folder");
+        fs::write(root.join("src/lib.rs"), "").expect("a file");
+        fs::write(root.join("Cargo.toml"), manifest).expect("a file");
+        let config = format!(
+            "[build]\nrustc = \"{0}\"\nrustc-wrapper = \"{0}\"\nrustc-workspace-wrapper = \"{0}\"\n\
+             [target.'cfg(unix)']\nrustflags = [\"--cfg\", \"spied\"]\n",
+            spy.display()
+        );
+        fs::write(root.join(".cargo/config.toml"), config).expect("a file");
+        world
+    }
+
+    #[test]
+    fn no_program_that_a_repository_names_sees_the_tokens_for_reading() {
+        for (is_resolving, is_seen) in [(false, true), (true, false)] {
+            let world = spied();
+            let cargo = Cargo::default();
+            let mut asked = if is_resolving {
+                cargo.resolving(world.path())
+            } else {
+                cargo.building(world.path())
+            };
+            asked.args(&["metadata", "--format-version", "1", "--offline"]);
+            asked.env("CARGO_HOME", world.path().join("home"));
+            let ran = run(&asked).expect("Cargo is installed");
+            assert!(ran.success, "{}", ran.stderr);
+            assert_eq!(world.path().join("seen").exists(), is_seen, "resolving: {is_resolving}");
+        }
     }
 }

@@ -65,7 +65,7 @@ impl Proof<'_> {
             process::run(&cargo).map_err(|error| local("start cargo", &error))
         };
         let mut ran = lock_by(self.cargo.building(folder))?;
-        if !ran.success && wants_credential(&ran.stderr) {
+        if !ran.success && process::wants_credential(&ran.stderr) {
             ran = lock_by(self.cargo.resolving(folder))?;
         }
         if !ran.success {
@@ -96,14 +96,6 @@ impl Proof<'_> {
             .filter(|file| file.exists())
             .collect()
     }
-}
-
-/// Whether Cargo failed since a registry does not let everybody read. Only then it gets our
-/// credentials: the configuration of a repository may name a program that it runs.
-pub(super) fn wants_credential(said: &str) -> bool {
-    ["no token found", "cargo login", "got 401", "got 403", "authenticated"]
-        .iter()
-        .any(|words| said.contains(words))
 }
 
 /// Whether a lock file names exactly this version from a registry.

@@ -65,15 +65,25 @@ pub(crate) fn resolve(
     let any: Vec<(&Upload, String)> =
         packages.iter().map(|upload| (upload, "*".to_owned())).collect();
     write(folder, NAME, &any)?;
-    let mut resolve = cargo.resolving(folder);
-    resolve.arg("generate-lockfile");
-    run(&resolve)?;
+    let mut ran = locked(cargo.building(folder))?;
+    if !ran.success && process::wants_credential(&ran.stderr) {
+        ran = locked(cargo.resolving(folder))?;
+    }
+    succeeded(&ran)?;
     let lock = fs::read_to_string(folder.join("Cargo.lock"))?;
     Ok(packages.iter().map(|upload| (upload.clone(), selected(&lock, upload))).collect())
 }
 
+fn locked(mut cargo: process::Command) -> std::io::Result<process::Ran> {
+    cargo.arg("generate-lockfile");
+    process::run(&cargo)
+}
+
 fn run(command: &process::Command) -> Result<(), ConsumerError> {
-    let ran = process::run(command)?;
+    succeeded(&process::run(command)?)
+}
+
+fn succeeded(ran: &process::Ran) -> Result<(), ConsumerError> {
     if ran.success {
         return Ok(());
     }

@@ -1,7 +1,6 @@
 //! What Cargo says of edited manifests and an edited lock file.
 
 use super::super::process::{self, Cargo, Command, Ran};
-use super::super::proof::wants_credential;
 use super::mirror::{self, Content};
 use cargo_orchestrate::model::RelPath;
 use std::collections::BTreeMap;
@@ -113,7 +112,7 @@ impl Trial<'_> {
             process::run(&cargo)
         };
         let ran = ask(self.cargo.building(folder))?;
-        if !ran.success && network && wants_credential(&ran.stderr) {
+        if !ran.success && network && process::wants_credential(&ran.stderr) {
             return ask(self.cargo.resolving(folder));
         }
         Ok(ran)
