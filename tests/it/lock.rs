@@ -1,6 +1,7 @@
 //! The lock on the remote, which keeps two machines apart.
 
 use crate::sandbox;
+use crate::support::duel::duel;
 use crate::support::{Output, Sandbox};
 use serde_json::json;
 use std::fs::Permissions;
@@ -64,6 +65,13 @@ fn who_holds_the_lock_is_named_and_nothing_happens() {
     sandbox.run(&["publish", "--abandon"]).exits(0).says("no release is under way");
     sandbox.run(PUBLISH).exits(0);
     assert_eq!(lock(&sandbox), "");
+}
+
+#[test]
+fn of_two_jobs_at_once_one_releases_and_the_other_names_it() {
+    for _ in 0..2 {
+        duel(&sandbox("chain")).unwrap();
+    }
 }
 
 fn somebody_locks_instead(sandbox: &Sandbox, old: &str, text: &str) -> String {

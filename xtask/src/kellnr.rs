@@ -3,8 +3,10 @@
 use crate::arguments::Arguments;
 use crate::build::{self, cargo, free_port};
 use crate::real;
-use crate::support::{Endpoint, Sandbox, journey, project_root};
+use crate::support::{Endpoint, Sandbox, copy, journey, project_root};
+use std::collections::HashSet;
 use std::env;
+use std::fs;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -42,7 +44,8 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
         None => installed(root)?,
     };
     let program = build::program()?;
-    let server = Server::start(&kellnr)?;
+    let data = TempDir::with_prefix("kellnr-").map_err(|error| error.to_string())?;
+    let server = Server::start(&kellnr, free_port()?, data)?;
     println!("kellnr {VERSION} serves {}", server.endpoint.index);
     let mut sandbox = Sandbox::beside(&program, server.endpoint.clone());
     if let Some(workspace) = workspace {
@@ -74,18 +77,67 @@ fn installed(root: Option<PathBuf>) -> Result<PathBuf, String> {
     if status.success() { Ok(program) } else { Err("kellnr does not build".to_owned()) }
 }
 
+/// A clone of a real workspace that was released to kellnr once and changed since; whoever releases
+/// it again does so to a copy of that registry.
+#[derive(Debug)]
+pub(crate) struct Template {
+    kellnr: PathBuf,
+    port: u16,
+    /// What the server holds; it does not run.
+    data: PathBuf,
+    sandbox: Sandbox,
+}
+
+impl Template {
+    /// # Errors
+    /// When kellnr does not start.
+    ///
+    /// # Panics
+    /// When the workspace cannot be released.
+    pub(crate) fn new(
+        kellnr: &Path,
+        port: u16,
+        program: &Path,
+        workspace: &Path,
+        shared: &Path,
+        more: &[String],
+    ) -> Result<Self, String> {
+        let data = TempDir::with_prefix_in("kellnr-", shared).map_err(|error| error.to_string())?;
+        let mut server = Server::start(kellnr, port, data)?;
+        let mut sandbox = Sandbox::beside(program, server.endpoint.clone());
+        sandbox.share(shared);
+        real::released_and_changed(&mut sandbox, workspace, more);
+        server.data.disable_cleanup(true);
+        let data = server.data.path().to_owned();
+        Ok(Self { kellnr: kellnr.to_owned(), port, data, sandbox })
+    }
+
+    /// Starts a server with a copy of what was released.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub(crate) fn server(&self) -> Result<Server, String> {
+        let data = TempDir::with_prefix("kellnr-").map_err(|error| error.to_string())?;
+        copy(&self.data, data.path());
+        Server::start(&self.kellnr, self.port, data)
+    }
+
+    /// What to clone.
+    pub(crate) fn repository(&self) -> PathBuf {
+        self.sandbox.remote()
+    }
+}
+
 /// A running kellnr; it ends when this is dropped.
 #[derive(Debug)]
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    endpoint: Endpoint,
-    _data: TempDir,
+    pub(crate) endpoint: Endpoint,
+    data: TempDir,
 }
 
 impl Server {
-    fn start(program: &Path) -> Result<Self, String> {
-        let data = TempDir::with_prefix("kellnr-").map_err(|error| error.to_string())?;
-        let port = free_port()?;
+    fn start(program: &Path, port: u16, data: TempDir) -> Result<Self, String> {
         let child = Command::new(program)
             .arg("start")
             .env_clear()
@@ -108,9 +160,36 @@ impl Server {
             .map_err(|error| format!("could not run {}: {error}", program.display()))?;
         let index = format!("sparse+http://127.0.0.1:{port}/api/v1/crates/");
         let endpoint = Endpoint { index, token: TOKEN.to_owned(), is_crates_io: false };
-        let mut server = Self { child, endpoint, _data: data };
+        let mut server = Self { child, endpoint, data };
         server.wait(port)?;
         Ok(server)
+    }
+
+    /// Removes the archives that its index does not know, as its administrator would, and says which.
+    ///
+    /// kellnr keeps an archive before it writes down that it has it, and ends a request whose
+    /// client is gone in between: from then on it refuses that version and shows it to nobody.
+    pub(crate) fn without_strays(&self, sandbox: &Sandbox) -> Vec<String> {
+        let mut before = Vec::new();
+        loop {
+            let known = sandbox.published();
+            let known: HashSet<_> =
+                known.iter().map(|it| format!("{}-{}.crate", it.name, it.version)).collect();
+            let folder = self.data.path().join("crates");
+            let files = fs::read_dir(&folder).expect("kellnr has its archives there");
+            let files = files.flatten().map(|file| file.file_name().to_string_lossy().into_owned());
+            let mut strays: Vec<_> = files.filter(|name| !known.contains(name)).collect();
+            strays.sort();
+            // What is under way is soon known; what is not any more stays as it is.
+            if strays == before {
+                for name in &strays {
+                    fs::remove_file(folder.join(name)).expect("the sandbox can be written");
+                }
+                return strays;
+            }
+            before = strays;
+            thread::sleep(Duration::from_secs(1));
+        }
     }
 
     /// Waits until it takes connections.

@@ -7,6 +7,7 @@ mod bench;
 mod bless;
 mod build;
 mod demo;
+mod duel;
 mod generate;
 mod kellnr;
 mod kill;
@@ -34,11 +35,18 @@ Tasks:
   kill             Kill a publish at random moments, resume it, compare the worlds
     --times N        How often (30)
     --workspace W    A test workspace, or the path of a clone (chain)
+    --kellnr PATH    Release the clone to this kellnr: once undisturbed, then changed and killed
+    --forget-journal Remove the journal before each resume
+    --forget-mirror  Remove the journal and its mirror on the remote
     --upstream INDEX Where a clone's other dependencies come from
     --seed N         Where the random numbers begin (1)
     --program PATH   A program that is built already
     --rollback       Kill the rollback of a publish instead of the publish
     -- ARGUMENTS     More for `publish`, as `-p NAME`
+  duel             Let two jobs release the same commit at once, in two clones of one remote
+    --rounds N       How often (20)
+    --workspace W    A test workspace (chain)
+    --program PATH   A program that is built already
   torture          Try every row of the table of faults; rows, survived, violations
     --rows A,B       Only these; `U*` is all that begin so
     --jobs N         So many at a time (4)
@@ -106,6 +114,7 @@ fn main() -> ExitCode {
         Some("bless") => bless::run(arguments),
         Some("gen") => generate::run(arguments),
         Some("kill") => kill::run(arguments),
+        Some("duel") => duel::run(arguments),
         Some("torture") => torture::run_all(arguments),
         Some("kellnr") => kellnr::run(arguments),
         Some("replay") => replay::run(arguments),

@@ -34,6 +34,21 @@ pub(crate) fn there_and_back(sandbox: &mut Sandbox, repository: &Path) {
     println!("{}", status.stdout);
 }
 
+/// A clone of the workspace releases to `local` and is changed.
+///
+/// # Panics
+/// When something is not as it should be.
+pub(crate) fn released_and_changed(sandbox: &mut Sandbox, repository: &Path, more: &[String]) {
+    sandbox.load_clone(repository);
+    forget_tags(sandbox);
+    let members = send_to_local(sandbox);
+    println!("  {members} members of {} go to `local`", repository.display());
+    let words: Vec<_> =
+        ["publish", "--yes"].into_iter().chain(more.iter().map(String::as_str)).collect();
+    stop(sandbox, "first release", &words);
+    change(sandbox);
+}
+
 fn stop(sandbox: &Sandbox, what: &str, words: &[&str]) {
     let start = Instant::now();
     let output: Output = sandbox.run(words).exits(0);

@@ -11,6 +11,7 @@
 
 mod compact;
 mod disturb;
+pub mod duel;
 mod environment;
 mod history;
 pub mod http;
@@ -28,4 +29,4 @@ pub use compact::compact;
 pub use environment::{Endpoint, Environment};
 pub use program::Output;
 pub use registry::{Embedded, Settings};
-pub use sandbox::{Sandbox, project_root};
+pub use sandbox::{Sandbox, copy, project_root};

@@ -144,6 +144,11 @@ impl Sandbox {
         self.registry.as_ref().expect("this sandbox has a registry of its own")
     }
 
+    /// The same, where the registry is not somebody else's.
+    pub fn embedded(&self) -> Option<&Embedded> {
+        self.registry.as_ref()
+    }
+
     pub(super) fn named(&self, path: impl Into<PathBuf>) -> Program<'_> {
         Program { path: path.into(), directory: &self.work, environment: &self.environment }
     }
