@@ -32,6 +32,7 @@ mod signals;
 mod protected;
 mod verification;
 mod half_out;
+mod hostile;
 mod impact;
 mod hotfix;
 mod formats;
