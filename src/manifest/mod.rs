@@ -19,11 +19,14 @@ mod packing;
 mod layout;
 mod packed;
 mod built;
+mod docs_rs;
+mod targets;
 mod unversioned;
 pub mod lock;
 
 pub use built::BuiltManifest;
 pub use declaration::{Declaration, Table};
+pub use docs_rs::docs_faults;
 pub use edit::{EditMismatch, TextEdit, apply, reverse};
 pub use effective::{difference, effective, effective_in};
 pub use inherit::Root;
@@ -34,6 +37,7 @@ pub use parse::Manifest;
 pub use requirement::{CannotRewrite, Obstacle, is_raised, rewrite};
 pub use spot::{NotEditable, Spot};
 pub use syntax::SyntaxError;
+pub use targets::PackedTargets;
 pub use unversioned::{KeepsVersion, without_version};
 
 #[cfg(test)]

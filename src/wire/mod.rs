@@ -34,7 +34,8 @@ pub use rollback::{parse_rollback, rollback_document};
 pub use rule::rule_document;
 pub use status::{OfflineDocument, StatusDocument, StatusPackage};
 pub use verification::{
-    VerificationDocument, VerifiedBranch, VerifiedPackage, VerifiedRelease, VerifiedTag,
+    Check, VerificationDocument, VerifiedBranch, VerifiedChecks, VerifiedPackage, VerifiedRelease,
+    VerifiedTag,
 };
 
 /// The version of every document here.

@@ -1,10 +1,11 @@
-//! What `status --verify` found: the versions, tags and commits of past releases as they stand now.
+//! What `status --verify` and `verify` found: the versions, tags and commits of past releases as they
+//! stand now, and whether they can be used.
 
 use super::line::line;
 use crate::model::{Digest, Oid, PackageName, RegistryName, Version};
 use serde::Serialize;
 
-/// What `status --verify` prints.
+/// What `status --verify` and `verify` print.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct VerificationDocument {
@@ -19,8 +20,8 @@ pub struct VerificationDocument {
 #[serde(rename_all = "kebab-case")]
 pub struct VerifiedRelease {
     pub id: String,
-    /// The commit that was released.
-    pub commit: Oid,
+    /// The commit that was released; nothing where only versions were named.
+    pub commit: Option<Oid>,
     pub packages: Vec<VerifiedPackage>,
     pub tags: Vec<VerifiedTag>,
     /// The branch that it went to; nothing where nothing was pushed.
@@ -34,7 +35,8 @@ pub struct VerifiedPackage {
     pub name: PackageName,
     pub version: Version,
     pub registry: RegistryName,
-    /// `ours`, `yanked`, `taken-back`, `lost`, `foreign`, `not-out`, `unknown`.
+    /// `ours`, `there` where no journal here says whose it is, `yanked`, `taken-back`, `lost`,
+    /// `foreign`, `not-out`, `unknown`.
     pub state: &'static str,
     /// The checksum of what was packed.
     pub sha256: Option<Digest>,
@@ -44,6 +46,73 @@ pub struct VerifiedPackage {
     /// Why nobody can tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Whether it can be used; nothing where only the index was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checks: Option<VerifiedChecks>,
+}
+
+/// What was tried with a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct VerifiedChecks {
+    /// The archive as downloaded has the checksum of the index, and of the journal.
+    pub download: Check,
+    /// A project of its own that depends on exactly this version builds.
+    pub consumer: Check,
+    /// Its programs install.
+    pub install: Check,
+    /// docs.rs understands what its manifest says to it.
+    pub docs: Check,
+}
+
+impl VerifiedChecks {
+    /// Each with its name.
+    #[must_use]
+    pub fn each(&self) -> [(&'static str, &Check); 4] {
+        [
+            ("download", &self.download),
+            ("consumer", &self.consumer),
+            ("install", &self.install),
+            ("docs", &self.docs),
+        ]
+    }
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Check {
+    /// `passed`, `failed`, `skipped`, `unknown`.
+    pub state: &'static str,
+    /// What is wrong, why nothing was tried, or why nobody can tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+impl Check {
+    /// It is as it should be.
+    #[must_use]
+    pub fn passed() -> Self {
+        Self { state: "passed", text: None }
+    }
+
+    /// It is not.
+    #[must_use]
+    pub fn failed(text: impl Into<String>) -> Self {
+        Self { state: "failed", text: Some(text.into()) }
+    }
+
+    /// There is nothing to try.
+    #[must_use]
+    pub fn skipped(text: impl Into<String>) -> Self {
+        Self { state: "skipped", text: Some(text.into()) }
+    }
+
+    /// Nobody can tell.
+    #[must_use]
+    pub fn unknown(text: impl Into<String>) -> Self {
+        Self { state: "unknown", text: Some(text.into()) }
+    }
 }
 
 /// One tag.

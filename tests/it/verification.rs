@@ -113,3 +113,75 @@ fn what_was_taken_back_is_not_lost_and_a_silent_registry_says_nothing() {
     assert!(states(&document, "packages").iter().all(|it| it.ends_with("taken-back")));
     assert_eq!(states(&document, "packages").len(), 4);
 }
+
+/// `verify` with these arguments; the document holds to its schema.
+fn tried(sandbox: &Sandbox, arguments: &[&str], code: i32) -> Value {
+    let line = [&["verify", "--message-format", "json"], arguments].concat();
+    let document = sandbox.run(&line).exits(code).object("verification");
+    check("verification", &document);
+    document
+}
+
+/// How the checks of a package ended: download, consumer, install, docs.
+fn checks(document: &Value, name: &str) -> String {
+    let packages = document["releases"][0]["packages"].as_array().unwrap();
+    let package = packages.iter().find(|package| package["name"] == name).unwrap();
+    let state = |key: &str| package["checks"][key]["state"].as_str().unwrap().to_owned();
+    ["download", "consumer", "install", "docs"].map(state).join(" ")
+}
+
+#[test]
+fn a_release_that_can_be_used_is_said_to_be() {
+    let sandbox = released();
+    let document = tried(&sandbox, &[], 0);
+    for library in ["lib1", "lib2", "lib3"] {
+        assert_eq!(checks(&document, library), "passed passed skipped passed");
+    }
+    assert_eq!(checks(&document, "bin"), "passed skipped passed passed");
+    assert_eq!(states(&document, "packages")[0], "lib1 ours");
+    assert_eq!(document["releases"][0]["branch"]["state"], "contains");
+    // Without the journal: by a tag, and by a version that was taken back by somebody.
+    let document = tried(&sandbox, &["lib3-v0.4.0"], 0);
+    assert!(states(&document, "packages").contains(&"lib3 there".to_owned()), "{document}");
+    sandbox.cargo(&["yank", "bin@1.3.1"]).exits(0);
+    let document = tried(&sandbox, &["bin@1.3.1", "lib1@0.2.0"], 0);
+    assert_eq!(states(&document, "packages"), ["bin yanked", "lib1 there"]);
+    assert_eq!(checks(&document, "bin"), "passed skipped skipped passed");
+    sandbox.run(&["verify", "lib9@1.0.0"]).exits(2).says("lib1");
+    sandbox.run(&["verify", "v9"]).exits(97).says("cargo orchestrate verify NAME@VERSION");
+    let said = sandbox.run(&["verify"]).exits(0);
+    assert_eq!(said.stdout.matches("there, and ours").count(), 3, "{said}");
+    assert!(!sandbox.root().join("target/orchestrate/verify/users-").exists());
+}
+
+#[test]
+fn what_nobody_can_use_is_named_with_the_way_back() {
+    let sandbox = sandbox("chain");
+    let manifest = sandbox.read("lib3/Cargo.toml");
+    let docs = "[package.metadata.docs.rs]\nall_features = true\nfeatures = [\"fast\"]\n";
+    sandbox.write("lib3/Cargo.toml", &format!("{manifest}\n{docs}"));
+    let text = sandbox.read("lib3/src/lib.rs");
+    sandbox.write("lib3/src/lib.rs", &format!("{text}\nfn broken( {{\n"));
+    sandbox.git(&["commit", "--quiet", "--all", "--message", "fix: break it"]);
+    sandbox.run(&["publish", "--yes", "--no-verify"]).exits(0);
+    let document = tried(&sandbox, &[], 105);
+    assert_eq!(checks(&document, "lib3"), "passed failed skipped failed");
+    assert_eq!(checks(&document, "lib1"), "passed passed skipped passed");
+    assert_eq!(checks(&document, "bin"), "passed skipped failed passed");
+    let id = document["releases"][0]["id"].as_str().unwrap();
+    assert_eq!(document["next"], format!("cargo orchestrate yank-rollback {id}"));
+    let said = sandbox.run(&["verify"]).exits(105).says("(consumer)").says("takes it back");
+    assert!(said.stdout.contains("did you mean `all-features`?"), "{said}");
+}
+
+#[test]
+fn a_registry_that_sends_nothing_leaves_it_open() {
+    let sandbox = released();
+    let fault = json!({"kind": "status", "code": 503});
+    sandbox.fault(&json!({"operation": "download", "package": "lib1", "fault": fault}));
+    let document = tried(&sandbox, &["lib1@0.2.0"], 100);
+    assert_eq!(checks(&document, "lib1"), "unknown skipped skipped skipped");
+    sandbox.no_faults();
+    tried(&sandbox, &["lib1@0.2.0"], 0);
+    tried(&sandbox, &["lib1@0.9.0"], 105);
+}

@@ -2,7 +2,9 @@
 
 use super::invocation::{Colour, Command, Global, Invocation, MessageFormat, Verbosity};
 use super::selection::SelectionArguments;
-use super::{change, impact, plan, publish, registry, rehearse, status, usage, yank_rollback};
+use super::{
+    change, impact, plan, publish, registry, rehearse, status, usage, verify, yank_rollback,
+};
 use cargo_orchestrate::wire::ExitCode;
 use clap::builder::styling::{AnsiColor, Effects, Styles};
 use clap::error::ErrorKind;
@@ -96,6 +98,7 @@ enum CommandArguments {
     YankRollback(yank_rollback::YankRollbackArguments),
     Change(change::ChangeArguments),
     Status(status::StatusArguments),
+    Verify(verify::VerifyArguments),
     Impact(impact::ImpactArguments),
     Rehearse(rehearse::RehearseArguments),
     #[command(hide = true)]
@@ -187,6 +190,7 @@ impl From<CommandArguments> for Command {
             CommandArguments::YankRollback(arguments) => Self::YankRollback(arguments.into()),
             CommandArguments::Change(arguments) => Self::Change(arguments.into()),
             CommandArguments::Status(arguments) => Self::Status(arguments.into()),
+            CommandArguments::Verify(arguments) => Self::Verify(arguments.into()),
             CommandArguments::Impact(arguments) => Self::Impact(arguments.into()),
             CommandArguments::Rehearse(arguments) => Self::Rehearse(arguments.into()),
             CommandArguments::Registry(arguments) => Self::Registry(arguments.into()),

@@ -86,6 +86,7 @@ pub(crate) enum Command {
     YankRollback(YankRollback),
     Change(Change),
     Status(Status),
+    Verify(Verify),
     Impact(Impact),
     Rehearse(Rehearse),
     Registry(Registry),
@@ -236,6 +237,13 @@ pub(crate) enum RollbackTarget {
     Undo(Option<String>),
     /// Lift the pins of this rollback; of all when not named.
     Unpin(Option<String>),
+}
+
+/// `verify`.
+#[derive(Debug, Clone)]
+pub(crate) struct Verify {
+    /// The last finished release where none is named.
+    pub of: RollbackTarget,
 }
 
 /// `change`.

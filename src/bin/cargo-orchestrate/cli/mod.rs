@@ -13,6 +13,7 @@ mod plan;
 mod publish;
 mod yank_rollback;
 mod status;
+mod verify;
 mod impact;
 mod rehearse;
 mod registry;
@@ -21,7 +22,7 @@ pub(crate) use arguments::parse;
 pub(crate) use invocation::{
     Change, Colour, Command, Consent, Explained, Global, Impact, ImpactOf, Invocation,
     MessageFormat, Plan, PlanFormat, Publish, Push, Registry, Rehearse, RollbackTarget, Selection,
-    Status, Verbosity, YankRollback, shell_word,
+    Status, Verbosity, Verify, YankRollback, shell_word,
 };
 
 #[cfg(test)]

@@ -29,7 +29,9 @@ mod session;
 mod status;
 mod target;
 mod trial;
+mod usable;
 mod verification;
+mod verify;
 mod words;
 mod refused;
 mod written;
@@ -59,6 +61,7 @@ pub(crate) fn run(invocation: &Invocation, screen: &Screen) -> Result<ExitCode, 
         Command::Status(Status::Changesets { since }) => {
             changesets::run(global, since.as_deref(), screen)
         }
+        Command::Verify(options) => verify::run(global, options, screen),
         Command::Impact(options) => impact::run(global, options, screen),
         Command::Rehearse(options) => rehearse::run(global, options, screen),
         Command::Registry(options) => registry::run(options),

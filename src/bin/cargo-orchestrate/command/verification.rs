@@ -13,8 +13,8 @@ use cargo_orchestrate::model::{Oid, PackageName, RegistryName};
 use cargo_orchestrate::plan::{Action, Plan, Step, Upload};
 use cargo_orchestrate::run::{Ending, Fate, Probe, fate, uploads};
 use cargo_orchestrate::wire::{
-    ExitCode, RunKind, VerificationDocument, VerifiedBranch, VerifiedPackage, VerifiedRelease,
-    VerifiedTag,
+    ExitCode, RunKind, VerificationDocument, VerifiedBranch, VerifiedChecks, VerifiedPackage,
+    VerifiedRelease, VerifiedTag,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -40,7 +40,8 @@ pub(super) fn run(
         let is_out = uploads(&plan.steps).any(|(step, _)| run.state.step(&step.id).attempts > 0);
         let is_wanted = wanted.map_or(is_out, |id| run.id.0 == id);
         if is_wanted {
-            document.releases.push(look(&session, run, &plan, &taken_back));
+            let published = published(&session, &plan);
+            document.releases.push(look(&session, run, &plan, &taken_back, &published));
         }
     }
     let lost = document.releases.last().is_some_and(|last| has(last, "lost"));
@@ -51,26 +52,32 @@ pub(super) fn run(
             screen.print(&ui::verification_view(&document, screen.out, screen.columns))?;
         }
     }
-    judge(&document)
+    judge(&document, "cargo orchestrate status --verify")
 }
 
-fn look(
+/// What the registries have of the packages of a release now, in the order of their uploads.
+pub(super) fn published(session: &Session, plan: &Plan) -> Vec<Published> {
+    let wanted: Vec<(&RegistryName, &PackageName)> =
+        uploads(&plan.steps).map(|(_, upload)| (&upload.registry, &upload.package)).collect();
+    session.registries.look_all(&wanted)
+}
+
+/// What became of a release, by what the registries have now.
+pub(super) fn look(
     session: &Session,
     run: &Run,
     plan: &Plan,
     taken_back: &BTreeSet<Upload>,
+    published: &[Published],
 ) -> VerifiedRelease {
     let root = &session.checkout.repository_root;
     let commit = run.state.commit().unwrap_or(&plan.base);
-    let wanted: Vec<(&RegistryName, &PackageName)> =
-        uploads(&plan.steps).map(|(_, upload)| (&upload.registry, &upload.package)).collect();
-    let published = session.registries.look_all(&wanted);
-    let packages = uploads(&plan.steps).zip(&published);
+    let packages = uploads(&plan.steps).zip(published);
     let packages = packages
         .map(|((step, upload), published)| package(run, step, upload, published, taken_back));
     VerifiedRelease {
         id: run.id.0.clone(),
-        commit: commit.clone(),
+        commit: Some(commit.clone()),
         packages: packages.collect(),
         tags: tags(root, plan, commit),
         branch: plan.steps.iter().find_map(|step| branch(root, run, &step.action, commit)),
@@ -108,6 +115,7 @@ fn package(
         sha256: run.state.packed(upload).cloned(),
         found,
         text,
+        checks: None,
     }
 }
 
@@ -157,13 +165,13 @@ fn branch(root: &Path, run: &Run, action: &Action, commit: &Oid) -> Option<Verif
     Some(VerifiedBranch { name: branch.clone(), state })
 }
 
-fn has(release: &VerifiedRelease, state: &str) -> bool {
+pub(super) fn has(release: &VerifiedRelease, state: &str) -> bool {
     release.packages.iter().any(|package| package.state == state)
 }
 
 /// What the exit code says: lost and foreign versions, and what is not where it belongs, are for a
 /// person to decide.
-fn judge(document: &VerificationDocument) -> Result<ExitCode, Failure> {
+pub(super) fn judge(document: &VerificationDocument, again: &str) -> Result<ExitCode, Failure> {
     let releases = || document.releases.iter();
     let versions = |state: &str| -> Vec<String> {
         let packages = releases().flat_map(|release| &release.packages);
@@ -172,26 +180,49 @@ fn judge(document: &VerificationDocument) -> Result<ExitCode, Failure> {
     };
     let (lost, foreign) = (versions("lost"), versions("foreign"));
     let apart: Vec<String> = releases().flat_map(apart).collect();
+    let checked = |state: &'static str| checks(document, state);
     let unknown = releases().any(|release| {
         has(release, "unknown") || release.tags.iter().any(|tag| tag.state == "unknown")
-    });
-    let wrong = [("lost", &lost), ("other bytes", &foreign), ("not as released", &apart)];
+    }) || !checked("unknown").is_empty();
+    let failed = checked("failed");
+    let wrong = [
+        ("lost", &lost),
+        ("other bytes", &foreign),
+        ("not as released", &apart),
+        ("does not work", &failed),
+    ];
     let wrong: Vec<_> = wrong.into_iter().filter(|(_, of)| !of.is_empty()).collect();
     if wrong.is_empty() {
         if !unknown {
             return Ok(ExitCode::Done);
         }
         return Err(Failure::new(ExitCode::Resumable, "not everything could be looked at")
-            .next("cargo orchestrate status --verify", "looks again"));
+            .next(again, "looks again"));
     }
-    let text = "what was released is not what is there";
+    let text = match wrong.as_slice() {
+        [("does not work", _)] => "what was released does not work",
+        _ => "what was released is not what is there",
+    };
     let failure = Failure::new(ExitCode::NeedsDecision, text);
     let failure =
         wrong.into_iter().fold(failure, |failure, (what, of)| failure.fact(what, of.join(", ")));
     Err(match &document.next {
+        Some(next) if next.contains("yank-rollback") => failure.next(next, "takes it back"),
+        Some(next) if lost.is_empty() => failure.next(next, "releases the mended packages"),
         Some(next) => failure.next(next, "sends the kept bytes of what is lost again"),
         None => failure,
     })
+}
+
+/// The checks that ended so, each with its package.
+pub(super) fn checks(document: &VerificationDocument, state: &str) -> Vec<String> {
+    let packages = document.releases.iter().flat_map(|release| &release.packages);
+    let of = |package: &VerifiedPackage| -> Vec<String> {
+        let each = package.checks.iter().flat_map(VerifiedChecks::each);
+        let each = each.filter(|(_, check)| check.state == state);
+        each.map(|(name, _)| format!("{} {} ({name})", package.name, package.version)).collect()
+    };
+    packages.flat_map(of).collect()
 }
 
 /// The tags and the branch of a release that are not where they were.

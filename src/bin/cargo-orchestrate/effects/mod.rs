@@ -19,7 +19,7 @@ mod pack;
 mod preview;
 pub(crate) mod picked;
 pub(crate) mod process;
-mod proof;
+pub(crate) mod proof;
 pub(crate) mod pull;
 pub(crate) mod push;
 pub(crate) mod repack;
@@ -29,6 +29,7 @@ mod tags;
 mod unasked;
 mod under_way;
 mod upload;
+pub(crate) mod used;
 mod verify;
 mod world;
 

@@ -87,19 +87,21 @@ impl Proof<'_> {
 
     /// Cargo's configuration files around the workspace, where the target folder is not below it.
     fn foreign_configuration(&self) -> Vec<PathBuf> {
-        if self.target.starts_with(self.workspace) {
-            return Vec::new();
-        }
-        self.workspace
-            .ancestors()
-            .map(|folder| folder.join(".cargo/config.toml"))
-            .filter(|file| file.exists())
-            .collect()
+        let is_below = self.target.starts_with(self.workspace);
+        if is_below { Vec::new() } else { configuration_around(self.workspace) }
     }
 }
 
+/// Cargo's configuration files for a folder, the nearest last: it has the last word.
+pub(super) fn configuration_around(folder: &Path) -> Vec<PathBuf> {
+    let files = folder.ancestors().map(|folder| folder.join(".cargo/config.toml"));
+    let mut files: Vec<PathBuf> = files.filter(|file| file.exists()).collect();
+    files.reverse();
+    files
+}
+
 /// Whether a lock file names exactly this version from a registry.
-fn selects(lock: &str, upload: &Upload) -> bool {
+pub(crate) fn selects(lock: &str, upload: &Upload) -> bool {
     let name = format!("name = \"{}\"", upload.package);
     let version = format!("version = \"{}\"", upload.version);
     lock.split("[[package]]").any(|entry| {

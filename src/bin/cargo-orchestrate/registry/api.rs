@@ -112,6 +112,10 @@ impl Registries {
         match response.status().as_u16() {
             200 => Ok(response.into_body()),
             401 | 403 => Err(trouble(TroubleKind::Unauthorized, "the download was refused")),
+            status @ (404 | 410) => {
+                let text = format!("there is nothing to download: status {status}");
+                Err(trouble(TroubleKind::Rejected, text))
+            }
             status => {
                 let text = format!("the download was answered with status {status}");
                 Err(trouble(TroubleKind::Unavailable, text))

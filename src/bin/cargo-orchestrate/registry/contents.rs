@@ -22,7 +22,7 @@ pub(crate) fn contents(path: &Path) -> io::Result<Contents> {
 }
 
 /// What an archive of so many bytes holds.
-pub(super) fn read(archive: impl BufRead, size_bytes: u64) -> Contents {
+pub(crate) fn read(archive: impl BufRead, size_bytes: u64) -> Contents {
     let mut contents = Contents { size_bytes, ..Contents::default() };
     let unpacked = GzDecoder::new(archive).take(UNPACKED_LIMIT_BYTES + 1);
     let mut counted = Counted { inner: unpacked, bytes: 0 };

@@ -38,7 +38,7 @@ pub(crate) mod fuzz;
 
 pub(crate) use answer::Recorded;
 pub(crate) use config::{CRATES_IO, RegistryError};
-pub(crate) use contents::contents;
+pub(crate) use contents::{contents, read as contents_of};
 pub(crate) use guarded::Archive;
 pub(crate) use look::{Part, Wanted};
 pub(crate) use packed::{digests, unpack};

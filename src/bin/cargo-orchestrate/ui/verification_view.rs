@@ -3,12 +3,13 @@
 use super::lines::Lines;
 use super::style::Paint;
 use super::table::Table;
-use super::text::plain;
+use super::text::{plain, plain_lines};
 use cargo_orchestrate::wire::{
-    VerificationDocument, VerifiedBranch, VerifiedPackage, VerifiedRelease, VerifiedTag,
+    Check, VerificationDocument, VerifiedBranch, VerifiedChecks, VerifiedPackage, VerifiedRelease,
+    VerifiedTag,
 };
 
-/// The tables of `status --verify`, one a release, for stdout.
+/// The tables of `status --verify` and `verify`, one a release, for stdout.
 #[must_use]
 pub(crate) fn verification_view(
     document: &VerificationDocument,
@@ -23,20 +24,16 @@ pub(crate) fn verification_view(
         if index > 0 {
             out.gap();
         }
-        out.line(format!("  {} at {}", plain(&release.id), release.commit.short(10)));
-        let mut table =
-            Table::new(&["package", "version", "registry", "sha256", "state"]).wrapped();
-        for package in &release.packages {
-            let sha256 = package.sha256.as_ref().map_or("-", |sha256| sha256.short(8));
-            table.row([
-                package.name.to_string(),
-                package.version.to_string(),
-                plain(&package.registry.to_string()),
-                sha256.to_owned(),
-                state(package),
-            ]);
-        }
+        out.line(match &release.commit {
+            Some(commit) => format!("  {} at {}", plain(&release.id), commit.short(10)),
+            None => format!("  {}", plain(&release.id)),
+        });
+        let is_checked = release.packages.iter().any(|package| package.checks.is_some());
+        let table = if is_checked { checked(release) } else { looked(release) };
         table.write(&mut out, paint, width);
+        for line in release.packages.iter().flat_map(remarks) {
+            out.line(line);
+        }
         for line in refs(release) {
             out.line(format!("  {line}"));
         }
@@ -44,8 +41,78 @@ pub(crate) fn verification_view(
     out.into_string()
 }
 
+/// What the index says.
+fn looked(release: &VerifiedRelease) -> Table {
+    let mut table = Table::new(&["package", "version", "registry", "sha256", "state"]).wrapped();
+    for package in &release.packages {
+        table.row([
+            package.name.to_string(),
+            package.version.to_string(),
+            plain(&package.registry.to_string()),
+            sha256(package),
+            state(package),
+        ]);
+    }
+    table
+}
+
+/// What was tried as well.
+fn checked(release: &VerifiedRelease) -> Table {
+    let header =
+        ["package", "version", "sha256", "download", "consumer", "install", "docs", "state"];
+    let mut table = Table::new(&header).wrapped();
+    for package in &release.packages {
+        let cells = package.checks.as_ref().map(VerifiedChecks::each);
+        let [download, consumer, install, docs] =
+            cells.map_or(["-"; 4], |each| each.map(|(_, check)| cell(check)));
+        table.row([
+            package.name.to_string(),
+            package.version.to_string(),
+            sha256(package),
+            download.to_owned(),
+            consumer.to_owned(),
+            install.to_owned(),
+            docs.to_owned(),
+            state(package),
+        ]);
+    }
+    table
+}
+
+fn sha256(package: &VerifiedPackage) -> String {
+    package.sha256.as_ref().map_or("-", |sha256| sha256.short(8)).to_owned()
+}
+
+fn cell(check: &Check) -> &'static str {
+    match check.state {
+        "passed" => "ok",
+        "failed" => "FAILED",
+        "unknown" => "?",
+        _ => "-",
+    }
+}
+
+/// What went wrong with a package, and what nobody can tell of it.
+fn remarks(package: &VerifiedPackage) -> Vec<String> {
+    let each = package.checks.iter().flat_map(VerifiedChecks::each);
+    let each = each.filter(|(_, check)| matches!(check.state, "failed" | "unknown"));
+    let lines = each.flat_map(|(name, check)| {
+        let head = format!("  {} {}, {name}:", package.name, package.version);
+        let text = plain_lines(check.text.as_deref().unwrap_or_default());
+        match text.as_slice() {
+            [one] => vec![format!("{head} {one}")],
+            lines => {
+                let lines = lines.iter().map(|line| format!("    {line}"));
+                std::iter::once(head).chain(lines).collect()
+            }
+        }
+    });
+    lines.collect()
+}
+
 fn state(package: &VerifiedPackage) -> String {
     match (package.state, &package.found, &package.text) {
+        ("there", ..) => "there".to_owned(),
         ("ours", ..) => "there, and ours".to_owned(),
         ("yanked", ..) => "yanked, and not by this program".to_owned(),
         ("taken-back", ..) => "taken back".to_owned(),

@@ -101,7 +101,7 @@ fn is_blamed(line: &str, package: &str) -> bool {
 }
 
 /// From the first error on, without the progress in between, and no more than can be read.
-fn told(said: &[String]) -> Vec<&str> {
+pub(in crate::effects) fn told(said: &[String]) -> Vec<&str> {
     let is_progress = |line: &&str| {
         ["Compiling", "Checking", "Downloading", "Downloaded", "Blocking", "Updating"]
             .iter()

@@ -16,6 +16,7 @@ mod room;
 use super::heard::Listener;
 use super::{Failed, local, nothing_happened, process};
 use archive::Archive;
+pub(super) use build::told;
 use cargo_orchestrate::facts::Resolved;
 use cargo_orchestrate::manifest::lock::{Lock, without_copies};
 use cargo_orchestrate::model::{PackageName, Version};
