@@ -56,7 +56,14 @@ impl<'a> Trials<'a> {
             VerifiedChecks { download: none(), consumer: none(), install: none(), docs: none() }
         };
         let package = tried.package;
-        let Some(checksum) = tried.checksum else { return skipped("it is not in the index") };
+        let Some(checksum) = tried.checksum else {
+            let absent = skipped("it is not in the index");
+            if package.state != "not-out" {
+                return absent;
+            }
+            let download = Check::failed("it is not in the index");
+            return VerifiedChecks { download, ..absent };
+        };
         let upload = Upload {
             package: package.name.clone(),
             version: package.version.clone(),

@@ -207,9 +207,16 @@ pub(super) fn judge(document: &VerificationDocument, again: &str) -> Result<Exit
     let failure =
         wrong.into_iter().fold(failure, |failure, (what, of)| failure.fact(what, of.join(", ")));
     Err(match &document.next {
-        Some(next) if next.contains("yank-rollback") => failure.next(next, "takes it back"),
-        Some(next) if lost.is_empty() => failure.next(next, "releases the mended packages"),
-        Some(next) => failure.next(next, "sends the kept bytes of what is lost again"),
+        Some(next) => {
+            let effect = match next.split(' ').nth(2) {
+                Some("yank-rollback") => "takes it back",
+                Some("plan") => "shows the release that mends it, once it is mended",
+                Some("status") => "shows what is out",
+                _ if lost.is_empty() => "finishes the release",
+                _ => "sends the kept bytes of what is lost again",
+            };
+            failure.next(next, effect)
+        }
         None => failure,
     })
 }

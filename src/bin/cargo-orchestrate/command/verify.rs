@@ -170,6 +170,9 @@ fn next(document: &VerificationDocument, of: &RollbackTarget) -> Option<String> 
     if has("lost") || (is_ours && has("not-out")) {
         return Some("cargo orchestrate publish".to_owned());
     }
+    if has("not-out") {
+        return Some("cargo orchestrate status".to_owned());
+    }
     let failed = verification::checks(document, "failed");
     if failed.is_empty() {
         return None;
