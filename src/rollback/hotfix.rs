@@ -4,19 +4,22 @@ use super::{Item, Rollback};
 use crate::decide::{Request, RequestedBump};
 use crate::facts::{Facts, Published, detect_tags};
 use crate::model::{Oid, PackageName, Version};
-use crate::plan::Upload;
+use crate::plan::{Planned, Upload};
 use crate::policy::{GroupKind, Policy};
 use std::collections::BTreeMap;
 
 /// The release that replaces these versions: each package once more, at a patch above every number
 /// that was ever used where the version that is replaced is compatible, yanked ones included.
-/// Packages that share a version share the highest.
+/// Packages that share a version share the highest. `planned` is what would be released without
+/// this: what was committed may want more than a patch.
 #[must_use]
-pub fn hotfix(replaced: &[Upload], facts: &Facts, policy: &Policy) -> Request {
+pub fn hotfix(replaced: &[Upload], planned: &[Planned], facts: &Facts, policy: &Policy) -> Request {
     let mut versions: BTreeMap<PackageName, Version> = BTreeMap::new();
     for Upload { package, version, .. } in replaced {
         let published = facts.published.get(package).map_or(&[][..], Published::versions);
         let next = above(published.iter().map(|entry| &entry.version), version);
+        let planned = planned.iter().filter(|it| it.name == *package).map(|it| &it.to);
+        let next = planned.fold(next, |next, planned| next.max(planned.clone()));
         let highest = versions.entry(package.clone()).or_insert_with(|| next.clone());
         *highest = next.max(highest.clone());
     }

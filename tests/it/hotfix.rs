@@ -70,6 +70,19 @@ fn the_fix_is_out_before_anything_is_yanked() {
 }
 
 #[test]
+fn a_feature_beside_the_fix_moves_what_it_must() {
+    let sandbox = mended();
+    sandbox.write("bin/src/more.rs", "");
+    sandbox.git(&["add", "--all"]);
+    sandbox.git(&["commit", "--quiet", "--message", "feat(bin): more"]);
+    sandbox.run(HOTFIX).exits(0);
+    let lines = sandbox.published_lines();
+    assert!(lines.contains(&"bin 1.4.0".to_owned()), "{lines:?}");
+    assert!(lines.contains(&"lib1 0.2.1".to_owned()), "{lines:?}");
+    assert!(lines.contains(&"bin 1.3.1 (yanked)".to_owned()), "{lines:?}");
+}
+
+#[test]
 fn without_a_fix_there_is_no_hotfix() {
     let sandbox = sandbox("chain");
     sandbox.run(&["publish", "--yes"]).exits(0);

@@ -1,14 +1,19 @@
-//! Releases a real workspace to a registry called `local`, twice, and takes the second back.
+//! Releases a real workspace to a registry called `local`, and takes releases back in every way.
 
 use crate::support::journey::is_in_step;
 use crate::support::{Output, Sandbox};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 use toml_edit::{Array, DocumentMut, Item, TableLike, value};
 
-/// A clone of the workspace releases to `local`, is changed, releases again, and takes that back;
-/// a consumer looks at every stop.
+/// The ways back, each with whether a consumer gets something newer after it.
+const WAYS: [(&str, bool); 4] =
+    [("--yank-only", false), ("--revert", false), ("--pin", false), ("--hotfix", true)];
+
+/// A clone of the workspace releases to `local`; then, for each way back, it is changed, releases
+/// again, takes that back, and takes that back. A new consumer and a repository downstream are
+/// built at every stop.
 ///
 /// # Panics
 /// When something is not as it should be.
@@ -18,18 +23,37 @@ pub(crate) fn there_and_back(sandbox: &mut Sandbox, repository: &Path) {
     let members = send_to_local(sandbox);
     println!("  {members} members of {} go to `local`", repository.display());
     stop(sandbox, "first release", &["publish", "--yes"]);
-    let first = consumer(sandbox, "first");
     stop(sandbox, "second publish", &["publish", "--yes"]);
-
-    change(sandbox);
-    stop(sandbox, "second release", &["publish", "--yes"]);
-    let second = consumer(sandbox, "second");
-    assert_ne!(first, second, "a consumer gets nothing new");
-    stop(sandbox, "taken back", &["yank-rollback", "--yes"]);
-    is_in_step(sandbox);
-    assert_eq!(consumer(sandbox, "after"), first, "a consumer does not get the last good versions");
-    stop(sandbox, "undone", &["yank-rollback", "--undo", "--yes"]);
-    assert_eq!(consumer(sandbox, "undone"), second, "the undo brings not everything back");
+    let mut good = consumer(sandbox, "first");
+    downstream(sandbox);
+    for (way, is_newer) in WAYS {
+        change(sandbox, "feat: something new");
+        stop(sandbox, "bad release", &["publish", "--yes"]);
+        let bad = consumer(sandbox, &format!("bad{way}"));
+        assert_ne!(good, bad, "a consumer gets nothing new");
+        let got_bad = built_downstream(sandbox);
+        if is_newer {
+            change(sandbox, "fix: mend it");
+        }
+        stop(sandbox, way, &["yank-rollback", way, "--yes"]);
+        is_in_step(sandbox);
+        let after = consumer(sandbox, &format!("after{way}"));
+        if is_newer {
+            assert!(after != good && after != bad, "a consumer does not get the hotfix");
+        } else {
+            assert_eq!(after, good, "a consumer does not get the last good versions");
+        }
+        assert_ne!(built_downstream(sandbox), got_bad, "nothing was taken back downstream");
+        stop(sandbox, "undone", &["yank-rollback", "--undo", "--yes"]);
+        is_in_step(sandbox);
+        let undone = consumer(sandbox, &format!("undone{way}"));
+        let expected = if is_newer { &after } else { &bad };
+        assert_eq!(undone, *expected, "the undo brings not everything back");
+        built_downstream(sandbox);
+        good = undone;
+    }
+    let impact = sandbox.run(&["impact"]).exits(0);
+    println!("{}", impact.stdout);
     let status = sandbox.run(&["status"]).exits(0);
     println!("{}", status.stdout);
 }
@@ -46,7 +70,7 @@ pub(crate) fn released_and_changed(sandbox: &mut Sandbox, repository: &Path, mor
     let words: Vec<_> =
         ["publish", "--yes"].into_iter().chain(more.iter().map(String::as_str)).collect();
     stop(sandbox, "first release", &words);
-    change(sandbox);
+    change(sandbox, "feat: something new");
 }
 
 fn stop(sandbox: &Sandbox, what: &str, words: &[&str]) {
@@ -118,49 +142,93 @@ fn siblings(table: &mut dyn TableLike) {
     }
 }
 
-/// A feature in every library.
-fn change(sandbox: &Sandbox) {
+/// A change to every library.
+fn change(sandbox: &Sandbox, what: &str) {
     let sources = sandbox.git(&["ls-files", "src/lib.rs", "**/src/lib.rs"]);
     for path in sources.lines() {
-        sandbox.write(path, &format!("{}\n// Something new.\n", sandbox.read(path)));
+        sandbox.write(path, &format!("{}\n// {what}\n", sandbox.read(path)));
     }
-    sandbox.git(&["commit", "--quiet", "--all", "--message", "feat: something new"]);
+    sandbox.git(&["commit", "--quiet", "--all", "--message", what]);
     sandbox.git(&["push", "--quiet"]);
 }
 
 /// Adds every library to a fresh project and builds it; the versions that it got.
 fn consumer(sandbox: &Sandbox, name: &str) -> Vec<String> {
-    let folder = sandbox.root().join(format!("consumer-{name}"));
-    let manifest = folder.join("Cargo.toml");
-    fs::create_dir_all(folder.join("src")).expect("the sandbox can be written");
-    fs::write(folder.join("src/lib.rs"), "").expect("the sandbox can be written");
-    let text =
-        "[package]\nname = \"consumer\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n";
-    fs::write(&manifest, text).expect("the sandbox can be written");
-    let at = ["--manifest-path", manifest.to_str().expect("plain names")];
-    let members = sandbox.members();
-    let libraries: Vec<_> = members.iter().filter(|member| is_library(member)).collect();
-    let names = libraries.iter().filter_map(|member| member["name"].as_str());
-    let names: Vec<_> = names.collect();
-    let add = [&["add", "--quiet", "--registry", "local"], &at[..], &names].concat();
-    sandbox.cargo(&add).exits(0);
-    sandbox.cargo(&[&["build", "--quiet"], &at[..]].concat()).exits(0);
-    let lock = fs::read_to_string(folder.join("Cargo.lock")).expect("Cargo wrote it");
-    let lock: DocumentMut = lock.parse().expect("a lock file is TOML");
-    let packages = lock["package"].as_array_of_tables().expect("a lock file lists packages");
-    let text = |item: Option<&Item>| item.and_then(Item::as_str).unwrap_or_default().to_owned();
-    let ours = packages
-        .iter()
-        .filter(|package| !text(package.get("source")).contains("crates.io-index"))
-        .map(|package| (text(package.get("name")), text(package.get("version"))))
-        .filter(|(name, _)| names.contains(&name.as_str()));
-    let got: Vec<_> = ours.map(|(name, version)| format!("{name} {version}")).collect();
+    let folder = project(sandbox, &format!("consumer-{name}"));
+    let got = built(sandbox, &folder);
     println!(
         "  consumer         {} of ours build: {} …",
         got.len(),
         got[..got.len().min(4)].join(", ")
     );
     got
+}
+
+/// A project that requires every library as it is now.
+fn project(sandbox: &Sandbox, name: &str) -> PathBuf {
+    let folder = sandbox.root().join(name);
+    let manifest = folder.join("Cargo.toml");
+    fs::create_dir_all(folder.join("src")).expect("the sandbox can be written");
+    fs::write(folder.join("src/lib.rs"), "").expect("the sandbox can be written");
+    let text =
+        "[package]\nname = \"consumer\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n";
+    fs::write(&manifest, text).expect("the sandbox can be written");
+    let names = libraries(sandbox);
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let at = ["--manifest-path", manifest.to_str().expect("plain names")];
+    let add = [&["add", "--quiet", "--registry", "local"], &at[..], &names].concat();
+    sandbox.cargo(&add).exits(0);
+    folder
+}
+
+/// Makes that project a repository that the workspace knows to be downstream.
+fn downstream(sandbox: &Sandbox) {
+    let folder = project(sandbox, "downstream");
+    let at = folder.to_str().expect("plain names");
+    sandbox.git(&["init", "--quiet", at]);
+    sandbox.git(&["-C", at, "add", "Cargo.toml", "src"]);
+    sandbox.git(&["-C", at, "commit", "--quiet", "--message", "feat: use it"]);
+    let path = format!("[downstream.site]\npath = \"{at}\"\n");
+    sandbox.write("orchestrate.toml", &path);
+    sandbox.git(&["add", "orchestrate.toml"]);
+    sandbox.git(&["commit", "--quiet", "--message", "ci: know who is downstream"]);
+    sandbox.git(&["push", "--quiet"]);
+}
+
+/// Builds the repository downstream with the newest versions that it takes.
+fn built_downstream(sandbox: &Sandbox) -> Vec<String> {
+    let got = built(sandbox, &sandbox.root().join("downstream"));
+    println!("  downstream       {} of ours build", got.len());
+    got
+}
+
+/// Builds a project without a lock file; the versions of ours that it got.
+fn built(sandbox: &Sandbox, folder: &Path) -> Vec<String> {
+    let lock = folder.join("Cargo.lock");
+    if lock.exists() {
+        fs::remove_file(&lock).expect("the sandbox can be written");
+    }
+    let manifest = folder.join("Cargo.toml");
+    let at = ["--manifest-path", manifest.to_str().expect("plain names")];
+    sandbox.cargo(&[&["build", "--quiet"], &at[..]].concat()).exits(0);
+    let lock = fs::read_to_string(lock).expect("Cargo wrote it");
+    let lock: DocumentMut = lock.parse().expect("a lock file is TOML");
+    let packages = lock["package"].as_array_of_tables().expect("a lock file lists packages");
+    let text = |item: Option<&Item>| item.and_then(Item::as_str).unwrap_or_default().to_owned();
+    let names = libraries(sandbox);
+    let ours = packages
+        .iter()
+        .filter(|package| !text(package.get("source")).contains("crates.io-index"))
+        .map(|package| (text(package.get("name")), text(package.get("version"))))
+        .filter(|(name, _)| names.contains(name));
+    ours.map(|(name, version)| format!("{name} {version}")).collect()
+}
+
+/// The names of the libraries that are published.
+fn libraries(sandbox: &Sandbox) -> Vec<String> {
+    let members = sandbox.members();
+    let libraries = members.iter().filter(|member| is_library(member));
+    libraries.filter_map(|member| Some(member["name"].as_str()?.to_owned())).collect()
 }
 
 fn is_library(member: &serde_json::Value) -> bool {

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::ui::{self, Screen};
 use cargo_orchestrate::decide::Request;
 use cargo_orchestrate::facts::Facts;
-use cargo_orchestrate::plan::{self, Options, Upload, Verification};
+use cargo_orchestrate::plan::{self, Options, Planned, Upload, Verification};
 use cargo_orchestrate::rollback::{Rollback, hotfix, last_good_commits};
 use cargo_orchestrate::run::Ending;
 use cargo_orchestrate::wire::RunKind;
@@ -62,8 +62,8 @@ pub(super) fn first(
     if !options.picks.is_empty() {
         return prepare(session, rollback, facts, options, screen).map(|()| First::Prepared);
     }
-    let request = hotfix(&replaced, facts, &session.policy);
-    if !brings_something(session, facts, &request, &replaced)? {
+    let planned = unasked(session, facts, &replaced)?;
+    if planned.is_empty() && is_on_top(facts, &replaced) {
         let text = format!("nothing is committed that {} does not have", rollback.of);
         return Err(Failure::refused(text)
             .next("git commit", "commits the fix; then run this again")
@@ -72,6 +72,7 @@ pub(super) fn first(
                 "prepares a branch from the last good release and a commit",
             ));
     }
+    let request = hotfix(&replaced, &planned, facts, &session.policy);
     let names = ui::text::count(replaced.len(), "package");
     screen.status("Hotfix", &format!("{names} of {} at new versions first", rollback.of));
     let hotfix_of = Some(rollback.of.clone());
@@ -102,22 +103,18 @@ fn publish(selection: Selection, options: &YankRollback) -> First {
     }))
 }
 
-/// Whether what is checked out differs from what is replaced: from another release whatever it
-/// holds, from the same one by commits since.
-fn brings_something(
-    session: &Session,
-    facts: &Facts,
-    request: &Request,
-    replaced: &[Upload],
-) -> Result<bool, Failure> {
-    let is_on_top = replaced.iter().any(|upload| {
+/// Whether what is checked out was made on top of what is replaced.
+fn is_on_top(facts: &Facts, replaced: &[Upload]) -> bool {
+    replaced.iter().any(|upload| {
         let baseline = facts.history.get(&upload.package).and_then(|it| it.baseline.as_ref());
         baseline.is_some_and(|baseline| baseline.version == upload.version)
-    });
-    if !is_on_top {
-        return Ok(true);
-    }
-    let unasked = Request { only: request.only.clone(), ..Request::default() };
+    })
+}
+
+/// What would be released of these packages if there were nothing to replace.
+fn unasked(session: &Session, facts: &Facts, replaced: &[Upload]) -> Result<Vec<Planned>, Failure> {
+    let only = replaced.iter().map(|upload| upload.package.clone()).collect();
+    let request = Request { only, ..Request::default() };
     let options = Options {
         push: false,
         registry: None,
@@ -125,7 +122,7 @@ fn brings_something(
         publish_pins: true,
         hotfix_of: None,
     };
-    Ok(!plan::build(facts, &session.policy, &unasked, &options)?.is_empty())
+    Ok(plan::build(facts, &session.policy, &request, &options)?.packages)
 }
 
 /// Makes a branch of the last good release with the commits that are given, and says what is next.
