@@ -63,7 +63,12 @@ pub enum Action {
     /// Take a yank back; done when the index shows it.
     Unyank(Upload),
     /// Resolve every member from scratch and check that none of these versions is selected.
-    ProveResolution { without: Vec<Upload> },
+    ProveResolution {
+        without: Vec<Upload>,
+        /// The versions that must resolve again, each for whoever requires exactly it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        with: Vec<Upload>,
+    },
 }
 
 /// A version that is marked as not to be used.

@@ -215,7 +215,7 @@ pub(super) fn yanks<'a>(
 pub(super) fn proof(items: &[Item], needs: Vec<StepId>) -> Option<Step> {
     let without = items.iter().map(|item| item.upload.clone()).collect();
     let id = StepId("prove-resolution".into());
-    let step = Step { id, action: Action::ProveResolution { without }, needs };
+    let step = Step { id, action: Action::ProveResolution { without, with: Vec::new() }, needs };
     (!items.is_empty()).then_some(step)
 }
 

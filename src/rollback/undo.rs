@@ -131,6 +131,14 @@ fn steps(
     let after: Vec<StepId> = steps.iter().map(|step| step.id.clone()).collect();
     let pushed = ground::pushed(&rollback.steps, state);
     let message = format!("revert: rollback {name}\n\nThe versions are live again.\n");
-    commit_steps(&mut steps, files, &message, &after, pushed);
+    let committed = commit_steps(&mut steps, files, &message, &after, pushed);
+    if !items.is_empty() {
+        let with = items.iter().map(|item| item.upload.clone()).collect();
+        steps.push(Step {
+            id: StepId("prove-resolution".into()),
+            action: Action::ProveResolution { without: Vec::new(), with },
+            needs: after.into_iter().chain(committed).collect(),
+        });
+    }
     steps
 }

@@ -73,7 +73,13 @@ pub enum Receipt {
     /// The index shows the version with this checksum.
     Visible { checksum: Digest },
     /// A fresh resolution selected these, all of them live.
-    Resolved { members: usize, consumers: usize },
+    Resolved {
+        members: usize,
+        consumers: usize,
+        /// What a new project that requires each of the packages gets.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        selected: Vec<Upload>,
+    },
 }
 
 /// A packed package.

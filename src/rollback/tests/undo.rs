@@ -57,6 +57,8 @@ fn dependencies_come_back_before_their_dependents() {
             "write-files <- unyank:lib1@0.2.0 unyank:lib2@0.3.0 unyank:bin@1.3.1",
             "commit <- write-files",
             "push-commit <- commit",
+            "prove-resolution <- unyank:lib1@0.2.0 unyank:lib2@0.3.0 unyank:bin@1.3.1 write-files \
+             commit push-commit",
         ]
     );
     assert!(back.findings.is_empty(), "{:?}", back.findings);
@@ -73,7 +75,14 @@ fn the_files_are_as_the_release_left_them() {
 #[test]
 fn of_a_rollback_that_stopped_only_what_it_did_is_undone() {
     let back = taken_back("yank:lib1").undo();
-    assert_eq!(steps(&back), ["unyank:lib2@0.3.0 <-", "unyank:bin@1.3.1 <- unyank:lib2@0.3.0"]);
+    assert_eq!(
+        steps(&back),
+        [
+            "unyank:lib2@0.3.0 <-",
+            "unyank:bin@1.3.1 <- unyank:lib2@0.3.0",
+            "prove-resolution <- unyank:lib2@0.3.0 unyank:bin@1.3.1",
+        ]
+    );
 }
 
 #[test]

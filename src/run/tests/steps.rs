@@ -90,7 +90,10 @@ pub fn rollback() -> Vec<Step> {
         yank("d", &[]),
         step(
             "prove",
-            Action::ProveResolution { without: ["a", "b", "c", "d"].map(upload).to_vec() },
+            Action::ProveResolution {
+                without: ["a", "b", "c", "d"].map(upload).to_vec(),
+                with: Vec::new(),
+            },
             &["yank:a", "yank:b", "yank:c", "yank:d"],
         ),
         step(

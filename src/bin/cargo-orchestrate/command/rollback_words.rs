@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::ui::text::count;
 use crate::ui::time::length;
-use crate::ui::{RollbackRow, RollbackView};
+use crate::ui::{ProofRow, RollbackRow, RollbackView};
 use cargo_orchestrate::facts::Pin;
 use cargo_orchestrate::plan::Action;
 use cargo_orchestrate::rollback::{
@@ -156,16 +156,28 @@ fn pin(pin: &Pin, direction: Direction) -> String {
 }
 
 /// What a proof proved.
-pub(super) fn proof(receipt: &Receipt) -> String {
-    match receipt {
-        Receipt::Resolved { consumers, .. } => {
-            let consumers = count(*consumers, "package");
-            format!(
-                "the workspace and a consumer of {consumers} resolve; none selects a yanked version"
-            )
+pub(super) fn proof(receipt: &Receipt, direction: Direction) -> String {
+    let Receipt::Resolved { consumers, .. } = receipt else { return "done".to_owned() };
+    let consumers = count(*consumers, "package");
+    let how = match direction {
+        Direction::Undo => "each as it was released",
+        Direction::Rollback | Direction::Unpin => "none selects a yanked version",
+    };
+    format!("the workspace and a consumer of {consumers} resolve; {how}")
+}
+
+/// What a new project gets of each package, beside what was taken back or given back.
+pub(super) fn proven(receipt: &Receipt, items: &[Item]) -> Vec<ProofRow> {
+    let Receipt::Resolved { selected, .. } = receipt else { return Vec::new() };
+    let row = |item: &Item| {
+        let got = selected.iter().find(|it| it.package == item.upload.package);
+        ProofRow {
+            name: item.upload.package.clone(),
+            version: item.upload.version.clone(),
+            gets: got.map(|it| it.version.clone()),
         }
-        _ => "done".to_owned(),
-    }
+    };
+    items.iter().map(row).collect()
 }
 
 /// The id names no run.

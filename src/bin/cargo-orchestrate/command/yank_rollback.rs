@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::journal::{Run, RunId};
 use crate::ui::{self, Screen, Way, confirm};
 use cargo_orchestrate::rollback::{Direction, Rollback};
-use cargo_orchestrate::run::Ending;
+use cargo_orchestrate::run::{Ending, Receipt};
 use cargo_orchestrate::wire::{ExitCode, RunKind, rollback_document};
 use std::path::Path;
 use std::time::Instant;
@@ -176,11 +176,11 @@ fn go(
     forget_mirror(session, rollback);
     let took = ui::time::length(began.elapsed());
     let versions = ui::text::count(rollback.items.len(), "version");
+    if let Some(proof) = run.state.proof() {
+        show_proof(proof, rollback, screen)?;
+    }
     match rollback.direction {
         Direction::Rollback => {
-            if let Some(proof) = run.state.proof() {
-                screen.status("Proof", &super::rollback_words::proof(proof));
-            }
             screen.status("Finished", &format!("rollback {}: {versions} in {took}", run.id));
             screen.status("Undo:", &undo);
         }
@@ -193,6 +193,17 @@ fn go(
         }
     }
     Ok(ExitCode::Done)
+}
+
+/// What was proven, in a line and for people as a table.
+fn show_proof(proof: &Receipt, rollback: &Rollback, screen: &Screen) -> Result<(), Failure> {
+    screen.status("Proof", &super::rollback_words::proof(proof, rollback.direction));
+    if screen.format == MessageFormat::Json {
+        return Ok(());
+    }
+    let heading = if rollback.direction == Direction::Undo { "live again" } else { "yanked" };
+    let rows = super::rollback_words::proven(proof, &rollback.items);
+    screen.print(&format!("\n{}\n", ui::proof_view(&rows, heading, screen.out, screen.width)))
 }
 
 /// A release that was half out is not to be found and finished by another clone.

@@ -3,6 +3,7 @@
 use super::{Failed, consumer, local, nothing_happened, process, shadow};
 use crate::registry::Registries;
 use cargo_orchestrate::facts::Published;
+use cargo_orchestrate::model::Version;
 use cargo_orchestrate::plan::Upload;
 use cargo_orchestrate::run::{Receipt, TroubleKind};
 use std::collections::BTreeMap;
@@ -18,9 +19,10 @@ pub(super) struct Proof<'a> {
 }
 
 impl Proof<'_> {
-    /// Resolves the workspace and a project that depends on every package, both without a lock
-    /// file, and looks for versions that were taken back.
-    pub(super) fn prove(&self, without: &[Upload]) -> Result<Receipt, Failed> {
+    /// Resolves the workspace and projects that depend on the packages, all without a lock file,
+    /// and looks for versions that were taken back: those of `without`. The versions of `with` must
+    /// resolve, each for whoever requires exactly it.
+    pub(super) fn prove(&self, without: &[Upload], with: &[Upload]) -> Result<Receipt, Failed> {
         let root = self.target.join("orchestrate").join("proof");
         if root.exists() {
             std::fs::remove_dir_all(&root).map_err(|error| local("clear the proof", &error))?;
@@ -29,17 +31,53 @@ impl Proof<'_> {
         let no_lock = BTreeMap::from([(self.workspace.join("Cargo.lock"), None)]);
         shadow::mirror(&mirror, &no_lock).map_err(|error| local("set up the proof", &error))?;
         let workspace = shadow::inside(&mirror, self.workspace);
-        let members = self.resolve(&workspace, without, "the workspace")?;
-        let live = self.with_live_version(without);
-        let consumer = root.join("consumer");
-        consumer::write(&consumer, "orchestrate-proof", &live)
-            .map_err(|error| local("set up the proof", &error))?;
-        if !live.is_empty() {
-            self.resolve(&consumer, without, "a project that depends on every package")?;
-        }
+        let lock = self.resolve(&workspace, without, "the workspace")?;
+        let members = lock.matches("[[package]]").count();
+        let exactly = with.iter().map(|upload| (upload, format!("={}", upload.version)));
+        let wanted: Vec<_> = self.with_live_version(without).into_iter().chain(exactly).collect();
+        let selected = self.consumers(&root, &wanted, without)?;
         // What is left would only confuse a later look into the target folder.
         let _ = std::fs::remove_dir_all(&root);
-        Ok(Receipt::Resolved { members, consumers: live.len() })
+        Ok(Receipt::Resolved { members, consumers: wanted.len(), selected })
+    }
+
+    /// Resolves a project for each of these requirements; what each of them selects. One that has them all shows it for each,
+    /// for what is selected for it would do for a part of it; where it does not resolve, each is
+    /// asked alone, and the one that fails is named.
+    fn consumers(
+        &self,
+        root: &Path,
+        wanted: &[(&Upload, String)],
+        without: &[Upload],
+    ) -> Result<Vec<Upload>, Failed> {
+        let project = |name: &str, of: &[(&Upload, String)]| {
+            let folder = root.join(name);
+            consumer::write(&folder, "orchestrate-proof", of)
+                .map_err(|error| local("set up the proof", &error))?;
+            Ok::<_, Failed>(folder)
+        };
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let all = project("consumer", wanted)?;
+        let failed = match self.resolve(&all, without, "a project that depends on every package") {
+            Ok(lock) => {
+                let got = wanted.iter().filter_map(|(upload, _)| selected(&lock, upload));
+                return Ok(got.collect());
+            }
+            Err(failed) => failed,
+        };
+        if failed.1.kind != TroubleKind::Disproved {
+            return Err(failed);
+        }
+        let mut got = Vec::new();
+        for (index, one) in wanted.iter().enumerate() {
+            let alone = project(&format!("consumer-{index}"), std::slice::from_ref(one))?;
+            let what = format!("a project that requires {} {}", one.0.package, one.1);
+            let lock = self.resolve(&alone, without, &what)?;
+            got.extend(selected(&lock, one.0));
+        }
+        Ok(got)
     }
 
     /// The packages of which a version is left that a requirement on any selects; a pre-release
@@ -55,8 +93,8 @@ impl Proof<'_> {
         uploads.iter().filter(is_left).map(|upload| (upload, "*".to_owned())).collect()
     }
 
-    /// Makes a lock file in `folder` and checks it; returns the number of packages selected.
-    fn resolve(&self, folder: &Path, without: &[Upload], what: &str) -> Result<usize, Failed> {
+    /// Makes a lock file in `folder`, checks it and returns it.
+    fn resolve(&self, folder: &Path, without: &[Upload], what: &str) -> Result<String, Failed> {
         let lock_by = |mut cargo: process::Command| {
             cargo.arg("generate-lockfile");
             for file in self.foreign_configuration() {
@@ -82,7 +120,7 @@ impl Proof<'_> {
             let text = format!("{what} still resolves to {upload}");
             return Err(nothing_happened(TroubleKind::Disproved, text));
         }
-        Ok(lock.matches("[[package]]").count())
+        Ok(lock)
     }
 
     /// Cargo's configuration files around the workspace, where the target folder is not below it.
@@ -100,6 +138,21 @@ pub(super) fn configuration_around(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The version of this package that a lock file has from a registry; the highest of several.
+fn selected(lock: &str, upload: &Upload) -> Option<Upload> {
+    let name = format!("name = \"{}\"", upload.package);
+    let version = |entry: &str| {
+        let line = entry.lines().find_map(|line| line.strip_prefix("version = \""))?;
+        Version::parse(line.strip_suffix('"')?).ok()
+    };
+    let is_it = |entry: &&str| {
+        let mut lines = entry.lines();
+        lines.any(|line| line == name) && entry.contains("source = \"registry")
+    };
+    let version = lock.split("[[package]]").filter(is_it).filter_map(version).max()?;
+    Some(Upload { version, ..upload.clone() })
+}
+
 /// Whether a lock file names exactly this version from a registry.
 pub(crate) fn selects(lock: &str, upload: &Upload) -> bool {
     let name = format!("name = \"{}\"", upload.package);
@@ -113,7 +166,7 @@ pub(crate) fn selects(lock: &str, upload: &Upload) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cargo_orchestrate::model::{PackageName, RegistryName, Version};
+    use cargo_orchestrate::model::{PackageName, RegistryName};
 
     #[test]
     fn only_a_version_from_a_registry_counts_as_selected() {
@@ -127,5 +180,9 @@ mod tests {
         assert!(!selects(member, &upload));
         assert!(selects(&registry, &upload));
         assert!(!selects(&registry.replace("0.2.0", "0.2.1"), &upload));
+        assert_eq!(selected(member, &upload), None);
+        let both = format!("[[package]]\n{}\n{registry}", registry.replace("0.2.0", "0.10.0"));
+        let highest = selected(&both, &upload).map(|it| it.version.to_string());
+        assert_eq!(highest.as_deref(), Some("0.10.0"));
     }
 }

@@ -225,14 +225,14 @@ impl World for Live<'_> {
                 let (registry, package) = (&upload.registry, &upload.package);
                 self.registries.unyank(registry, package, &upload.version).map(accepted)
             }
-            Action::ProveResolution { without } => {
+            Action::ProveResolution { without, with } => {
                 let proof = Proof {
                     workspace: self.workspace,
                     target: self.target,
                     registries: self.registries,
                     cargo: self.cargo,
                 };
-                proof.prove(without).map(Attempt::Done)
+                proof.prove(without, with).map(Attempt::Done)
             }
         }
     }

@@ -46,7 +46,7 @@ pub(crate) use next_step::{MadeWith, next_after_plan};
 pub(crate) use outlook::Outlook;
 pub(crate) use plan_view::plan_view;
 pub(crate) use progress::RunReport;
-pub(crate) use rollback_view::{RollbackRow, RollbackView, rollback_view};
+pub(crate) use rollback_view::{ProofRow, RollbackRow, RollbackView, proof_view, rollback_view};
 pub(crate) use rule_view::{rule_list, rule_view};
 pub(crate) use screen::Screen;
 pub(crate) use status_view::status_view;

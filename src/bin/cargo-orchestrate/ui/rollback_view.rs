@@ -32,6 +32,29 @@ pub(crate) struct RollbackRow {
     pub still_required_by: String,
 }
 
+/// What a new project gets of a package after a rollback or its undo.
+#[derive(Debug, Clone)]
+pub(crate) struct ProofRow {
+    pub name: PackageName,
+    /// What was taken back, or given back.
+    pub version: Version,
+    /// Nothing where no version is left.
+    pub gets: Option<Version>,
+}
+
+/// The proof as a table, for stdout; `heading` says what was done to the versions.
+#[must_use]
+pub(crate) fn proof_view(rows: &[ProofRow], heading: &str, paint: Paint, width: usize) -> String {
+    let mut table = Table::new(&["package", heading, "a new project gets"]);
+    for row in rows {
+        let gets = row.gets.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+        table.row([row.name.to_string(), row.version.to_string(), gets]);
+    }
+    let mut out = Lines::default();
+    table.write(&mut out, paint, width);
+    out.into_string()
+}
+
 /// The table and what cannot be undone, for stdout.
 #[must_use]
 pub(crate) fn rollback_view(view: &RollbackView, paint: Paint, width: usize) -> String {
