@@ -76,6 +76,17 @@ fn a_journal_that_was_deleted_comes_back_and_the_tree_is_let_be() {
     assert_eq!(sandbox.git(&["worktree", "list"]).lines().count(), 1);
 }
 
+/// A push outlives its parent, and only the one that is told of it notes where the branch is.
+#[test]
+fn a_branch_that_was_pushed_by_a_killed_run_is_known_to_be_where_it_is() {
+    let sandbox = stopped();
+    sandbox.git(&["update-ref", "refs/remotes/origin/main", "HEAD~1"]);
+    fs::remove_dir_all(sandbox.work().join(".git/orchestrate")).unwrap();
+    sandbox.run(PUBLISH).exits(0);
+    let wrong = differences(&undisturbed(), &snapshot(&sandbox));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn other_bytes_are_refused_with_both_hashes_and_the_way_on() {
     let sandbox = stopped();

@@ -4,7 +4,7 @@
 use super::{Failed, local, mirror, nothing_happened, process};
 use cargo_orchestrate::model::Oid;
 use cargo_orchestrate::run::{Certainty, Probe, Receipt, Trouble, TroubleKind};
-use git2::Repository;
+use git2::{Direction, Repository};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -99,6 +99,8 @@ impl Remote<'_> {
         };
         match (there.get(&full(branch)), &self.own_branch) {
             (Some(there), _) if there == oid || self.contains(there, oid) => {
+                // What is not known here of the branch changes nothing there.
+                let _ = self.note(branch, there);
                 Probe::Done(Receipt::Plain)
             }
             (_, Some(own)) if there.get(&full(own)) == Some(oid) => {
@@ -106,6 +108,26 @@ impl Remote<'_> {
             }
             _ => Probe::NotDone,
         }
+    }
+
+    /// Notes where a branch of the remote is, as git does after a push or a fetch: a push outlives
+    /// the parent that it would have told. What is noted already only goes forward.
+    fn note(&self, branch: &str, there: &Oid) -> Result<(), git2::Error> {
+        let repository = Repository::open(self.root)?;
+        let remote = repository.find_remote(self.name)?;
+        let branch = format!("refs/heads/{branch}");
+        let mut specs = remote
+            .refspecs()
+            .filter(|spec| spec.direction() == Direction::Fetch && spec.src_matches(&branch));
+        let Some(spec) = specs.next() else { return Ok(()) };
+        let noted = spec.transform(&branch)?;
+        let noted = noted.as_str()?;
+        let (before, there) =
+            (repository.refname_to_id(noted)?, git2::Oid::from_str(there.as_str())?);
+        if repository.graph_descendant_of(there, before)? {
+            repository.reference_matching(noted, there, true, before, "found on the remote")?;
+        }
+        Ok(())
     }
 
     /// Whether all tags are there, at the same commits as here.
