@@ -15,7 +15,7 @@ pub(crate) const SMALL: Duration = Duration::from_mins(1);
 pub(crate) const LARGE: Duration = Duration::from_mins(15);
 
 /// Whether a variable holds a credential of a registry.
-pub(super) fn is_credential(name: &str) -> bool {
+pub(crate) fn is_credential(name: &str) -> bool {
     const ALONE: [&str; 4] = [
         "CARGO_REGISTRY_TOKEN",
         "CARGO_REGISTRY_SECRET_KEY",

@@ -1,19 +1,15 @@
 //! Where we are: the workspace as Cargo sees it and the git repository around it.
 
-use super::ObserveError;
 use super::git::{self, Graph, Kept, Uncommitted};
-use crate::effects::process::credential_variables;
-use cargo_metadata::{
-    Metadata, MetadataCommand,
-    camino::{Utf8Path, Utf8PathBuf},
-};
+use super::{ObserveError, cargo};
+use cargo_metadata::Metadata;
 use cargo_orchestrate::facts::Lockfile;
 use cargo_orchestrate::facts::metadata;
 use cargo_orchestrate::model::{RelPath, Workspace};
 use cargo_orchestrate::plan::Location;
 use git2::{ErrorCode, Repository};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::thread;
@@ -52,11 +48,12 @@ impl Checkout {
         directory: &Path,
         manifest_path: Option<&Path>,
     ) -> Result<Self, ObserveError> {
-        Self::open_beside(directory, manifest_path, Ahead::begin)
+        Self::open_for(Purpose::Change, directory, manifest_path)
     }
 
     /// The same for a command that changes nothing: what is not committed is looked up at once, too,
-    /// and stands for the first look at the repository.
+    /// and stands for the first look at the repository, and what Cargo said before is good enough
+    /// where nothing changed that it read.
     ///
     /// # Errors
     /// [`ObserveError`].
@@ -64,20 +61,22 @@ impl Checkout {
         directory: &Path,
         manifest_path: Option<&Path>,
     ) -> Result<Self, ObserveError> {
-        Self::open_beside(directory, manifest_path, |folder| {
-            Ahead::begin(folder)?.with_uncommitted()
-        })
+        Self::open_for(Purpose::Look, directory, manifest_path)
     }
 
-    fn open_beside(
+    fn open_for(
+        purpose: Purpose,
         directory: &Path,
         manifest_path: Option<&Path>,
-        begin: impl FnOnce(&Path) -> Option<Ahead>,
     ) -> Result<Self, ObserveError> {
         let manifest = manifest(directory, manifest_path)?;
+        let directory = canonical(directory)?;
+        let found = Found::around(manifest.parent().unwrap_or(&directory));
+        let kept = found.as_ref().filter(|_| purpose == Purpose::Look);
+        let kept = kept.map(|found| found.common_dir.join("orchestrate/kept/cargo"));
         let (metadata, ahead) = thread::scope(|scope| {
-            let asked = scope.spawn(|| ask_cargo(directory, &manifest));
-            let ahead = begin(manifest.parent().unwrap_or(directory));
+            let asked = scope.spawn(|| cargo::ask(&directory, &manifest, kept.as_deref()));
+            let ahead = found.map(|found| found.read(purpose));
             let answer = asked.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             (answer, ahead)
         });
@@ -183,6 +182,39 @@ impl Checkout {
     }
 }
 
+/// What a workspace is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Look,
+    Change,
+}
+
+/// The repository around a folder.
+struct Found {
+    repository: Repository,
+    common_dir: PathBuf,
+}
+
+impl Found {
+    fn around(folder: &Path) -> Option<Self> {
+        let repository = discover(folder).ok()?;
+        let common_dir = canonical(repository.commondir()).ok()?;
+        Some(Self { repository, common_dir })
+    }
+
+    /// Reads what does not depend on Cargo's answer.
+    fn read(self, purpose: Purpose) -> Ahead {
+        let Self { repository, common_dir } = self;
+        let mut kept = Kept::open(&common_dir);
+        let head = repository.head().ok().and_then(|head| head.target());
+        let graph = head.and_then(|head| Graph::load(&repository, &mut kept, head).ok());
+        let root = repository.workdir().filter(|_| purpose == Purpose::Look);
+        let root = root.and_then(|root| canonical(root).ok());
+        let uncommitted = root.and_then(|root| git::uncommitted(&repository, &root).ok());
+        Ahead { repository, kept, graph: graph.map(Rc::new), uncommitted }
+    }
+}
+
 /// What is read of git before Cargo has answered. What goes wrong here is met again later.
 struct Ahead {
     repository: Repository,
@@ -192,25 +224,11 @@ struct Ahead {
 }
 
 impl Ahead {
-    fn begin(folder: &Path) -> Option<Self> {
-        let repository = discover(folder).ok()?;
-        let mut kept = Kept::open(&canonical(repository.commondir()).ok()?);
-        let head = repository.head().ok().and_then(|head| head.target());
-        let graph = head.and_then(|head| Graph::load(&repository, &mut kept, head).ok());
-        Some(Self { repository, kept, graph: graph.map(Rc::new), uncommitted: None })
-    }
-
     /// Whether it is the repository around a folder.
     fn is_around(&self, folder: &Path) -> bool {
         let nowhere: [&Path; 0] = [];
         let found = Repository::discover_path(folder, nowhere);
         found.is_ok_and(|found| found == self.repository.path())
-    }
-
-    fn with_uncommitted(self) -> Option<Self> {
-        let root = canonical(self.repository.workdir()?).ok()?;
-        let uncommitted = git::uncommitted(&self.repository, &root).ok();
-        Some(Self { uncommitted, ..self })
     }
 }
 
@@ -232,51 +250,6 @@ fn manifest(directory: &Path, manifest_path: Option<&Path>) -> Result<PathBuf, O
     // Only the folder: Cargo wants the file to be named `Cargo.toml`, wherever it links to.
     let folder = found.parent().unwrap_or(directory);
     Ok(canonical(folder)?.join("Cargo.toml"))
-}
-
-fn ask_cargo(directory: &Path, manifest: &Path) -> Result<Metadata, ObserveError> {
-    let mut command = MetadataCommand::new();
-    // Cargo reads its configuration from where it is started, and names files seen from there.
-    command.manifest_path(manifest).current_dir(directory).no_deps();
-    command.env("CARGO_TERM_COLOR", "never");
-    for variable in credential_variables() {
-        command.env_remove(variable);
-    }
-    let mut metadata = command.exec().map_err(|error| match error {
-        cargo_metadata::Error::CargoMetadata { stderr } => {
-            ObserveError::Cargo(stderr.trim_end().to_owned())
-        }
-        other => ObserveError::CargoAnswer(other),
-    })?;
-    let mut known: HashMap<Utf8PathBuf, Utf8PathBuf> = HashMap::new();
-    let mut resolve = |path: &mut Utf8PathBuf| {
-        if let Some(resolved) = resolved(path, &mut known) {
-            *path = resolved;
-        }
-    };
-    resolve(&mut metadata.workspace_root);
-    for package in &mut metadata.packages {
-        let mut folder = package.manifest_path.clone();
-        folder.pop();
-        resolve(&mut folder);
-        package.manifest_path = folder.join("Cargo.toml");
-    }
-    Ok(metadata)
-}
-
-/// A folder with its symlinks resolved. The members mostly lie side by side, so that only their last
-/// parts are new.
-fn resolved(path: &Utf8Path, known: &mut HashMap<Utf8PathBuf, Utf8PathBuf>) -> Option<Utf8PathBuf> {
-    if let Some(found) = known.get(path) {
-        return Some(found.clone());
-    }
-    let plain = path.symlink_metadata().is_ok_and(|it| it.is_dir()) && path.file_name().is_some();
-    let found = match path.parent().filter(|_| plain) {
-        Some(above) => resolved(above, known)?.join(path.file_name()?),
-        None => path.canonicalize_utf8().ok()?,
-    };
-    known.insert(path.to_owned(), found.clone());
-    Some(found)
 }
 
 fn discover(workspace_root: &Path) -> Result<Repository, ObserveError> {
