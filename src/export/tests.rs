@@ -9,6 +9,7 @@ use crate::plan::{
     Action, BreakingChange, Finding, Guard, Plan, PlanEdge, Planned, RequirementChange, Step,
     StepId, TagPoint, Unchanged, Upload,
 };
+use crate::policy::ReleaseType;
 use crate::run::Forecast;
 use snapbox::{IntoData as _, assert_data_eq, str};
 
@@ -96,6 +97,8 @@ pub(super) fn plan() -> Plan {
         base: Oid::from_hex("abcdef0123456789"),
         branch: Some("a`b|<i>@c".to_owned()),
         remote: Some("origin".to_owned()),
+        release_type: ReleaseType::Regular,
+        still_needed: Vec::new(),
         hotfix_of: None,
         unchanged: vec![Unchanged {
             name: name("stays"),

@@ -2,6 +2,7 @@
 
 use super::FileEdit;
 use crate::model::{Oid, PackageName, RegistryName, RelPath, Version};
+use crate::policy::GateCommand;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -50,6 +51,9 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Verification::is_build")]
         verification: Verification,
     },
+    /// Run a command of the project in the workspace as it is released; it must succeed and change
+    /// nothing that git tracks.
+    Gate { gate: String, command: GateCommand, timeout_seconds: u64 },
     /// Push the run's commit to a branch of a remote, never by force.
     PushCommit { remote: String, branch: String },
     /// Send the packed bytes of one package; done when the index shows them.

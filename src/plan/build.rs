@@ -19,7 +19,7 @@ use crate::manifest::SyntaxError;
 use crate::manifest::lock::LockError;
 use crate::model::graph::{self, Order};
 use crate::model::{PackageName, PlanId, RegistryName};
-use crate::policy::Policy;
+use crate::policy::{Policy, ReleaseType};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a plan is to be carried out.
@@ -78,12 +78,14 @@ pub fn build(
     let manifests = Manifests::new(facts);
     let edits = edits::make(facts, &manifests, &decided, as_it_is)?;
     let remote = facts.repository.remote.as_ref().filter(|_| options.push);
+    let release_type = release_type(options, &packages);
     let leftovers = leftovers(facts, &decided, &packages, &patterns);
     let fixes = fixes(&facts.workspace, &facts.manifests)?;
     let draft = Draft {
         facts,
         policy,
         options,
+        release_type,
         manifests: &manifests,
         decided: &decided,
         order: &order,
@@ -100,6 +102,8 @@ pub fn build(
         base: facts.repository.head.clone(),
         branch: facts.repository.branch.as_ref().map(|branch| branch.name.clone()),
         remote: remote.map(|remote| remote.name.clone()),
+        release_type,
+        still_needed: Vec::new(),
         hotfix_of: options.hotfix_of.clone(),
         guards: guards(facts, &packages, &edits),
         edges: edge::of(&facts.workspace, &packages),
@@ -115,6 +119,18 @@ pub fn build(
     };
     plan.id = canonical::identify(&plan);
     Ok(plan)
+}
+
+/// What kind of a release it is: a hotfix where that was asked for, else what its versions are.
+fn release_type(options: &Options, packages: &[Planned]) -> ReleaseType {
+    let is_pre = |planned: &Planned| !planned.to.pre.is_empty();
+    if options.hotfix_of.is_some() {
+        ReleaseType::Hotfix
+    } else if !packages.is_empty() && packages.iter().all(is_pre) {
+        ReleaseType::PreRelease
+    } else {
+        ReleaseType::Regular
+    }
 }
 
 /// Whether a package goes out exactly as its tag has it.

@@ -27,6 +27,7 @@ mod round;
 mod rules;
 mod stay;
 mod steps;
+mod still_needed;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
@@ -64,11 +65,13 @@ pub use round::{Round, rounds};
 pub use rules::{MANIFEST_LIMIT_BYTES, UNPACKED_LIMIT_BYTES, contents as packed_findings};
 pub use rules::{Questions, questions, terms as terms_findings};
 pub use stay::Stay;
+pub use still_needed::StillNeeded;
 
 pub use crate::decide::BreakingChange;
 
 use crate::decide::Reason;
 use crate::model::{Bump, Oid, PackageName, PlanId, RegistryName, RelPath, Version};
+use crate::policy::{GateCommand, ReleaseType};
 use leftover::Leftover;
 use serde::{Deserialize, Serialize};
 
@@ -86,9 +89,15 @@ pub struct Plan {
     /// The remote that branch and tags go to; nothing when nothing is pushed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<String>,
+    /// What kind of a release it is, which says what gates it has and how it is taken back.
+    #[serde(default, skip_serializing_if = "ReleaseType::is_regular")]
+    pub release_type: ReleaseType,
     /// The release, or the versions, that this one replaces and that are yanked after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hotfix_of: Option<String>,
+    /// The branches that are later than the line of a hotfix and lack commits of it, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub still_needed: Vec<StillNeeded>,
     /// The packages to release, sorted by name.
     pub packages: Vec<Planned>,
     /// The members that stay as they are, sorted by name, and why.
@@ -180,6 +189,14 @@ impl Plan {
     #[must_use]
     pub fn package(&self, name: &PackageName) -> Option<&Planned> {
         self.packages.iter().find(|planned| planned.name == *name)
+    }
+
+    /// The gates that it has to pass, in their order: the name of each and its command.
+    pub fn gates(&self) -> impl Iterator<Item = (&str, &GateCommand)> {
+        self.steps.iter().filter_map(|step| match &step.action {
+            Action::Gate { gate, command, .. } => Some((gate.as_str(), command)),
+            _ => None,
+        })
     }
 
     /// Whether there is nothing to release.

@@ -38,11 +38,15 @@ pub(super) fn of(
     let uploads = uploads(packages, order);
     let pack = Action::Pack { packages: uploads.clone(), verification: draft.options.verification };
     let mut steps = local_steps(packages, pack, edits);
+    let gates = gate_steps(draft);
     let mut before_uploads = vec![StepId("pack".into())];
+    before_uploads.extend(gates.iter().map(|gate| gate.id.clone()));
+    steps.extend(gates);
     if let (Some(remote), Some(branch)) = (remote, branch) {
         let action = Action::PushCommit { remote: remote.to_owned(), branch: branch.name.clone() };
-        steps.push(step("push-commit", action, ["pack"]));
-        before_uploads.push(StepId("push-commit".into()));
+        let id = StepId("push-commit".into());
+        steps.push(Step { id: id.clone(), action, needs: before_uploads.clone() });
+        before_uploads.push(id);
     }
     let names: BTreeSet<PackageName> = packages.iter().map(|p| p.name.clone()).collect();
     let needs = graph::needs(&facts.workspace, &names, order);
@@ -91,6 +95,23 @@ fn local_steps(packages: &[Planned], pack: Action, edits: &Edits) -> Vec<Step> {
     steps.push(step("commit", commit, ["write-files"]));
     steps.push(step("pack", pack, ["commit"]));
     steps
+}
+
+/// The gates of this type of releases. What finishes a release that is half out has none: it is past
+/// the point at which they could have stopped it.
+fn gate_steps(draft: &Draft<'_>) -> Vec<Step> {
+    if draft.decided.half_out.is_some() {
+        return Vec::new();
+    }
+    let gates = draft.policy.gates_of(draft.release_type).map(|gate| {
+        let action = Action::Gate {
+            gate: gate.name.clone(),
+            command: gate.command.clone(),
+            timeout_seconds: gate.timeout.as_secs(),
+        };
+        step(&format!("gate:{}", gate.name), action, ["pack"])
+    });
+    gates.collect()
 }
 
 /// Whether the branch on the remote does not have HEAD.

@@ -1,13 +1,16 @@
 //! Whole plans of small worlds; `decide/notation.rs` says how to read them.
 
 use super::sample::{BREAK, CHAIN, complete, edited, options, path, plan};
-use super::{Action, Guard, Options, Plan, Severity, Verification, build, canonical, identify};
+use super::{
+    Action, Guard, Options, Plan, Severity, Step, Verification, build, canonical, identify,
+};
 use crate::decide::Request;
 use crate::decide::notation::{name, request, version};
 use crate::decide::oracle::worlds;
 use crate::facts::Tag;
 use crate::manifest::Manifest;
 use crate::model::{EdgeKind, Oid, RelPath, VersionReq};
+use crate::policy::{Gate, GateCommand, Place, Policy, ReleaseType, TypePolicy};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -218,6 +221,57 @@ proptest! {
                     .matches(&version(&is));
                 prop_assert!(matches, "{file}: {} {} {is}", entry.key, requirement.value);
             }
+        }
+    }
+}
+
+#[test]
+fn the_type_of_a_release_decides_which_gates_it_has() {
+    let gates = [("fmt", vec!["cargo", "fmt", "--check"]), ("test", vec!["cargo", "test"])];
+    let gate = |(name, words): &(&str, Vec<&str>)| {
+        let gate = Gate {
+            name: (*name).to_owned(),
+            command: GateCommand(words.iter().map(|word| (*word).to_owned()).collect()),
+            timeout: std::time::Duration::from_mins(1),
+            place: Place {
+                file: path("orchestrate.toml"),
+                line: 1,
+                column: 1,
+                excerpt: String::new(),
+            },
+        };
+        ((*name).to_owned(), gate)
+    };
+    let of = |names: &[&str]| TypePolicy {
+        gates: names.iter().map(|name| (*name).to_owned()).collect(),
+        rollback: None,
+    };
+    let types = BTreeMap::from([
+        (ReleaseType::Regular, of(&["test", "fmt"])),
+        (ReleaseType::Hotfix, of(&["test"])),
+    ]);
+    let table = [
+        ("a 1.0.0", "a: fix: x", None, "regular: test, fmt"),
+        ("a 1.0.0-rc.1", "a: fix: x", None, "pre-release: "),
+        ("a 1.0.0-rc.1; b 1.0.0", "a: fix: x\nb: fix: y", None, "regular: test, fmt"),
+        ("a 1.0.0", "a: fix: x", Some("some-release".to_owned()), "hotfix: test"),
+    ];
+    for (packages, happened, hotfix_of, expected) in table {
+        let (facts, policy) = complete(packages, happened);
+        let gates = gates.iter().map(gate).collect();
+        let policy = Policy { gates, types: types.clone(), ..policy };
+        let options = Options { hotfix_of, ..options() };
+        let plan = build(&facts, &policy, &Request::default(), &options).expect("a plan");
+        let names: Vec<&str> = plan.gates().map(|(name, _)| name).collect();
+        assert_eq!(format!("{}: {}", plan.release_type, names.join(", ")), expected);
+        let place = |id: &str| plan.steps.iter().position(|step| step.id.0 == id);
+        for step in plan.steps.iter().filter(|step| step.id.0.starts_with("gate:")) {
+            let at = place(&step.id.0);
+            assert!(place("pack") < at && at < place("push-commit"));
+            let waits = |step_of: &&Step| !step_of.needs.contains(&step.id);
+            let before =
+                |of: &&Step| matches!(of.action, Action::Upload(_) | Action::PushCommit { .. });
+            assert_eq!(plan.steps.iter().filter(before).find(waits), None, "all waits for it");
         }
     }
 }

@@ -11,11 +11,14 @@ mod input;
 mod value;
 mod conflict;
 mod downstream;
+mod gate;
 mod meant;
 mod registry;
+mod release_type;
 mod rules;
 mod trusted_publishing;
 mod way;
+mod tables;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -23,9 +26,12 @@ mod tests;
 mod group_tests;
 #[cfg(test)]
 mod downstream_tests;
+#[cfg(test)]
+mod gate_tests;
 
 pub use crate::model::nearest;
 pub use downstream::{DownstreamRepository, DownstreamSource};
+pub use gate::{Gate, GateCommand};
 pub use group::{Group, GroupKind};
 pub use input::Input;
 pub use note::{NoteWeight, PolicyNote};
@@ -34,6 +40,7 @@ pub(crate) use parse::{PACKAGE_KEYS, WORKSPACE_KEYS};
 pub use parse::{PolicyError, parse};
 pub use place::Place;
 pub use registry::{Limit, RegistryPolicy, Visibility};
+pub use release_type::{ReleaseType, TypePolicy};
 pub use rules::RegistryRules;
 pub use trusted_publishing::TrustedPublishing;
 pub use way::Way;
@@ -83,6 +90,10 @@ pub struct Policy {
     pub trusted_publishing: TrustedPublishing,
     /// How a release is taken back where nobody says otherwise.
     pub rollback: Way,
+    /// What is said of single types of releases.
+    pub types: BTreeMap<ReleaseType, TypePolicy>,
+    /// The gates by their names.
+    pub gates: BTreeMap<String, Gate>,
     /// Files that are packed although they look like secrets or lie outside of the repository:
     /// patterns from the package's folder.
     pub packed: BTreeMap<PackageName, Vec<String>>,
@@ -156,6 +167,8 @@ impl Default for Policy {
             registry_rules: RegistryRules::OfRegistry,
             trusted_publishing: TrustedPublishing::Auto,
             rollback: Way::default(),
+            types: BTreeMap::new(),
+            gates: BTreeMap::new(),
             packed: BTreeMap::new(),
             visibility: Visibility::Index,
             registries: BTreeMap::new(),

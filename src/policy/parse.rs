@@ -22,6 +22,8 @@
 //!   packages whose versions hang together. `fixed`: when one moves all move, to one version;
 //!   `linked`: those that move share a version.
 //! - `[downstream.NAME]`, with `path` or `git` and `branch`: a repository that uses the packages.
+//! - `[gate.NAME]`, with `command` and `timeout`: what must succeed before a release goes out.
+//! - `[type.NAME]`, with `gates` and `rollback`: what holds for releases of one type.
 //! - `[registry.NAME]`, with `visibility`, `new-packages` and `updates`: what holds for one registry.
 //!
 //! For a package, from `[package.metadata.orchestrate]`:
@@ -38,19 +40,20 @@ use super::conflict::{self, Mark};
 use super::meant::meant;
 use super::place::{Place, Source};
 use super::{
-    ApiMode, Input, Policy, PolicyNote, Propagate, RegistryRules, TrustedPublishing, Way,
-    downstream, group, nearest, registry, value,
+    ApiMode, Input, Policy, PolicyNote, Propagate, RegistryRules, TrustedPublishing, nearest,
+    registry, value, way,
 };
 use crate::model::{PackageName, RelPath, Workspace};
 use std::time::Duration;
 use toml_edit::{Item, TableLike};
 
 /// The keys of the workspace's table.
-pub(crate) const WORKSPACE_KEYS: [&str; 17] = [
+pub(crate) const WORKSPACE_KEYS: [&str; 19] = [
     "api-check",
     "changesets",
     "downstream",
     "features-move-minor",
+    "gate",
     "group",
     "lock-lease",
     "mirror",
@@ -62,6 +65,7 @@ pub(crate) const WORKSPACE_KEYS: [&str; 17] = [
     "rollback",
     "tag",
     "trusted-publishing",
+    "type",
     "visibility",
     "visibility-timeout",
 ];
@@ -98,7 +102,8 @@ pub fn parse(
     let names = members.iter().map(|(name, ..)| name.as_str()).collect();
     let (policy, folder) = (Policy::default(), root_manifest.0.parent());
     let marks = (Vec::new(), Vec::new());
-    let mut reader = Reader { policy, notes: Vec::new(), marks, tag: None, folder, names };
+    let mut reader =
+        Reader { policy, notes: Vec::new(), marks, gates: Vec::new(), tag: None, folder, names };
     let root = Source::parse(root_manifest.0, root_manifest.1)?;
     reader.misnamed(&root, &["workspace", "metadata"])?;
     if let Some(table) = root.table(&["workspace", "metadata", TABLE])? {
@@ -119,6 +124,7 @@ pub fn parse(
             }
         }
     }
+    reader.named_gates()?;
     let (private, public) = &reader.marks;
     let conflicts = conflict::conflicts(&reader.policy, workspace, private, public);
     reader.notes.extend(conflicts);
@@ -139,17 +145,19 @@ fn may_configure(text: &str) -> bool {
         })
 }
 
-struct Reader<'a> {
-    policy: Policy,
-    notes: Vec<PolicyNote>,
+pub(super) struct Reader<'a> {
+    pub(super) policy: Policy,
+    pub(super) notes: Vec<PolicyNote>,
     /// Where dependencies are called private, and where public.
     marks: (Vec<Mark>, Vec<Mark>),
+    /// The gates that types of releases name, and where.
+    pub(super) gates: Vec<(Place, String)>,
     /// Where the template of tags stands.
     tag: Option<Place>,
     /// The folder of the root manifest.
     folder: RelPath,
     /// The names of the members.
-    names: Vec<&'a str>,
+    pub(super) names: Vec<&'a str>,
 }
 
 impl Reader<'_> {
@@ -197,11 +205,9 @@ impl Reader<'_> {
                     self.policy.trusted_publishing =
                         choice.expect("every word is that of a choice");
                 }
-                "rollback" => {
-                    let word = value::word(source, key, item, &Way::ALL.map(Way::word))?;
-                    let way = Way::ALL.into_iter().find(|way| way.word() == word);
-                    self.policy.rollback = way.expect("every word is that of a way");
-                }
+                "rollback" => self.policy.rollback = way::read(source, key, item)?,
+                "gate" => self.gates(source, item)?,
+                "type" => self.types(source, item)?,
                 "registry" => self.registries(source, item)?,
                 "downstream" => self.downstream(source, item)?,
                 "visibility" => self.policy.visibility = registry::visibility(source, key, item)?,
@@ -275,42 +281,6 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The groups; those of the file take the place of those of the manifest.
-    fn groups(&mut self, source: &Source<'_>, item: &Item) -> Result<(), PolicyError> {
-        self.policy.groups.clear();
-        for table in group::tables(source, item)? {
-            for (key, _) in table.iter().filter(|(key, _)| !group::KEYS.contains(key)) {
-                self.unknown(source, table, key, &group::KEYS);
-            }
-            let read = group::read(source, (item, table), &self.names, &mut self.notes)?;
-            self.policy.groups.push(read);
-        }
-        Ok(())
-    }
-
-    /// The tables of single registries.
-    fn registries(&mut self, source: &Source<'_>, item: &Item) -> Result<(), PolicyError> {
-        for (name, table) in registry::tables(source, item)? {
-            for (key, _) in table.iter().filter(|(key, _)| !registry::KEYS.contains(key)) {
-                self.unknown(source, table, key, &registry::KEYS);
-            }
-            self.policy.registries.insert(name, registry::read(source, table)?);
-        }
-        Ok(())
-    }
-
-    /// The repositories downstream; those of the file take the place of those of the manifest.
-    fn downstream(&mut self, source: &Source<'_>, item: &Item) -> Result<(), PolicyError> {
-        self.policy.downstream.clear();
-        for named in downstream::tables(source, item)? {
-            for (key, _) in named.2.iter().filter(|(key, _)| !downstream::KEYS.contains(key)) {
-                self.unknown(source, named.2, key, &downstream::KEYS);
-            }
-            self.policy.downstream.push(downstream::read(source, named)?);
-        }
-        Ok(())
-    }
-
     /// The members that a list of dependencies names.
     fn dependencies(
         &mut self,
@@ -376,7 +346,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn unknown(
+    pub(super) fn unknown(
         &mut self,
         source: &Source<'_>,
         table: &dyn TableLike,

@@ -100,8 +100,8 @@ fn an_unknown_key_is_told_with_the_nearest_one() {
         [
             "orchestrate.toml:2:1 `probagate` means nothing here; did you mean `propagate`?",
             "orchestrate.toml:3:1 `x` means nothing here; the keys here are api-check, changesets, \
-             downstream, features-move-minor, group, lock-lease, mirror, pre, propagate, registry, \
-             registry-rules, require-changeset, rollback, tag, trusted-publishing, visibility, \
+             downstream, features-move-minor, gate, group, lock-lease, mirror, pre, propagate, registry, \
+             registry-rules, require-changeset, rollback, tag, trusted-publishing, type, visibility, \
              visibility-timeout",
             "app/Cargo.toml:4:1 `privat` means nothing here; did you mean `private`?",
         ]

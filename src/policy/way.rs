@@ -1,6 +1,9 @@
 //! What becomes of a workspace whose release is taken back.
 
+use super::place::Source;
+use super::{PolicyError, value};
 use serde::{Deserialize, Serialize};
+use toml_edit::Item;
 
 /// What a rollback does beside its yanks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -39,4 +42,11 @@ impl Way {
     pub fn reverts(self) -> bool {
         matches!(self, Self::Revert | Self::Pin)
     }
+}
+
+/// One of the ways.
+pub(super) fn read(source: &Source<'_>, key: &str, item: &Item) -> Result<Way, PolicyError> {
+    let word = value::word(source, key, item, &Way::ALL.map(Way::word))?;
+    let way = Way::ALL.into_iter().find(|way| way.word() == word);
+    Ok(way.expect("every word is that of a way"))
 }

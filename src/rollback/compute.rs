@@ -58,6 +58,7 @@ pub fn compute(release: &Released<'_>, facts: &Facts, policy: &Policy, wish: &Wi
         of: release.id.to_owned(),
         direction: Direction::Rollback,
         way: wish.way,
+        way_by: wish.way_by.clone(),
         base: facts.repository.head.clone(),
         residue: residue(release, &items, committed),
         guards: guards(facts, &revert),

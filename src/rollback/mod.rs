@@ -44,6 +44,9 @@ pub struct Rollback {
     pub direction: Direction,
     #[serde(default)]
     pub way: Way,
+    /// The key of the configuration that says so, where that is one for a type of releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way_by: Option<String>,
     /// The commit that was checked out when this was decided.
     pub base: Oid,
     /// The versions, in the order of their yanks or unyanks.
@@ -68,6 +71,8 @@ pub struct Rollback {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wish {
     pub way: Way,
+    /// The key of the configuration that says so, where that is one for a type of releases.
+    pub way_by: Option<String>,
     /// Whether the last live version of a package may go.
     pub allow_last: bool,
     /// Why, for whoever asks the registry.

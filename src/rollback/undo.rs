@@ -47,6 +47,7 @@ pub fn undo(
         of: name.to_owned(),
         direction: Direction::Undo,
         way: rollback.way,
+        way_by: None,
         base: facts.repository.head.clone(),
         residue: state
             .commit()

@@ -70,6 +70,7 @@ pub fn unpin(rollback: Option<&str>, facts: &Facts, pushed: Option<(String, Stri
         of,
         direction: Direction::Unpin,
         way: Way::Pin,
+        way_by: None,
         base: facts.repository.head.clone(),
         items: Vec::new(),
         pins,

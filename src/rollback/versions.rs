@@ -57,6 +57,7 @@ pub fn versions(
         of: names.join(", "),
         direction: Direction::Rollback,
         way: if wish.way == Way::Hotfix { Way::Hotfix } else { Way::YankOnly },
+        way_by: wish.way_by.clone(),
         base: facts.repository.head.clone(),
         budget: budgets(&items, policy, |item| !item.is_yanked),
         items,

@@ -1,5 +1,6 @@
 //! The one loop with effects: ask what is next, write it down, do it, write down how it went.
 
+use super::gates;
 use super::next::{Next, Stop, Wait, is_out, next};
 use super::patience::{BEHIND, LookOver};
 use super::{
@@ -326,13 +327,14 @@ impl<'a> Run<'a> {
             Ending::Done => Outcome::Done,
             Ending::Abandoned => Outcome::Abandoned,
             Ending::TakenBack => {
-                let trouble =
+                let trouble = gates::failed(self.steps, self.state).or_else(|| {
                     self.steps.iter().find_map(|step| match self.state.status(&step.id) {
                         Status::NotDone(trouble) | Status::Rejected(trouble) => {
                             Some(trouble.clone())
                         }
                         _ => None,
-                    });
+                    })
+                });
                 let why = self.state.unwinding.clone().unwrap_or_default();
                 Outcome::TakenBack(trouble.unwrap_or_else(|| Trouble::new(TroubleKind::Moved, why)))
             }

@@ -117,6 +117,8 @@ pub enum TroubleKind {
     Rejected,
     /// The packages did not build or verify.
     Build,
+    /// A gate of the project did not succeed.
+    Gate,
     /// The remote does not take the push.
     RemoteRefused,
     /// The working tree, a branch or a file is not what the plan was made for.

@@ -10,6 +10,7 @@ mod drive;
 mod event;
 mod fate;
 mod forecast;
+mod gates;
 mod next;
 mod options;
 mod lag;

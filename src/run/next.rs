@@ -1,5 +1,6 @@
 //! What to do now: a pure function of the steps, the journal's fold and this process's patience.
 
+use super::gates;
 use super::options::Options;
 use super::order;
 use super::{Ending, Patience, RunState, Status, Trouble, TroubleKind};
@@ -87,6 +88,7 @@ impl Action {
             Self::WriteFiles { .. }
                 | Self::Commit { .. }
                 | Self::Pack { .. }
+                | Self::Gate { .. }
                 | Self::Tag { .. }
                 | Self::ProveResolution { .. }
         )
@@ -121,7 +123,9 @@ pub fn next<'a>(
     if let Some(stop) = options.stops.first()
         && may_unwind(steps, state)
     {
-        return Next::Unwind(stop.1.clone());
+        // Whoever has to mend something is told of all gates that it does not pass.
+        let gate = options.ready.iter().copied().find(|step| gates::is_gate(step));
+        return gate.map_or_else(|| Next::Unwind(stop.1.clone()), Next::Do);
     }
     // Somebody else's version in the set is found before the first upload: nothing goes out then.
     let foreign = options.stops.iter().any(|(stop, _)| stop.reason == StopReason::Foreign);
@@ -166,7 +170,7 @@ fn unwind<'a>(steps: &'a [Step], state: &RunState) -> Next<'a> {
         | Status::Accepted
         | Status::InDoubt(_)
         | Status::Foreign(_)
-        | Status::Done(_) => step.action.is_reversible(),
+        | Status::Done(_) => step.action.is_reversible() && !gates::is_gate(step),
     };
     steps.iter().rev().find(touched).map_or(Next::End(Ending::TakenBack), Next::Undo)
 }

@@ -163,6 +163,7 @@ impl<'a> Options<'a> {
             }
             TroubleKind::Rejected => return self.stop(step, StopReason::Rejected, trouble),
             TroubleKind::Build
+            | TroubleKind::Gate
             | TroubleKind::RemoteRefused
             | TroubleKind::Moved
             | TroubleKind::Local

@@ -196,6 +196,7 @@ fn kind(action: &Action) -> &'static str {
         Action::WriteFiles { .. } => "write-files",
         Action::Commit { .. } => "commit",
         Action::Pack { .. } => "pack",
+        Action::Gate { .. } => "gate",
         Action::PushCommit { .. } => "push-commit",
         Action::Upload(_) => "upload",
         Action::Tag { .. } => "tag",

@@ -20,7 +20,7 @@ pub enum ExitCode {
     Stale = 98,
     /// Stopped part-way; the same command continues.
     Resumable = 100,
-    /// The packages did not build or verify; nothing was published.
+    /// The packages did not build or verify, or did not pass a gate; nothing was published.
     Unverified = 101,
     /// `cargo metadata` failed.
     Metadata = 102,

@@ -5,6 +5,7 @@ use crate::plan::{
     Action, Finding, Guard, Plan, Planned, RequirementChange, Step, StepId, TagPoint, Unchanged,
     Upload, Yank,
 };
+use crate::policy::ReleaseType;
 use crate::run::{Doing, Event, Receipt, RunState, Trouble, TroubleKind};
 use snapbox::{IntoData as _, assert_data_eq, str};
 use std::collections::BTreeMap;
@@ -43,6 +44,8 @@ fn plan() -> Plan {
         base: Oid::from_hex("cd"),
         branch: Some("main".to_owned()),
         remote: Some("origin".to_owned()),
+        release_type: ReleaseType::Regular,
+        still_needed: Vec::new(),
         hotfix_of: None,
         packages: vec![Planned {
             name: name("lib2"),

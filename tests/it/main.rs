@@ -35,6 +35,7 @@ mod half_out;
 mod hostile;
 mod impact;
 mod hotfix;
+mod gates;
 mod formats;
 mod schemas;
 mod reference;

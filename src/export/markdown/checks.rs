@@ -54,6 +54,9 @@ fn checks(plan: &Plan) -> Vec<String> {
     checks.push(format!(
         "{packages} packed and built from what was packed, all before the first upload"
     ));
+    for (gate, command) in plan.gates() {
+        checks.push(format!("gate {} passes: {}", code(gate), code(&command.line())));
+    }
     if let Some(remote) = &plan.remote {
         checks.push(format!("{} takes the release commit", code(remote)));
     }

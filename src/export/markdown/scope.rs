@@ -39,6 +39,9 @@ pub(super) fn write(page: &mut Page, plan: &Plan, forecast: &Forecast) {
             None => "nothing; commit and tags stay in the repository".to_owned(),
         };
         page.line(format_args!("- **Pushed:** {pushed}"));
+        if !plan.release_type.is_regular() {
+            page.line(format_args!("- **Type:** {}", plan.release_type));
+        }
         if let Some(takes) = takes(forecast) {
             page.line(format_args!("- **Takes:** {takes}"));
         }

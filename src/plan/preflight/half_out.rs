@@ -19,6 +19,13 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
         let hint = "the next `cargo orchestrate plan` has them; `-p NAME` plans them now";
         findings.push(Finding::note("waits-for-half-out", text).hint(hint));
     }
+    let gates = draft.policy.gates_of(draft.release_type).map(|gate| gate.name.as_str());
+    let gates: Vec<&str> = gates.collect();
+    if !gates.is_empty() {
+        let text =
+            format!("{} cannot stop a release that is half out, and is not run", listed(&gates));
+        findings.push(Finding::note("gates-too-late", text));
+    }
     findings
 }
 

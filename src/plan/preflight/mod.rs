@@ -31,7 +31,7 @@ use crate::facts::{Facts, TagPatterns};
 use crate::manifest::{Declaration, Table};
 use crate::model::graph::Order;
 use crate::model::{Edge, EdgeKind, Package, PackageName, RelPath};
-use crate::policy::Policy;
+use crate::policy::{Policy, ReleaseType};
 use std::collections::BTreeSet;
 
 /// What the preflight looks at.
@@ -40,6 +40,7 @@ pub(super) struct Draft<'a> {
     pub(super) facts: &'a Facts,
     pub(super) policy: &'a Policy,
     pub(super) options: &'a Options,
+    pub(super) release_type: ReleaseType,
     pub(super) manifests: &'a Manifests<'a>,
     pub(super) decided: &'a Decided,
     pub(super) order: &'a Order,

@@ -5,6 +5,7 @@ mod crash;
 mod faults;
 mod flight;
 mod forecast;
+mod gates;
 mod groups;
 mod model;
 pub(super) mod order;

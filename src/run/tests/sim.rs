@@ -43,6 +43,8 @@ pub struct Planet {
     pub committed: bool,
     pub packed: bool,
     pub pushed: bool,
+    /// The gates that the release passed, as often as it did.
+    pub passed: Vec<String>,
     /// Version to checksum, yanked, and when the index shows the newest state.
     pub registry: BTreeMap<Upload, Entry>,
     pub tags: BTreeSet<String>,
@@ -205,6 +207,12 @@ impl Sim {
                 }
             }
             Action::ProveResolution { .. } => {}
+            Action::Gate { gate, .. } => {
+                if planet.pushed || !planet.packed {
+                    planet.broken.push(format!("{gate} ran too early or too late"));
+                }
+                planet.passed.push(gate.clone());
+            }
         }
     }
 }
@@ -283,6 +291,9 @@ impl World for Sim {
                 return Err((Certainty::NothingHappened, trouble));
             }
             Some(Fault::Unauthorized) => return nothing(TroubleKind::Unauthorized),
+            Some(Fault::Rejected) if matches!(step.action, Action::Gate { .. }) => {
+                return nothing(TroubleKind::Gate);
+            }
             Some(Fault::Rejected) if late => return nothing(TroubleKind::Rejected),
             Some(Fault::Rejected) => return nothing(TroubleKind::RemoteRefused),
             Some(Fault::Taken) => {
@@ -322,7 +333,7 @@ impl World for Sim {
                 let entry = &planet.registry[what];
                 entry.shown_at <= planet.clock && entry.yanked == yanked
             }
-            Action::ProveResolution { .. } => false,
+            Action::ProveResolution { .. } | Action::Gate { .. } => false,
         };
         if there { Probe::Done(receipt(step)) } else { Probe::NotDone }
     }

@@ -162,7 +162,7 @@ pub(super) fn unwritten(error: &cargo_orchestrate::run::LogError) -> Failure {
 
 fn taken_back(trouble: &cargo_orchestrate::run::Trouble) -> Failure {
     let code = match trouble.kind {
-        TroubleKind::Build => ExitCode::Unverified,
+        TroubleKind::Build | TroubleKind::Gate => ExitCode::Unverified,
         _ => ExitCode::Refused,
     };
     let mut lines = trouble.text.lines();
@@ -176,7 +176,7 @@ fn taken_back(trouble: &cargo_orchestrate::run::Trouble) -> Failure {
         .fold(failure, Failure::now)
         .fact("now", "nothing was published; edits and commit were taken back");
     match trouble.kind {
-        TroubleKind::Build => failure
+        TroubleKind::Build | TroubleKind::Gate => failure
             .next("cargo orchestrate publish", "begins anew, once it is mended and committed"),
         _ => failure,
     }

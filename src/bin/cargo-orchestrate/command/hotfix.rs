@@ -33,7 +33,7 @@ pub(super) fn first(
     options: &YankRollback,
     screen: &Screen,
 ) -> Result<First, Failure> {
-    if !target::is_hotfix(session, options) {
+    if !target::is_hotfix(rollback, options) {
         return Ok(First::Nothing);
     }
     let mut left = rollback.clone();

@@ -2,6 +2,7 @@ use super::*;
 use crate::journal::Home;
 use cargo_orchestrate::model::{Digest, PlanId, Timestamp};
 use cargo_orchestrate::plan::{Step, StepId, Verification};
+use cargo_orchestrate::policy::ReleaseType;
 use cargo_orchestrate::run::{Artifact, Event, Log as _, Receipt};
 use cargo_orchestrate::wire::{RunKind, plan_document};
 use std::collections::BTreeMap;
@@ -32,6 +33,8 @@ fn mirror_of() -> (RunId, mirror::Mirrored) {
         base: Oid::from_hex("aaaa"),
         branch: None,
         remote: Some("origin".to_owned()),
+        release_type: ReleaseType::Regular,
+        still_needed: Vec::new(),
         hotfix_of: None,
         packages: Vec::new(),
         unchanged: Vec::new(),

@@ -53,7 +53,8 @@ pub(super) fn way(rollback: &Rollback) -> String {
         .filter(|way| *way != own)
         .map(|way| format!("--{}", way.word()))
         .collect();
-    format!("{} (or {})", own.word(), others.join(", "))
+    let by = rollback.way_by.as_ref().map(|key| format!(", by `{key}`")).unwrap_or_default();
+    format!("{}{by} (or {})", own.word(), others.join(", "))
 }
 
 fn required_by(item: &Item, direction: Direction) -> String {

@@ -13,6 +13,7 @@ use crate::observe::git::Ask;
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::{Oid, PackageName, Version};
 use cargo_orchestrate::plan::{Action, Plan};
+use cargo_orchestrate::policy::ReleaseType;
 use cargo_orchestrate::rollback::{
     Direction, Released, Rollback, Way, Wish, compute, tagged_versions, undo, unpin, versions,
 };
@@ -55,16 +56,37 @@ pub(super) fn decided(
 }
 
 /// Whether something new is published before anything is yanked.
-pub(super) fn is_hotfix(session: &Session, options: &YankRollback) -> bool {
+pub(super) fn is_hotfix(rollback: &Rollback, options: &YankRollback) -> bool {
     use RollbackTarget::{Release, Versions};
-    matches!(options.target, Release(_) | Versions(_))
-        && options.way.unwrap_or(session.policy.rollback) == Way::Hotfix
+    matches!(options.target, Release(_) | Versions(_)) && rollback.way == Way::Hotfix
 }
 
-/// How it is to be taken back: as asked, else as configured.
-fn wish(session: &Session, options: &YankRollback) -> Wish {
+/// The type of a release that is known by its run, or else by the versions that are taken back.
+fn release_type(runs: &[Run], asked: &[(PackageName, Version)]) -> ReleaseType {
+    let is_of_it = |plan: &Plan| {
+        let has = |(name, version): &(PackageName, Version)| {
+            plan.package(name).is_some_and(|planned| planned.to == *version)
+        };
+        !asked.is_empty() && asked.iter().all(has)
+    };
+    let releases = runs.iter().filter(|run| run.kind == RunKind::Release).rev();
+    let recorded = releases.filter_map(|run| words::stored_plan(run).ok()).find(is_of_it);
+    match recorded {
+        Some(plan) => plan.release_type,
+        None if !asked.is_empty() && asked.iter().all(|(_, version)| !version.pre.is_empty()) => {
+            ReleaseType::PreRelease
+        }
+        None => ReleaseType::Regular,
+    }
+}
+
+/// How a release of this type is to be taken back: as asked, else as configured.
+fn wish(session: &Session, of: ReleaseType, options: &YankRollback) -> Wish {
+    let (way, key) = session.policy.way_of(of);
+    let is_of_type = key.starts_with("type.") && options.way.is_none();
     Wish {
-        way: options.way.unwrap_or(session.policy.rollback),
+        way: options.way.unwrap_or(way),
+        way_by: is_of_type.then_some(key),
         allow_last: options.allow_last,
         reason: options.reason.clone(),
     }
@@ -86,7 +108,12 @@ fn release_back(
             let is_back = |id: &str| taken_back.iter().any(|rollback| rollback.of == id);
             // A hotfix whose rollback is under way is not what is to be mended.
             let is_meant = |plan: Plan| {
-                let of = plan.hotfix_of.as_deref().filter(|_| is_hotfix(session, options));
+                let of = plan.hotfix_of.as_deref().filter(|of| {
+                    let plan = releases.iter().find(|run| run.id.0 == **of);
+                    let plan = plan.and_then(|run| words::stored_plan(run).ok());
+                    let of = plan.map(|plan| plan.release_type).unwrap_or_default();
+                    wish(session, of, options).way == Way::Hotfix
+                });
                 !plan.is_empty() && of.is_none_or(is_back)
             };
             run.state.ended != Some(Ending::TakenBack)
@@ -111,7 +138,8 @@ fn release_back(
     let facts = session.facts(ask(options), &Elsewhere::used(places.clone()), None)?;
     let facts = downstream::added(session, facts, places);
     let release = Released { id: &run.id.0, plan: &plan, state: &run.state };
-    let rollback = compute(&release, &facts, &session.policy, &wish(session, options));
+    let wish = wish(session, plan.release_type, options);
+    let rollback = compute(&release, &facts, &session.policy, &wish);
     Ok(Decided { rollback, facts, release: Some(run) })
 }
 
@@ -123,7 +151,9 @@ fn versions_back(
     options: &YankRollback,
 ) -> Result<Decided, Failure> {
     let is_open = |run: &&Run| run.kind == RunKind::Release && run.state.ended.is_none();
-    if let Some(run) = runs.iter().find(is_open).filter(|_| !is_hotfix(session, options)) {
+    let wish = wish(session, release_type(runs, asked), options);
+    let is_hotfix = wish.way == Way::Hotfix && !matches!(options.target, RollbackTarget::Since(_));
+    if let Some(run) = runs.iter().find(is_open).filter(|_| !is_hotfix) {
         return Err(Failure::refused(format!("release {} is not finished", run.id))
             .next("cargo orchestrate publish", "finishes it")
             .next(COMMAND, "takes back what is out of it"));
@@ -133,7 +163,7 @@ fn versions_back(
     let places: Vec<_> =
         packages.filter_map(|it| Some((it.name.clone(), it.registry()?.clone()))).collect();
     let facts = downstream::added(session, facts, places.iter().map(|(name, at)| (name, at)));
-    let rollback = versions(asked, &facts, &session.policy, &wish(session, options));
+    let rollback = versions(asked, &facts, &session.policy, &wish);
     Ok(Decided { rollback, facts, release: None })
 }
 

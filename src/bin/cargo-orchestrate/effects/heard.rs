@@ -6,9 +6,9 @@ use crate::redact;
 use cargo_orchestrate::run::TroubleKind;
 use cargo_util::ProcessBuilder;
 use std::io::{BufRead as _, BufReader, Read};
-use std::process::Stdio;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::process::{ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
 
 /// How long a request to stop may go unheard while the child says nothing.
 const LISTENING: Duration = Duration::from_millis(100);
@@ -27,15 +27,40 @@ impl Listener<'_> {
     pub(super) fn run(self, command: &ProcessBuilder) -> Result<Result<(), Vec<String>>, Failed> {
         let mut cargo = command.build_command();
         cargo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut running =
+        let running =
             Running::start(cargo, Group::Own).map_err(|error| local("start cargo", &error))?;
-        let lines = lines(running.child.stderr.take().expect("the error output is piped"));
+        Ok(match self.to_its_end(running, None)? {
+            (End::Status(status), _) if status.success() => Ok(()),
+            (_, said) => Err(said),
+        })
+    }
+
+    /// Hears a child to its end, or to the end of its time: what is piped of its output, in the order
+    /// in which the lines come.
+    pub(super) fn to_its_end(
+        self,
+        mut running: Running,
+        limit: Option<Duration>,
+    ) -> Result<(End, Vec<String>), Failed> {
+        let began = Instant::now();
+        let (tell, lines) = mpsc::channel();
+        if let Some(output) = running.child.stdout.take() {
+            listen(output, tell.clone());
+        }
+        if let Some(output) = running.child.stderr.take() {
+            listen(output, tell.clone());
+        }
+        drop(tell);
         let mut said: Vec<String> = Vec::new();
         loop {
             if (self.interrupted)() {
                 // Nothing is lost: what it did is done again from the start.
                 let _ = running.end();
                 return Err(nothing_happened(TroubleKind::Local, "somebody asked to stop"));
+            }
+            if limit.is_some_and(|limit| began.elapsed() > limit) {
+                let _ = running.end();
+                return Ok((End::TooLate, said));
             }
             match lines.recv_timeout(LISTENING) {
                 Ok(line) => {
@@ -47,14 +72,21 @@ impl Listener<'_> {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        let status = running.child.wait().map_err(|error| local("wait for cargo", &error))?;
-        Ok(if status.success() { Ok(()) } else { Err(said) })
+        let status = running.child.wait().map_err(|error| local("wait for a child", &error))?;
+        Ok((End::Status(status), said))
     }
 }
 
-/// The lines of a child's output as they come; the end of the channel is the end of the output.
-fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
-    let (tell, lines) = mpsc::channel();
+/// How a child ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Status(ExitStatus),
+    /// It took too long and was ended.
+    TooLate,
+}
+
+/// Tells the lines of a child's output as they come; the channel ends with all output.
+fn listen(output: impl Read + Send + 'static, tell: Sender<String>) {
     std::thread::spawn(move || {
         for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
             if tell.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
@@ -62,7 +94,6 @@ fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
             }
         }
     });
-    lines
 }
 
 /// Whether Cargo failed since a server did not answer or answered that it cannot: nothing that the

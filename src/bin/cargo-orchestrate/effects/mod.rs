@@ -10,6 +10,7 @@ mod commit;
 pub(crate) mod consumer;
 pub(crate) mod downstream;
 mod files;
+mod gate;
 mod glance;
 mod heard;
 pub(crate) mod lease;

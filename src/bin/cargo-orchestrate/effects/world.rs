@@ -3,6 +3,7 @@
 use super::checked::Rules;
 use super::commit::{Changed, Commits};
 use super::files::Files;
+use super::gate::{Gate, Passage};
 use super::glance::{self, Databases, Glance, Question};
 use super::heard::Listener;
 use super::lease::Lease;
@@ -146,6 +147,17 @@ impl Live<'_> {
         packing.pack(packages, verification)
     }
 
+    /// Where gates run.
+    fn passage<'s>(&'s self, state: &'s RunState) -> Passage<'s> {
+        Passage {
+            repository: self.repository,
+            workspace: self.workspace,
+            commit: self.commit(state),
+            environment: self.cargo.environment,
+            listener: Listener { heard: self.heard, interrupted: self.interrupted },
+        }
+    }
+
     /// What is to be sent of an upload.
     fn delivery(&self, upload: &Upload, state: &RunState) -> Result<Delivery, Failed> {
         let sealed = state.packed(upload).ok_or_else(|| {
@@ -200,6 +212,10 @@ impl World for Live<'_> {
                     self.tags(state).try_out()?;
                 }
                 self.pack(packages, *verification, state).map(Attempt::Done)
+            }
+            Action::Gate { gate, command, timeout_seconds } => {
+                let gate = Gate { name: gate, command, timeout_seconds: *timeout_seconds };
+                self.passage(state).pass(&gate).map(plain)
             }
             Action::PushCommit { remote, branch } => {
                 let commit = self.commit(state);
@@ -299,8 +315,10 @@ impl World for Live<'_> {
             Action::Commit { files, removed, .. } => {
                 self.commits().probe(Changed { files, removed })
             }
-            // Packing and proving leave nothing that only one try may leave: they are done again.
-            Action::Pack { .. } | Action::ProveResolution { .. } => Probe::NotDone,
+            // These leave nothing that only one try may leave: they are done again.
+            Action::Pack { .. } | Action::Gate { .. } | Action::ProveResolution { .. } => {
+                Probe::NotDone
+            }
             Action::PushCommit { remote, branch } => {
                 self.remote(remote).probe_commit(self.commit(state), branch)
             }

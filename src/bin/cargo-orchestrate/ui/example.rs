@@ -10,7 +10,7 @@ use cargo_orchestrate::plan::{
     Action, Finding, Location, Plan, Planned, RequirementChange, Step, StepId, TagPoint, Unchanged,
     Upload, Verification, budgets,
 };
-use cargo_orchestrate::policy::Policy;
+use cargo_orchestrate::policy::{Policy, ReleaseType};
 use cargo_orchestrate::run::{
     Artifact, Course, Event, Forecast, Receipt, RunState, Trouble, TroubleKind,
 };
@@ -73,6 +73,8 @@ pub(crate) fn plan() -> Plan {
         base: Oid::from_hex("7d1e0b2".repeat(6)[..40].to_owned()),
         branch: Some("main".to_owned()),
         remote: Some("origin".to_owned()),
+        release_type: ReleaseType::Regular,
+        still_needed: Vec::new(),
         hotfix_of: None,
         unchanged: unchanged(),
         waves: vec![

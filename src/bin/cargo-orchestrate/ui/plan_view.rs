@@ -8,6 +8,7 @@ use super::table::Table;
 use super::text::{PROSE, count, plain, wrap};
 use cargo_orchestrate::model::PackageName;
 use cargo_orchestrate::plan::{Finding, Plan, Planned};
+use cargo_orchestrate::policy::ReleaseType;
 use cargo_orchestrate::run::Forecast;
 
 /// The columns before what stands behind `order`.
@@ -125,6 +126,24 @@ fn order(out: &mut Lines, plan: &Plan, forecast: &Forecast, paint: Paint, width:
     }
     if let Some((label, text)) = budget(forecast) {
         row(label, &text);
+    }
+    let gates: Vec<_> = plan.gates().collect();
+    if !plan.release_type.is_regular() || !gates.is_empty() {
+        row("type", release_type(plan.release_type, gates.len()));
+    }
+    for (index, (gate, command)) in gates.into_iter().enumerate() {
+        let label = if index == 0 { "gates" } else { "" };
+        row(label, &format!("{}: {}", plain(gate), plain(&command.line())));
+    }
+}
+
+/// The type of a release, and how it came to be of that.
+fn release_type(of: ReleaseType, gates: usize) -> &'static str {
+    match of {
+        ReleaseType::Regular if gates == 0 => "regular",
+        ReleaseType::Regular => "regular, with gates before anything leaves",
+        ReleaseType::PreRelease => "pre-release, as all its versions are",
+        ReleaseType::Hotfix => "hotfix, as asked for",
     }
 }
 

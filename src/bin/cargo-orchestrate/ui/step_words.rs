@@ -46,6 +46,9 @@ pub(super) fn said(
             first_line(why),
             if upload(action).is_some() { "asking the index" } else { "having a look" },
         ))),
+        (Event::NotDone { trouble, .. }, Some(Action::Gate { .. })) => {
+            Some(Said::Warning(first_line(&trouble.text)))
+        }
         (Event::NotDone { trouble, .. } | Event::Rejected { trouble, .. }, Some(action)) => {
             Some(Said::Warning(format!(
                 "{} did not happen: {}",
@@ -75,6 +78,9 @@ fn starting(action: &Action, state: &RunState, waves: &Waves) -> (&'static str, 
         }
         Action::Pack { packages, verification: Verification::None } => {
             ("Packing", format!("{}, not verified", count(packages.len(), "package")))
+        }
+        Action::Gate { gate, command, .. } => {
+            ("Checking", cut(&format!("{}: {}", plain(gate), plain(&command.line())), SUBJECT))
         }
         Action::PushCommit { remote, branch } => {
             let commit = state.commit().map(|oid| format!("commit {}", oid.short(7)));
@@ -110,6 +116,7 @@ fn done(action: &Action, receipt: &Receipt) -> Option<Said> {
             }
             ("Packed", packed)
         }
+        (Action::Gate { gate, .. }, _) => ("Passed", format!("the gate {}", plain(gate))),
         (Action::Yank(Yank { upload, .. }), _) => ("Yanked", upload.to_string()),
         (Action::Unyank(upload), _) => ("Unyanked", upload.to_string()),
         (Action::Commit { .. }, Receipt::Commit { oid }) => {
@@ -135,6 +142,7 @@ pub(super) fn name(action: &Action) -> String {
         Action::WriteFiles { files } => format!("writing {}", written(files)),
         Action::Commit { .. } => "the release commit".to_owned(),
         Action::Pack { packages, .. } => format!("packing {}", count(packages.len(), "package")),
+        Action::Gate { gate, .. } => format!("the gate {}", plain(gate)),
         Action::PushCommit { remote, branch } => {
             format!("the push to {}/{}", plain(remote), plain(branch))
         }
