@@ -126,6 +126,7 @@ mod tests {
             | Note::VersionExists { package, .. }
             | Note::WouldFollow { package, .. }
             | Note::BumpIgnored { package, .. }
+            | Note::BeyondLine { package, .. }
             | Note::SelectionIgnored { package, .. }
             | Note::ExclusionOverruled { package }
             | Note::NothingToFinish { package }

@@ -3,6 +3,7 @@
 use super::change;
 use super::concern::concerned;
 use super::half_out::{self, HalfOut};
+use super::hotfix;
 use super::lag;
 use super::select::{self, Selection};
 use super::solve::{Problem, Solution, Target};
@@ -55,6 +56,10 @@ pub enum DecideError {
 pub fn decide(facts: &Facts, policy: &Policy, request: &Request) -> Result<Decided, DecideError> {
     select::check_names(request, &facts.workspace)?;
     let concerned = concerned(&facts.workspace, policy, request);
+    if request.hotfix {
+        let policy = hotfix::policy(policy);
+        return Ok(decide_knowing(facts, &policy, request, concerned));
+    }
     Ok(decide_knowing(facts, policy, request, concerned))
 }
 
@@ -75,8 +80,11 @@ pub(super) fn decide_knowing(
             (&package.name, Standing::of(package, facts, policy, request, answer))
         })
         .collect();
-    lag::catch_up(&mut standings, policy);
+    if !request.hotfix {
+        lag::catch_up(&mut standings, policy);
+    }
     let standings = standings;
+    let touched = request.hotfix.then(|| hotfix::touched(&standings));
     let groups = group::groups(&standings, policy);
     let roots = |names: &[PackageName]| -> BTreeSet<&PackageName> {
         let named = standings.keys().filter(|name| names.contains(name));
@@ -86,7 +94,11 @@ pub(super) fn decide_knowing(
         let in_play = || standings.values().filter(|standing| !standing.held);
         let inside = |standing: &&Standing<'_>| !selection.is_outside(standing.name());
         let own = |standing: &&Standing<'_>| {
-            standing.starts() && !selection.excluded.contains(standing.name())
+            let starts = match &touched {
+                Some(touched) => touched.contains(standing.name()),
+                None => standing.starts(),
+            };
+            starts && !selection.excluded.contains(standing.name())
         };
         Problem {
             workspace: &facts.workspace,
@@ -137,6 +149,9 @@ pub(super) fn decide_knowing(
     let problem = problem(&selection);
     let mut notes = notes(facts, request, &concerned, &problem, &solution);
     notes.extend(would_follow(&problem, &solution));
+    if request.hotfix {
+        notes.extend(hotfix::beyond(&standings, &solution));
+    }
     notes.sort();
     notes.dedup();
     let mut reasons = reasons::of_released(&problem, &solution, &selection);

@@ -24,6 +24,7 @@ mod chain;
 mod reasons;
 mod ignored;
 mod half_out;
+mod hotfix;
 mod decided;
 #[cfg(test)]
 pub(crate) mod notation;
@@ -41,6 +42,8 @@ mod line_tests;
 pub(crate) mod oracle;
 #[cfg(test)]
 mod half_out_tests;
+#[cfg(test)]
+mod hotfix_tests;
 #[cfg(test)]
 mod tied_oracle;
 

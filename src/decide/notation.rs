@@ -214,7 +214,7 @@ fn add_event(line: &str, number: usize, facts: &mut Facts) {
 }
 
 /// A request from options: `-p NAME`, `-x NAME`, `NAME=LEVEL-OR-VERSION`, `always`, `minor`,
-/// `pre:rc`, `pre:NAME=rc`, `finish`, `finish:NAME`; and groups, as `fixed:core=a,b` or
+/// `pre:rc`, `pre:NAME=rc`, `finish`, `finish:NAME`, `hotfix`; and groups, as `fixed:core=a,b` or
 /// `linked:core=a,b`.
 pub(crate) fn request(options: &str, policy: &mut Policy) -> Request {
     let mut request = Request::default();
@@ -230,6 +230,7 @@ pub(crate) fn request(options: &str, policy: &mut Policy) -> Request {
             ("always", _) => policy.propagate = Propagate::Always,
             ("minor", _) => policy.features_move_minor = true,
             ("finish", _) => request.finish = true,
+            ("hotfix", _) => request.hotfix = true,
             ("require", _) => policy.require_changeset = true,
             (_, Some((of, how))) => {
                 let bump = match how {
@@ -332,6 +333,9 @@ fn note_line(note: &Note) -> String {
         }
         Note::ExclusionOverruled { package } => format!("! {package}: excluded, and follows"),
         Note::NothingToFinish { package } => format!("! {package}: on no line"),
+        Note::BeyondLine { package, last, to } => {
+            format!("! {package}: {to} is no patch of {last}")
+        }
     }
 }
 

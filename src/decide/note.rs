@@ -61,6 +61,8 @@ pub enum Note {
     SelectionIgnored { package: PackageName, why: Idle },
     /// The command line keeps the package out, and it is released because it has to follow.
     ExclusionOverruled { package: PackageName },
+    /// A hotfix would be more than a patch of the last release.
+    BeyondLine { package: PackageName, last: Version, to: Version },
     /// The end of a line of pre-releases was asked for, and it is on none.
     NothingToFinish { package: PackageName },
 }

@@ -272,6 +272,9 @@ pub(super) fn of_unchanged(
     } else if selection.is_outside(&package.name) && starts {
         let text = "it changed, and `--package` names others that do not need it";
         reasons.push(Reason::new(rules::NOT_SELECTED, text));
+    } else if starts && !problem.of_own_accord.contains(&package.name) {
+        let text = "nobody has it yet, and `--hotfix` brings only what was touched and must follow";
+        reasons.push(Reason::new(rules::OUTSIDE_HOTFIX, text));
     } else if let Ground::Untagged(version) = &standing.ground {
         let text = format!("{version} is published; its tag is missing");
         reasons.push(Reason::new(rules::PUBLISHED_WITHOUT_TAG, text));

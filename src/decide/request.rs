@@ -20,6 +20,8 @@ pub struct Request {
     pub finish: bool,
     /// The packages that leave their line.
     pub finish_of: BTreeSet<PackageName>,
+    /// Whether only what was touched since its last release goes out, and what must follow.
+    pub hotfix: bool,
 }
 
 /// A version asked for.

@@ -19,6 +19,7 @@ mod pin;
 mod contents;
 mod downstream;
 mod attribution;
+mod branch;
 mod inherited;
 mod api;
 pub mod changeset;
@@ -28,6 +29,7 @@ pub(crate) mod testing;
 pub use api::{Api, ApiBaseline, ApiChange, ApiCheck, ApiEvidence, Said, Unusable};
 pub use attribution::{Scopes, is_own_commit, scope};
 pub use baseline::{is_stray, tagged_candidates, untagged_release};
+pub use branch::OtherBranch;
 pub use changeset::{Changeset, Changesets};
 pub use contents::{Contents, Entry, EntryKind, pem_labels};
 pub use downstream::{Downstream, Tracked};
@@ -69,6 +71,8 @@ pub struct Facts {
     pub api: Option<Api>,
     /// What rollbacks pinned, whether it stands still or not.
     pub pins: Vec<Pinned>,
+    /// The other branches, when a hotfix is asked for.
+    pub branches: Vec<OtherBranch>,
     /// What was read in the repositories downstream, in the order of the configuration.
     pub downstream: Vec<Downstream>,
     /// How many packages depend on each, where its registry was asked and said.

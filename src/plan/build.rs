@@ -8,6 +8,7 @@ use super::fix::fixes;
 use super::leftover::leftovers;
 use super::manifests::Manifests;
 use super::preflight::{self, Draft};
+use super::still_needed::still_needed;
 use super::{
     FileEdit, Finding, Guard, Plan, Planned, Unchanged, Verification, canonical, edge, steps,
 };
@@ -78,7 +79,9 @@ pub fn build(
     let manifests = Manifests::new(facts);
     let edits = edits::make(facts, &manifests, &decided, as_it_is)?;
     let remote = facts.repository.remote.as_ref().filter(|_| options.push);
-    let release_type = release_type(options, &packages);
+    let release_type = release_type(request, options, &packages);
+    let branch = branch(facts, release_type, &packages);
+    let still_needed = still_needed(facts, &packages, &patterns);
     let leftovers = leftovers(facts, &decided, &packages, &patterns);
     let fixes = fixes(&facts.workspace, &facts.manifests)?;
     let draft = Draft {
@@ -86,6 +89,8 @@ pub fn build(
         policy,
         options,
         release_type,
+        branch: branch.as_deref(),
+        still_needed: &still_needed,
         manifests: &manifests,
         decided: &decided,
         order: &order,
@@ -100,10 +105,10 @@ pub fn build(
     let mut plan = Plan {
         id: PlanId::default(),
         base: facts.repository.head.clone(),
-        branch: facts.repository.branch.as_ref().map(|branch| branch.name.clone()),
+        branch: branch.clone(),
         remote: remote.map(|remote| remote.name.clone()),
         release_type,
-        still_needed: Vec::new(),
+        still_needed: still_needed.clone(),
         hotfix_of: options.hotfix_of.clone(),
         guards: guards(facts, &packages, &edits),
         edges: edge::of(&facts.workspace, &packages),
@@ -122,15 +127,28 @@ pub fn build(
 }
 
 /// What kind of a release it is: a hotfix where that was asked for, else what its versions are.
-fn release_type(options: &Options, packages: &[Planned]) -> ReleaseType {
+fn release_type(request: &Request, options: &Options, packages: &[Planned]) -> ReleaseType {
     let is_pre = |planned: &Planned| !planned.to.pre.is_empty();
-    if options.hotfix_of.is_some() {
+    if request.hotfix || options.hotfix_of.is_some() {
         ReleaseType::Hotfix
     } else if !packages.is_empty() && packages.iter().all(is_pre) {
         ReleaseType::PreRelease
     } else {
         ReleaseType::Regular
     }
+}
+
+/// The branch that will carry the release commit: the one that is checked out. Without one a hotfix
+/// makes one on the remote, named after the release that it mends.
+fn branch(facts: &Facts, of: ReleaseType, packages: &[Planned]) -> Option<String> {
+    let checked_out = facts.repository.branch.as_ref().map(|branch| branch.name.clone());
+    let is_hotfix = of == ReleaseType::Hotfix;
+    let mends = packages.iter().filter(|_| is_hotfix).find_map(|it| it.baseline.as_deref());
+    checked_out.or_else(|| {
+        let mends = mends?;
+        let is_commit = mends.len() == 40 && mends.chars().all(|c| c.is_ascii_hexdigit());
+        Some(format!("hotfix/{}", if is_commit { &mends[..12] } else { mends }))
+    })
 }
 
 /// Whether a package goes out exactly as its tag has it.

@@ -20,7 +20,7 @@ pub(super) fn of(
     remote: Option<&str>,
 ) -> Vec<Step> {
     let Draft { packages, order, leftovers, .. } = *draft;
-    let branch = facts.repository.branch.as_ref();
+    let branch = draft.branch;
     if packages.is_empty() {
         // A tag at a commit that the remote does not have yet is no use without it.
         let is_of_head = |it: &Leftover| it.tag.commit.as_ref() == Some(&facts.repository.head);
@@ -29,7 +29,7 @@ pub(super) fn of(
         else {
             return tag_steps(facts, packages, leftovers, &[], remote);
         };
-        let action = Action::PushCommit { remote: to.to_owned(), branch: branch.name.clone() };
+        let action = Action::PushCommit { remote: to.to_owned(), branch: branch.to_owned() };
         let mut steps = vec![step("push-commit", action, [])];
         let pushed = [StepId("push-commit".into())];
         steps.extend(tag_steps(facts, packages, leftovers, &pushed, remote));
@@ -43,7 +43,7 @@ pub(super) fn of(
     before_uploads.extend(gates.iter().map(|gate| gate.id.clone()));
     steps.extend(gates);
     if let (Some(remote), Some(branch)) = (remote, branch) {
-        let action = Action::PushCommit { remote: remote.to_owned(), branch: branch.name.clone() };
+        let action = Action::PushCommit { remote: remote.to_owned(), branch: branch.to_owned() };
         let id = StepId("push-commit".into());
         steps.push(Step { id: id.clone(), action, needs: before_uploads.clone() });
         before_uploads.push(id);

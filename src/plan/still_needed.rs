@@ -1,7 +1,10 @@
 //! Where else a fix is needed.
 
+use super::Planned;
+use crate::facts::{Facts, OtherBranch, TagPatterns, is_own_commit};
 use crate::model::Oid;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A branch that is later than the line of a hotfix and lacks commits of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -13,4 +16,60 @@ pub struct StillNeeded {
     pub commits: Vec<Oid>,
     /// What to type with that branch checked out.
     pub command: String,
+}
+
+/// The branches that are later than the line of these packages and lack commits of their own: first
+/// those that hold a later release, then those that hold the last one of the line.
+pub(super) fn still_needed(
+    facts: &Facts,
+    packages: &[Planned],
+    patterns: &TagPatterns,
+) -> Vec<StillNeeded> {
+    let own = packages.iter().filter_map(|planned| facts.history.get(&planned.name));
+    let own = own.flat_map(|history| &history.commits);
+    let own: BTreeSet<&Oid> =
+        own.filter(|commit| !is_own_commit(&commit.message)).map(|commit| &commit.oid).collect();
+    let mut found: Vec<(Later, StillNeeded)> = Vec::new();
+    for branch in &facts.branches {
+        let lacks = branch.lacks.iter().filter(|oid| own.contains(oid));
+        let commits: Vec<Oid> = lacks.cloned().collect();
+        if let Some(later) = later(branch, facts, packages, patterns)
+            && !commits.is_empty()
+        {
+            let oids: Vec<&str> = commits.iter().map(|oid| oid.short(12)).collect();
+            let command = format!("git cherry-pick -x {}", oids.join(" "));
+            found.push((later, StillNeeded { branch: branch.name.clone(), commits, command }));
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(_, needed)| needed).collect()
+}
+
+/// How a branch is later than a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Later {
+    /// It holds a later release.
+    Released,
+    /// It holds the last release of the line.
+    OnTop,
+}
+
+fn later(
+    branch: &OtherBranch,
+    facts: &Facts,
+    packages: &[Planned],
+    patterns: &TagPatterns,
+) -> Option<Later> {
+    let of_one = |planned: &Planned| {
+        let baseline = facts.history.get(&planned.name)?.baseline.as_ref()?;
+        let mut releases = patterns.releases(&planned.name).iter();
+        let is_later = releases.any(|release| {
+            let tag = facts.repository.tags.get(&release.tag);
+            release.version > baseline.version
+                && tag.is_some_and(|tag| !tag.reachable && branch.holds.contains(&tag.commit))
+        });
+        let is_on_top = branch.holds.contains(&baseline.oid);
+        is_later.then_some(Later::Released).or(is_on_top.then_some(Later::OnTop))
+    };
+    packages.iter().filter_map(of_one).min()
 }

@@ -49,7 +49,6 @@ impl ReleaseType {
 
     /// Whether it is the one that needs no word.
     #[must_use]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
     pub fn is_regular(&self) -> bool {
         *self == Self::Regular
     }

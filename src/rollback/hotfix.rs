@@ -36,6 +36,7 @@ pub fn hotfix(replaced: &[Upload], planned: &[Planned], facts: &Facts, policy: &
             .into_iter()
             .map(|(name, version)| (name, RequestedBump::Exactly(version)))
             .collect(),
+        hotfix: true,
         ..Request::default()
     }
 }

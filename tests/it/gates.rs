@@ -44,7 +44,9 @@ fn gates_stand_in_the_plan_and_run_only_when_it_is_published() {
     let lines: Vec<serde_json::Value> = lines.collect();
     let gates: Vec<_> = lines.iter().filter(|line| line["action"] == "gate").collect();
     assert_eq!(gates.len(), 4, "two are started and done");
-    gates.iter().for_each(|line| check("event", line));
+    for line in gates {
+        check("event", line);
+    }
     assert_eq!(ran(&sandbox), ["first", "second"]);
 }
 

@@ -36,6 +36,7 @@ mod hostile;
 mod impact;
 mod hotfix;
 mod gates;
+mod hotfix_line;
 mod formats;
 mod schemas;
 mod reference;

@@ -122,4 +122,21 @@ table! {
         policy: &[],
         source: None,
     }
+    OUTSIDE_HOTFIX {
+        id: "outside-hotfix",
+        doc: "`--hotfix` brings only what was touched since the last release, and what must follow.",
+        decides: "A package that no registry has, or whose line of pre-releases could go on, stays out \
+            of a hotfix, unless what was touched needs it. Nobody follows who need not, whatever \
+            `propagate` says, and no line of pre-releases begins. A version that is more than a \
+            patch of the last release is an error, unless `--bump` asks for it.",
+        why: "Who mends an old release wants the smallest release that mends it.",
+        example: Example {
+            packages: "a 1.0.0; b 0.1.0 new",
+            happened: "a: fix: read to the end",
+            asked: "--hotfix",
+            result: "a 1.0.0 -> 1.0.1",
+        },
+        policy: &[],
+        source: None,
+    }
 }

@@ -94,6 +94,7 @@ fn option(asked: &str) -> String {
         "--bump" => rest.to_owned(),
         "--pre" => format!("pre:{rest}"),
         "--finish" => "finish".to_owned(),
+        "--hotfix" => "hotfix".to_owned(),
         "--exclude" => format!("-x {rest}"),
         "-p" => asked.to_owned(),
         "propagate" => "always".to_owned(),

@@ -7,6 +7,7 @@ mod api;
 mod credentials;
 mod dependencies;
 mod half_out;
+mod hotfix;
 mod loops;
 mod metadata;
 mod changesets;
@@ -25,7 +26,7 @@ use super::build::Options;
 use super::fix::Fix;
 use super::leftover::Leftover;
 use super::manifests::Manifests;
-use super::{Finding, Location, Planned};
+use super::{Finding, Location, Planned, StillNeeded};
 use crate::decide::Decided;
 use crate::facts::{Facts, TagPatterns};
 use crate::manifest::{Declaration, Table};
@@ -41,6 +42,9 @@ pub(super) struct Draft<'a> {
     pub(super) policy: &'a Policy,
     pub(super) options: &'a Options,
     pub(super) release_type: ReleaseType,
+    /// The branch that will carry the release commit.
+    pub(super) branch: Option<&'a str>,
+    pub(super) still_needed: &'a [StillNeeded],
     pub(super) manifests: &'a Manifests<'a>,
     pub(super) decided: &'a Decided,
     pub(super) order: &'a Order,
@@ -68,6 +72,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
         return findings;
     }
     findings.extend(repository::findings(draft));
+    findings.extend(hotfix::findings(draft));
     findings.extend(registries::findings(draft));
     findings.extend(credential_findings(draft.packages, draft.facts, draft.policy, Intent::Plan));
     findings.extend(loops::findings(draft));

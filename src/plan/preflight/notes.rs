@@ -2,7 +2,7 @@
 
 use super::{Draft, listed};
 use crate::decide::{Idle, Note};
-use crate::model::{Bump, Impact, PackageName, Version, breaks};
+use crate::model::{Bump, Impact, PackageName, Version, breaks, bump_between};
 use crate::plan::leftover::Leftover;
 use crate::plan::{Finding, Location, Verification};
 use std::collections::BTreeMap;
@@ -252,6 +252,14 @@ fn finding(note: &Note) -> Option<Finding> {
             Finding::warning("exclusion-overruled", text)
                 .about(package)
                 .hint(format!("`cargo orchestrate plan --explain {package}` says with whom"))
+        }
+        Note::BeyondLine { package, last, to } => {
+            let text = format!("{to} is no patch of {last}, the last release of its line");
+            let level = bump_between(last, to);
+            let hint = format!(
+                "`cargo orchestrate plan --hotfix --bump {package}={level}` says that it is meant"
+            );
+            Finding::error("beyond-line", text).about(package).hint(hint)
         }
         Note::NothingToFinish { package } => {
             let text = format!("`--finish {package}` ends no line of pre-releases: it is on none");

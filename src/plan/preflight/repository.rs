@@ -86,7 +86,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
                 .hint("finish or abort it; see `git status`"),
         );
     }
-    if repository.branch.is_none() {
+    if repository.branch.is_none() && (draft.branch.is_none() || !draft.options.push) {
         let finding = if draft.options.push { Finding::error } else { Finding::warning };
         let text = "HEAD is detached, so no branch carries the release commit";
         findings.push(finding("detached-head", text).hint("`git switch BRANCH`"));
@@ -127,7 +127,7 @@ fn remote_findings(draft: &Draft<'_>) -> Option<Finding> {
                 .hint("`cargo orchestrate plan --no-push`, or `git remote add origin URL`"),
         );
     };
-    let ours = repository.branch.as_ref().map_or("the branch", |branch| branch.name.as_str());
+    let ours = draft.branch.unwrap_or("the branch");
     match branch {
         RemoteBranch::Ahead(oid) => {
             let text = format!("{name}/{ours} is at {}, which HEAD does not contain", oid.short(7));

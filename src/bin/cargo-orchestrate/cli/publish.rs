@@ -27,7 +27,7 @@ pub(super) struct PublishArguments {
         long,
         value_name = "FILE",
         value_hint = ValueHint::FilePath,
-        conflicts_with_all = ["package", "exclude", "bump", "registry", "no_push", "no_verify", "publish_pins"]
+        conflicts_with_all = ["package", "exclude", "bump", "hotfix", "registry", "no_push", "no_verify", "publish_pins"]
     )]
     plan: Option<PathBuf>,
     /// Do not ask before publishing

@@ -7,6 +7,7 @@ use cargo_orchestrate::plan::Verification;
 
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "What to release")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct SelectionArguments {
     /// Release this package and what it needs, instead of everything that changed; repeatable
     #[arg(short, long = "package", value_name = "NAME")]
@@ -24,6 +25,10 @@ pub(super) struct SelectionArguments {
     /// repeatable
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = false)]
     finish: Option<Vec<PackageName>>,
+    /// Release only what was touched since the last release of what is checked out, as patches,
+    /// and what must follow
+    #[arg(long, conflicts_with_all = ["pre", "finish"])]
+    hotfix: bool,
     /// Publish to this registry, whatever the manifests say
     #[arg(long, value_name = "NAME")]
     registry: Option<RegistryName>,
@@ -85,6 +90,7 @@ impl From<SelectionArguments> for Selection {
                 pre_of: from.pre.into_iter().filter_map(|(of, id)| Some((of?, id))).collect(),
                 finish: from.finish.as_ref().is_some_and(Vec::is_empty),
                 finish_of: from.finish.into_iter().flatten().collect(),
+                hotfix: from.hotfix,
             },
             registry: from.registry,
             push: push(from.no_push),

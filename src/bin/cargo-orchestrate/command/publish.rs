@@ -20,8 +20,8 @@ use crate::ui::{self, Screen, Way, confirm};
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::RegistryName;
 use cargo_orchestrate::plan::{
-    Action, Finding, Intent, Plan, credential_findings, is_credential_finding, questions,
-    terms_findings,
+    Action, Finding, Intent, Plan, StillNeeded, credential_findings, is_credential_finding,
+    questions, terms_findings,
 };
 use cargo_orchestrate::wire::{
     self, ExitCode, RunDocument, RunKind, plan_document, plan_now_document,
@@ -298,6 +298,11 @@ fn go(
         screen.status("To merge", &ui::text::plain(&merge.to_string()));
     }
     screen.status("Undo:", errand.afterwards);
+    for needed in &plan.still_needed {
+        let StillNeeded { branch, command, .. } = needed;
+        let branch = ui::text::plain(branch);
+        screen.status("Still needed", &format!("on {branch}: git switch {branch}; {command}"));
+    }
     if let Some(of) = &plan.hotfix_of {
         screen.status("Next:", &format!("{}    yanks what it replaces", hotfix::command(of)));
     }

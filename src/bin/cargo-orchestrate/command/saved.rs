@@ -9,6 +9,7 @@ use cargo_orchestrate::decide::{Request, RequestedBump};
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::{Oid, Version};
 use cargo_orchestrate::plan::{Action, Finding, Guard, Options, Plan, Planned, Severity, identify};
+use cargo_orchestrate::policy::ReleaseType;
 use cargo_orchestrate::wire::{ExitCode, parse_plan};
 use std::path::Path;
 
@@ -48,7 +49,9 @@ pub(super) fn saved(
     let branch = facts.repository.branch.as_ref().map(|branch| &branch.name);
     let mut moved: Vec<String> =
         plan.guards.iter().flat_map(|guard| moved(guard, session, &facts)).collect();
-    if branch != plan.branch.as_ref() {
+    // A hotfix of what is checked out without a branch makes one.
+    let is_made = branch.is_none() && plan.release_type == ReleaseType::Hotfix;
+    if branch != plan.branch.as_ref() && !is_made {
         let name = |branch: Option<&String>| branch.cloned().unwrap_or_else(|| "no branch".into());
         let (now, then) = (name(branch), name(plan.branch.as_ref()));
         moved.push(format!("{now} is checked out, the plan is for {then}"));
@@ -102,6 +105,7 @@ fn exactly(plan: &Plan) -> Request {
     Request {
         only: plan.packages.iter().map(|planned| planned.name.clone()).collect(),
         bumps: plan.packages.iter().map(version).collect(),
+        hotfix: plan.release_type == ReleaseType::Hotfix,
         ..Request::default()
     }
 }

@@ -235,11 +235,18 @@ impl Session {
             &released_commit,
         )?;
         let folder = self.policy.changeset_folder(&self.workspace);
+        let branches = match request {
+            Some(request) if request.hotfix => {
+                git::branches(&self.checkout, &repository, &history)?
+            }
+            _ => Vec::new(),
+        };
         Ok(Facts {
             workspace,
             repository,
             history,
             published,
+            branches,
             offline,
             changesets: self.checkout.changesets(&folder, &self.workspace)?,
             manifests: self.manifests.clone(),

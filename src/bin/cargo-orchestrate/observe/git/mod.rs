@@ -20,10 +20,12 @@ mod inputs;
 mod newest;
 mod parted;
 mod between;
+mod branches;
 #[cfg(test)]
 mod testing;
 
 pub(crate) use between::between;
+pub(crate) use branches::branches;
 pub(super) use graph::Graph;
 pub(crate) use history::history;
 pub(super) use kept::Kept;
