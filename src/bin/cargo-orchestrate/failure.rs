@@ -141,6 +141,18 @@ impl Failure {
         self
     }
 
+    /// The same failure for whoever works in another folder: commands of ours get the flags that
+    /// lead there.
+    pub(crate) fn in_place(mut self, place: &str) -> Self {
+        for next in &mut self.more.next {
+            let is_ours = next.command.starts_with("cargo orchestrate ");
+            if is_ours && !next.command.contains(" -C ") && !next.command.ends_with(place) {
+                next.command.push_str(place);
+            }
+        }
+        self
+    }
+
     /// Whether all that went wrong is that nobody reads our answer any more.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         let source = self.more.source.as_deref();

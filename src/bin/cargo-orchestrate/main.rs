@@ -38,7 +38,9 @@ fn run() -> ExitCode {
     };
     let screen = ui::Screen::new(&invocation.global);
     interrupt::listen();
-    command::run(&invocation, &screen).unwrap_or_else(|failure| screen.fail(&failure))
+    let place = invocation.global.place();
+    command::run(&invocation, &screen)
+        .unwrap_or_else(|failure| screen.fail(&failure.in_place(&place)))
 }
 
 /// Says that this is a bug and where; a run that was under way can be continued all the same.

@@ -109,3 +109,26 @@ error: the workspace has no package `x`
         .raw()
     );
 }
+
+#[test]
+fn ways_on_lead_to_the_folder_that_was_worked_in() {
+    let failure = || {
+        Failure::set_up("no")
+            .next("cargo orchestrate status", "")
+            .next("cargo orchestrate plan --no-push -C x", "")
+            .next("cargo orchestrate -C FOLDER plan", "")
+            .next("git pull", "")
+    };
+    let commands = |place: &str| {
+        let next = failure().in_place(place).more.next;
+        next.into_iter().map(|next| next.command).collect::<Vec<_>>()
+    };
+    let table = [
+        ("cargo orchestrate status", "cargo orchestrate status -C x"),
+        ("cargo orchestrate plan --no-push -C x", "cargo orchestrate plan --no-push -C x"),
+        ("cargo orchestrate -C FOLDER plan", "cargo orchestrate -C FOLDER plan"),
+        ("git pull", "git pull"),
+    ];
+    assert_eq!(commands(""), table.map(|(here, _)| here));
+    assert_eq!(commands(" -C x"), table.map(|(_, there)| there));
+}
