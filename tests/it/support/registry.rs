@@ -21,6 +21,19 @@ pub struct Settings {
     pub token: Option<String>,
     /// Whether it is no stand-in for crates-io, and takes what private registries take.
     pub is_private: bool,
+    /// Whether it takes what private registries take, although it stands in for crates-io.
+    pub takes_all: bool,
+}
+
+/// The workspace whose packages go to two registries, which are one under two names.
+pub const TWO_REGISTRIES: &str = "two-registries";
+
+impl Settings {
+    /// What a test workspace needs.
+    pub fn of(workspace: &str) -> Self {
+        // crates.io takes no dependency on another registry, and has no dependents there.
+        Self { takes_all: workspace == TWO_REGISTRIES, ..Self::default() }
+    }
 }
 
 /// A running registry; it ends when this is dropped.
@@ -39,12 +52,12 @@ impl Embedded {
     /// # Panics
     /// When it does not start, or does not say where it listens.
     pub fn start(program: &Path, settings: &Settings) -> Self {
-        let Settings { port, upstream, token, is_private } = settings;
+        let Settings { port, upstream, token, is_private, takes_all } = settings;
         let token = token.as_deref().unwrap_or(TOKEN);
         let mut child = Command::new(program)
             .args(["orchestrate", "registry", "--listen", &format!("127.0.0.1:{port}")])
             .args(["--control", "--token", token])
-            .args(is_private.then_some("--private"))
+            .args((*is_private || *takes_all).then_some("--private"))
             .args(upstream.iter().flat_map(|index| ["--upstream", index]))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -64,7 +64,7 @@ impl Sandbox {
     /// # Panics
     /// When the workspace does not exist or its history cannot be played.
     pub fn of(program: &Path, workspace: &str) -> Self {
-        let mut sandbox = Self::empty(program);
+        let mut sandbox = Self::with(program, &Settings::of(workspace));
         sandbox.load(workspace);
         sandbox
     }

@@ -82,7 +82,8 @@ fn line(text: &mut String, line: &str) {
     writeln!(text, "{}", line.trim_end()).expect("a string takes more text");
 }
 
-/// The digest of a published package's files, without what names a commit or a checksum.
+/// The digest of a published package's files, without what names a commit or a checksum, or the
+/// port by which this world's registry is reached.
 fn contents(sandbox: &Sandbox, entry: &IndexEntry) -> String {
     let folder = sandbox.root().join("unpacked").join(&entry.checksum);
     if !folder.is_dir() {
@@ -95,10 +96,17 @@ fn contents(sandbox: &Sandbox, entry: &IndexEntry) -> String {
     for (path, file) in files.iter().filter(|(path, _)| !path.ends_with(".cargo_vcs_info.json")) {
         line(&mut text, path);
         for kept in file.lines().filter(|line| !line.starts_with("checksum = ")) {
-            line(&mut text, kept);
+            line(&mut text, &without_port(kept));
         }
     }
     format!("{} files, {:016x}", files.len(), digest(&text))
+}
+
+/// A line without the port of a registry on this machine.
+fn without_port(line: &str) -> String {
+    const HERE: &str = "//localhost:";
+    let Some((before, after)) = line.split_once(HERE) else { return line.to_owned() };
+    format!("{before}{HERE}{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
 }
 
 fn download(sandbox: &Sandbox, entry: &IndexEntry) -> Vec<u8> {

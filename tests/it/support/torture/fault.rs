@@ -30,17 +30,24 @@ pub struct On {
     pub nth: u32,
     /// How many in a row; 0 is all that follow.
     pub times: u32,
+    /// The name by which the proxy is called; none is any. Two registries are one under two names.
+    pub host: Option<&'static str>,
 }
 
 /// The first request of this kind about this package; an empty name is every package.
 pub const fn on(operation: Operation, package: &'static str) -> On {
     let package = if package.is_empty() { None } else { Some(package) };
-    On { operation, package, nth: 1, times: 1 }
+    On { operation, package, nth: 1, times: 1, host: None }
 }
 
 impl On {
     pub const fn nth(self, nth: u32) -> Self {
         Self { nth, ..self }
+    }
+
+    /// Only of the registry that is called by this name.
+    pub const fn at(self, host: &'static str) -> Self {
+        Self { host: Some(host), ..self }
     }
 
     /// So many in a row; 0 is all that follow.
@@ -119,6 +126,18 @@ pub enum Fault {
     Huge(usize),
     /// Not HTTP at all.
     Garbage,
+    /// A body that calls itself compressed and is not.
+    FalseGzip,
+    /// A small body that unpacks to so many MiB.
+    GzipBomb(usize),
+    /// A head without end.
+    EndlessHead,
+    /// `100 Continue` over and over, and never an answer.
+    OnlyContinue,
+    /// The true answer, and behind it another one that nobody asked for.
+    Twice,
+    /// The true body under this length.
+    Length(&'static str),
     /// The true answer with this replaced by that.
     Replace(&'static str, &'static str),
     /// The connection is closed behind the answer, unannounced.
@@ -132,7 +151,7 @@ pub enum Fault {
 impl Fault {
     /// Whether it may cost an upload one more try.
     pub fn spoils(&self) -> bool {
-        !matches!(self, Self::Delay(..) | Self::CloseBehind | Self::Slow(_))
+        !matches!(self, Self::Delay(..) | Self::CloseBehind | Self::Slow(_) | Self::Twice)
     }
 }
 
@@ -150,10 +169,13 @@ impl Faults {
     }
 
     /// Counts a request and gives the faults that strike it.
-    pub fn strike(&mut self, operation: Operation, package: &str) -> Vec<Fault> {
+    pub fn strike(&mut self, operation: Operation, package: &str, host: &str) -> Vec<Fault> {
         let mut struck = Vec::new();
         for (on, fault, seen) in &mut self.0 {
-            if on.operation != operation || on.package.is_some_and(|wanted| wanted != package) {
+            if on.operation != operation
+                || on.package.is_some_and(|wanted| wanted != package)
+                || on.host.is_some_and(|wanted| host.split(':').next() != Some(wanted))
+            {
                 continue;
             }
             *seen += 1;

@@ -144,7 +144,8 @@ impl Inner {
             stream.write_all(&Message::response(200, &[], "{}").bytes())?;
             return Ok(true);
         }
-        let faults = held(&self.faults).strike(asked.operation, &asked.package);
+        let host = asked.request.header("host").unwrap_or_default();
+        let faults = held(&self.faults).strike(asked.operation, &asked.package, host);
         if faults.iter().any(|fault| matches!(fault, Fault::CutMidBody)) {
             asked.request.read_body(reader, asked.unread / 2)?;
             self.begin(&asked, &faults);
@@ -230,7 +231,9 @@ impl Inner {
         let mut response = Message::read_response(&mut BufReader::new(upstream))?;
         response.remove("connection");
         if asked.operation == Operation::Config {
-            let text = String::from_utf8_lossy(&response.body).replace(&self.behind, &self.here);
+            // By the name that was asked for: two registries are one under two names.
+            let here = asked.request.header("host").unwrap_or(&self.here);
+            let text = String::from_utf8_lossy(&response.body).replace(&self.behind, here);
             response.body = text.into_bytes();
         }
         let path = asked.request.word(1).to_owned();

@@ -37,6 +37,11 @@ fn any() -> Vec<Fault> {
         Fault::Huge(2),
         Fault::Slow(Duration::from_millis(1)),
         Fault::CloseBehind,
+        Fault::FalseGzip,
+        Fault::EndlessHead,
+        Fault::OnlyContinue,
+        Fault::Twice,
+        Fault::Length("99999"),
         Fault::Meanwhile(|scene| scene.signal("-KILL")),
         Fault::Afterwards(|scene| scene.signal("-KILL")),
         Fault::Meanwhile(|scene| scene.signal("-TERM")),
@@ -93,7 +98,7 @@ fn one(below: &mut dyn FnMut(usize) -> usize) -> (On, Fault) {
 }
 
 fn told(on: &On, fault: &Fault) -> String {
-    let On { operation, package, nth, times } = on;
+    let On { operation, package, nth, times, .. } = on;
     let fault = match fault {
         Fault::Meanwhile(_) => "a signal".to_owned(),
         Fault::Afterwards(_) => "a signal behind".to_owned(),

@@ -3,6 +3,8 @@
 use super::fault::{Body, Fault, Reached, RetryAfter};
 use super::message::Message;
 use super::proxy::{Asked, GoesOn, Inner};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::thread;
@@ -81,6 +83,22 @@ pub(super) fn tell(
                 message.remove("etag");
             }
             Fault::CloseBehind => goes_on = false,
+            Fault::FalseGzip => packed(&mut message, b"this is no gzip".to_vec()),
+            Fault::GzipBomb(mib) => {
+                let nothing = vec![b' '; mib << 20];
+                packed(&mut message, gzip(&nothing)?);
+            }
+            Fault::EndlessHead => return endless_head(stream),
+            Fault::OnlyContinue => return only_continue(stream),
+            Fault::Twice => {
+                let unasked = Message::response(200, &[], "{}").bytes();
+                stream.write_all(&[message.clone().bytes(), unasked].concat())?;
+                return Ok(Told { message: Some(message), goes_on: false });
+            }
+            Fault::Length(length) => {
+                stream.write_all(&with_length(message, length))?;
+                return Ok(Told::NOTHING);
+            }
             Fault::CutMidBody | Fault::Meanwhile(_) | Fault::Delay(Reached::No, _) => {}
         }
     }
@@ -95,6 +113,48 @@ pub(super) fn tell(
         }
     }
     Ok(Told { message: Some(message), goes_on })
+}
+
+/// Makes a body one that calls itself compressed.
+fn packed(message: &mut Message, body: Vec<u8>) {
+    message.body = body;
+    message.set("content-encoding", "gzip");
+    message.remove("etag");
+}
+
+fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(bytes)?;
+    packed.finish()
+}
+
+fn endless_head(stream: &mut TcpStream) -> io::Result<Told> {
+    stream.write_all(b"HTTP/1.1 200 OK\r\n")?;
+    let lines = format!("x-more: {}\r\n", "y".repeat(1000)).repeat(64);
+    for _ in 0..ENDLESS_MIB * 16 {
+        stream.write_all(lines.as_bytes())?;
+    }
+    Ok(Told::NOTHING)
+}
+
+fn only_continue(stream: &mut TcpStream) -> io::Result<Told> {
+    for _ in 0..10_000 {
+        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+    }
+    Ok(Told::NOTHING)
+}
+
+/// A message whose head lies about the length of its body.
+fn with_length(message: Message, length: &str) -> Vec<u8> {
+    let body = message.body.clone();
+    let whole = message.bytes();
+    let head = String::from_utf8_lossy(&whole[..whole.len() - body.len()]).into_owned();
+    let lines =
+        head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("content-length"));
+    let mut lines: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+    let length = format!("content-length: {length}");
+    lines.push(&length);
+    [format!("{}\r\n\r\n", lines.join("\r\n")).into_bytes(), body].concat()
 }
 
 fn endless(stream: &mut TcpStream) -> io::Result<Told> {

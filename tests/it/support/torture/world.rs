@@ -30,6 +30,7 @@ pub struct World {
 #[derive(Debug)]
 pub struct Template {
     world: World,
+    workspace: &'static str,
     writes: Vec<Message>,
     /// What is planned: package and version.
     pub planned: BTreeMap<String, String>,
@@ -53,9 +54,9 @@ pub enum Beginning {
 }
 
 impl World {
-    /// An empty world.
-    fn empty(program: &Path) -> Self {
-        let registry = Embedded::start(program, &Settings::default());
+    /// An empty world, for this workspace.
+    fn empty(program: &Path, workspace: &str) -> Self {
+        let registry = Embedded::start(program, &Settings::of(workspace));
         let direct = registry.endpoint().clone();
         let authority = direct.index.trim_start_matches("sparse+http://");
         let authority = authority.split('/').next().unwrap_or_default().to_owned();
@@ -109,10 +110,10 @@ impl Template {
     }
 
     fn make(program: &Path, beginning: Beginning) -> Self {
-        let mut world = World::empty(program);
         let (Beginning::Played(workspace)
         | Beginning::Released(workspace)
         | Beginning::TakenBack(workspace)) = beginning;
+        let mut world = World::empty(program, workspace);
         world.sandbox.load(workspace);
         let mut victim = Victim::publish();
         if beginning != Beginning::Played(workspace) {
@@ -126,6 +127,7 @@ impl Template {
         let writes = world.proxy.writes();
         let mut template = Self {
             world,
+            workspace,
             writes,
             planned: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -154,7 +156,7 @@ impl Template {
 
     /// A fresh world.
     pub fn copy(&self, program: &Path) -> World {
-        let world = World::empty(program);
+        let world = World::empty(program, self.workspace);
         for folder in ["greetings", "remote.git", "home"] {
             let to = world.scene.root.join(folder);
             fs::create_dir_all(&to).expect("a fresh folder takes a folder");

@@ -9,6 +9,8 @@ mod git;
 mod rollback;
 mod places;
 mod hostile;
+mod strange;
+mod both;
 mod together;
 
 use super::fault::Fault;
@@ -30,6 +32,8 @@ pub fn rows() -> Vec<Row> {
         rollback::rows(),
         places::rows(),
         hostile::rows(),
+        strange::rows(),
+        both::rows(),
         together::rows(),
     ];
     parts.into_iter().flatten().collect()
