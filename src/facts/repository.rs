@@ -14,6 +14,9 @@ pub struct Repository {
     pub dirty: Vec<RelPath>,
     /// Paths that are neither tracked nor ignored, sorted; a folder of such files is one path.
     pub untracked: Vec<RelPath>,
+    /// The tracked symbolic links that lead out of the repository or into git's own folder, with
+    /// what they lead to.
+    pub links_out: BTreeMap<RelPath, String>,
     /// Whether the history was cut off by a shallow clone.
     pub shallow: bool,
     /// A merge, rebase or the like that is not finished, as git names it.

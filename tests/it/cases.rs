@@ -1,10 +1,12 @@
 //! Which tests hold which case and which line of the rules.
 //!
 //! A case is a world that tools for releases are known to answer wrongly, a line is a sentence about
-//! what is decided. Each names the tests that fail when it does not hold, as `module::test` or
-//! `test-workspaces/name`; the test here fails when one of those is gone.
+//! what is decided, or about what holds against whoever means harm. Each names the tests that fail when it
+//! does not hold, as `module::test`, `test-workspaces/name` or `torture/row`; the test here fails when
+//! one of those is gone.
 
 use crate::support::project_root;
+use crate::support::torture::rows;
 use crate::tidy::rust_files;
 use std::collections::BTreeSet;
 
@@ -169,6 +171,66 @@ several findings are one answer, sorted, each once
     tests::all_findings_come_in_one_answer tests::what_many_packages_share_is_one_finding
 ";
 
+/// What is not trusted, and what holds when it means harm.
+const SECURITY: &str = "
+S1 a credential is in no argument, environment, file, log or answer, whoever says it back
+    canary::a_token_of_the_environment_is_nowhere canary::a_token_of_the_credentials_file_is_nowhere
+    canary::a_token_of_a_provider_is_nowhere canary::a_token_that_a_program_prints_is_nowhere
+    canary::a_token_that_was_made_for_the_job_is_nowhere canary::a_token_that_git_says_is_not_said_again
+    adversity::no_child_process_sees_a_credential secret::a_secret_is_never_shown
+    process::no_program_that_a_repository_names_sees_the_tokens_for_reading
+S1 it goes to the registry alone, with TLS but on this machine, and the checkout has no say in that
+    credential/tests::the_checkout_has_no_say_in_where_a_credential_goes
+    credential/tests::a_checkout_neither_moves_a_registry_nor_hides_that_it_defines_one
+    credentials::a_checkout_that_would_get_at_the_credential_is_refused_before_any_effect
+    credentials::a_registry_that_the_checkout_defines_is_shown
+    trusted::an_id_token_for_somebody_else_does_not_leave_this_machine
+    registry/config::without_tls_only_this_machine_is_reached
+S1 it is asked for before each use, and ends with the run
+    credentials::a_provider_is_asked_for_each_upload_and_each_yank_with_what_it_is_for
+    trusted::a_token_that_expires_during_a_wait_is_made_again_and_all_are_revoked
+    trusted::a_refusal_and_a_failure_leave_no_token_behind
+S2 names of tags, branches and remotes are no options and no programs
+    names::a_tag_that_looks_like_an_option_writes_no_file_and_is_no_release
+    names::a_branch_that_looks_like_an_option_is_pushed_by_its_name
+    names::a_remote_that_names_a_program_runs_none
+S2 programs that git's configuration names are not run, but for hooks of pushes
+    configuration::a_plan_starts_no_program_that_git_s_configuration_names
+    configuration::a_release_runs_the_hooks_of_its_pushes_and_tells_them_no_credential
+S3 words of commits move no terminal and command no CI
+    words::hostile_words_are_text_wherever_they_are_shown
+    text::a_text_cannot_act_on_the_terminal_or_the_ci torture/S09
+S4 in Markdown they are text
+    words::hostile_words_are_text_wherever_they_are_shown
+    export/tests::markdown_is_a_page_in_which_quoted_text_is_nothing_but_text
+    changeset_tests::the_markdown_of_a_changeset_means_what_it_meant
+S5 what leaves the repository or looks like a secret is not packed unseen
+    files::a_link_out_of_the_repository_is_refused_when_it_is_planned
+    files::a_link_that_is_meant_is_allowed_by_name
+    metadata_tests::files_outside_of_the_package_are_followed_inside_of_the_repository
+    metadata_tests::a_member_outside_of_the_repository_is_an_error
+    rules/secret::a_secret_is_known_by_its_name_or_by_the_key_in_it
+S6 a write goes to a tracked file of the repository or nowhere
+    adversity::a_manifest_that_is_a_link_is_refused_by_name
+    effects/files::a_symbolic_link_is_refused_wherever_it_leads
+S6 what is remembered is nobody else's
+    files::a_lock_or_a_folder_that_is_a_link_is_not_written_through
+    files::what_is_remembered_is_its_owners_alone private::a_folder_is_its_owners_alone_and_no_link
+    home::only_names_that_this_program_gives_become_folders
+S7 what is too large, too deep or too many is refused before it is parsed
+    limits::what_is_too_large_or_too_deep_is_refused_by_name limits::a_plan_without_end_is_no_plan
+    child::a_child_that_says_or_takes_too_much_is_ended
+    observe/cargo/mod::more_members_than_can_be_meant_are_refused
+S7 a plan, a journal or a mirror from elsewhere is what it says or is refused
+    limits::a_plan_that_was_changed_is_refused
+    mirrored_tests::a_mirror_that_is_damaged_or_of_something_else_is_not_used
+    log::a_flipped_byte_before_the_last_line_is_damage
+S8 an answer of the registry that is not what it should be ends in a sentence
+    torture/U08 torture/U08b torture/I08 torture/I09 torture/I10 torture/I11 torture/N01b torture/N02
+    torture/N03 torture/N11b torture/N12 torture/N30 torture/S08a
+    registry/tests::a_write_is_sent_once_and_never_redirected torture/S06 torture/S06b torture/S06c
+";
+
 /// Each entry with the tests that it names.
 fn entries(text: &str) -> Vec<(&str, Vec<&str>)> {
     let mut entries: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -197,9 +259,12 @@ fn every_case_and_every_line_has_tests_that_are_there() {
         if named.starts_with("test-workspaces/") {
             return root.join(named).join("expected/plan").is_file();
         }
+        if let Some(row) = named.strip_prefix("torture/") {
+            return rows().iter().any(|known| known.id == row);
+        }
         files.iter().any(|file| holds(named, file))
     };
-    let all = || entries(CASES).into_iter().chain(entries(LINES));
+    let all = || [CASES, LINES, SECURITY].into_iter().flat_map(entries);
     for (entry, tests) in all() {
         assert!(!tests.is_empty(), "{entry}: no test");
         for named in tests {

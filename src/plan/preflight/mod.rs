@@ -80,6 +80,7 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     for (planned, package) in draft.planned() {
         findings.extend(dependencies::findings(draft, planned, package));
         findings.extend(metadata::findings(draft, planned, package));
+        findings.extend(repository::links_out(draft, package));
     }
     findings
 }

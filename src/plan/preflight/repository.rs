@@ -3,7 +3,8 @@
 use super::{Draft, listed};
 use crate::decide::Note;
 use crate::facts::{Facts, Packed, Published, Remote, RemoteBranch, is_stray};
-use crate::model::{PackageName, RelPath};
+use crate::model::{Package, PackageName, RelPath};
+use crate::plan::rules::outside_repository;
 use crate::plan::{Finding, Planned};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,6 +97,34 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
     }
     findings.extend(tag_findings(draft));
     findings
+}
+
+/// The packed files of a package that are links out of the repository: what is published cannot be
+/// taken back.
+pub(super) fn links_out(draft: &Draft<'_>, package: &Package) -> Vec<Finding> {
+    let links = &draft.facts.repository.links_out;
+    if links.is_empty() {
+        return Vec::new();
+    }
+    let members = draft.facts.workspace.packages.values();
+    let nested: Vec<&RelPath> = members
+        .map(|member| &member.dir)
+        .filter(|dir| dir.below(&package.dir).is_some_and(|rest| !rest.is_empty()))
+        .collect();
+    // A package whose patterns cannot be read is refused elsewhere.
+    let Ok(packed) = Packed::of(package) else { return Vec::new() };
+    let packs = |link: &RelPath| {
+        let is_others = nested.iter().any(|dir| link.below(dir).is_some());
+        let below = link.below(&package.dir).filter(|_| !is_others);
+        let below = below.filter(|below| packed.contains(below)).map(ToOwned::to_owned);
+        let is_beside = package.outside.contains(link);
+        below.or_else(|| is_beside.then(|| link.as_str().rsplit('/').next().map(str::to_owned))?)
+    };
+    let finding = |(link, to): (&RelPath, &String)| {
+        let below = packs(link).filter(|it| !draft.policy.allows_packed(&package.name, it))?;
+        Some(outside_repository(&below, to, &package.manifest).about(&package.name))
+    };
+    links.iter().filter_map(finding).collect()
 }
 
 /// Whether a release would have to do with a path that is not tracked, or with something in it: it

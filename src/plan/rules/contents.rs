@@ -84,21 +84,25 @@ fn leak(upload: &Upload, entry: &Entry, manifest: &RelPath, policy: &Policy) -> 
     if entry.kind != EntryKind::File || policy.allows_packed(&upload.package, below) {
         return None;
     }
-    let (code, text) = match (&entry.outside, secret::reason(entry)) {
-        (Some(real), _) => (
-            "outside-repository",
-            format!("`{below}` is packed from outside of the repository: {real}"),
-        ),
-        (None, Some(why)) => {
-            ("packed-secret", format!("`{below}` would be published, and it {why}"))
-        }
-        (None, None) => return None,
-    };
-    let hint = format!(
+    if let Some(real) = &entry.outside {
+        return Some(outside_repository(below, real, manifest));
+    }
+    let why = secret::reason(entry)?;
+    let text = format!("`{below}` would be published, and it {why}");
+    Some(Finding::error("packed-secret", text).hint(left_out(below, manifest)))
+}
+
+/// A packed file that comes from outside of the repository, where nobody sees what it holds.
+pub(crate) fn outside_repository(below: &str, real: &str, manifest: &RelPath) -> Finding {
+    let text = format!("`{below}` is packed from outside of the repository: {real}");
+    Finding::error("outside-repository", text).hint(left_out(below, manifest))
+}
+
+fn left_out(below: &str, manifest: &RelPath) -> String {
+    format!(
         "add \"{below}\" to `exclude` in {manifest}; if it is meant for everybody, add \
          `allow-packed = [\"{below}\"]` to `[package.metadata.orchestrate]` there"
-    );
-    Some(Finding::error(code, text).hint(hint))
+    )
 }
 
 fn in_manifest(

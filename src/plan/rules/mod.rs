@@ -9,6 +9,7 @@ pub(super) mod metadata;
 mod secret;
 mod terms;
 
+pub(super) use contents::outside_repository;
 pub use contents::{MANIFEST_LIMIT_BYTES, UNPACKED_LIMIT_BYTES, contents};
 pub use terms::{Questions, questions, terms};
 

@@ -47,13 +47,13 @@ pub(super) fn run(
     screen.say(&header(&session, &facts, &plan, began).render(screen.err));
     if let Some(old) = &old {
         let difference = plan::difference(old, &plan);
-        screen.print(&match answer {
-            PlanFormat::Json => format!("{}\n", plan_difference_document(&difference)),
-            _ => format!(
+        match answer {
+            PlanFormat::Json => screen.line(&plan_difference_document(&difference))?,
+            _ => screen.print(&format!(
                 "\n{}",
                 ui::difference_view(&difference, detail(screen), screen.out, screen.columns)
-            ),
-        })?;
+            ))?,
+        }
     } else if answer == PlanFormat::Table {
         let view = ui::plan_view(&plan, &forecast, screen.out, screen.columns);
         let next = ui::next_after_plan(
@@ -63,6 +63,8 @@ pub(super) fn run(
             screen.width,
         );
         screen.print(&format!("\n{view}\n{next}\n"))?;
+    } else if answer == PlanFormat::Json {
+        screen.line(written::text(answer, &plan, &forecast).trim_end())?;
     } else {
         screen.print(&written::text(answer, &plan, &forecast))?;
     }

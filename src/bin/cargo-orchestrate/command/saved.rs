@@ -11,11 +11,16 @@ use cargo_orchestrate::model::{Oid, Version};
 use cargo_orchestrate::plan::{Action, Finding, Guard, Options, Plan, Planned, Severity, identify};
 use cargo_orchestrate::policy::ReleaseType;
 use cargo_orchestrate::wire::{ExitCode, parse_plan};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
+
+/// No plan is read any further.
+const LONGEST_PLAN: u64 = 256 << 20;
 
 /// The plan in a file, unchanged since it was made.
 pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = text_of(path).map_err(|error| {
         Failure::new(ExitCode::Usage, format!("could not read the plan `{}`", path.display()))
             .because(error)
             .now("nothing was changed")
@@ -34,6 +39,16 @@ pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
             .next("cargo orchestrate plan -o plan.json", "makes a new one"));
     }
     Ok(plan)
+}
+
+/// The text of a file, which may be a pipe that never ends.
+fn text_of(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(LONGEST_PLAN + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST_PLAN {
+        return Err(io::Error::other(format!("it has more than {} MiB", LONGEST_PLAN >> 20)));
+    }
+    Ok(text)
 }
 
 /// A saved plan, if the world is still the one it was made for; its errors are those of now.

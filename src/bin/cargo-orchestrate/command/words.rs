@@ -21,6 +21,15 @@ impl From<ObserveError> for Failure {
             ObserveError::CargoAnswer(source) => {
                 Self::new(ExitCode::Metadata, "could not ask `cargo metadata`").because(source)
             }
+            error @ ObserveError::TooManyMembers { .. } => failure(ExitCode::Metadata, error)
+                .now("what `members` of the root manifest names is more than it was meant to")
+                .next(
+                    "cargo metadata --no-deps --format-version 1",
+                    "shows what Cargo takes for members",
+                ),
+            error @ ObserveError::CargoWithoutEnd => failure(ExitCode::Metadata, error)
+                .now("it was ended after five minutes, or after 512 MiB of what it said")
+                .next("cargo metadata --no-deps --format-version 1", "shows what it does"),
             error @ ObserveError::NoWorkspace(_) => failure(ExitCode::SetUp, error)
                 .next("cargo orchestrate -C FOLDER plan", "works in another folder"),
             error @ ObserveError::NoRepository(_) => failure(ExitCode::SetUp, error)

@@ -1,6 +1,7 @@
 //! Checking the packed packages against the rules of their registries, before any is sent.
 
 use super::{Failed, local, nothing_happened};
+use crate::observe::git::is_out;
 use crate::registry::contents;
 use cargo_orchestrate::facts::{Contents, EntryKind};
 use cargo_orchestrate::model::{Package, RelPath, Workspace};
@@ -70,7 +71,7 @@ impl Rules<'_> {
             let source = beside
                 .map_or_else(|| folder.join(below), |path| self.repository.join(path.as_str()));
             let real = source.canonicalize().ok();
-            let real = real.filter(|real| !real.starts_with(&repository));
+            let real = real.filter(|real| is_out(&repository, real));
             entry.outside = real.map(|real| real.display().to_string());
         }
     }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -75,6 +75,47 @@ pub(crate) fn output(
     let (stdout, stderr) = (read(stdout), read(stderr));
     let status = running.child.wait()?;
     Ok(Some(Output { status, stdout, stderr }))
+}
+
+/// How long a child may take, and how much it may say.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) time: Duration,
+    pub(crate) bytes: u64,
+}
+
+/// Runs a command to its end. None where it took longer or said more and was ended.
+pub(crate) fn bounded(
+    mut command: Command,
+    group: Group,
+    bounds: Bounds,
+) -> io::Result<Option<Output>> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = Running::start(command, group)?;
+    let id = running.child.id();
+    let (over, is_over) = mpsc::channel::<()>();
+    // Whoever reads must not look at a clock: a pipe wakes at once, a clock does not.
+    let watch = std::thread::spawn(move || {
+        let is_late = is_over.recv_timeout(bounds.time) == Err(mpsc::RecvTimeoutError::Timeout);
+        if is_late {
+            terminate(id, group);
+        }
+        is_late
+    });
+    let stderr = drain(running.child.stderr.take().map(|pipe| pipe.take(bounds.bytes)));
+    let mut stdout = Vec::new();
+    if let Some(pipe) = running.child.stdout.take() {
+        pipe.take(bounds.bytes + 1).read_to_end(&mut stdout)?;
+    }
+    let is_too_much = stdout.len() as u64 > bounds.bytes;
+    if is_too_much {
+        terminate(id, group);
+    }
+    let status = running.child.wait()?;
+    drop(over);
+    let is_late = watch.join().unwrap_or_default();
+    let output = Output { status, stdout, stderr: read(stderr) };
+    Ok((!is_late && !is_too_much).then_some(output))
 }
 
 /// Ends all children; for when this process is about to end, too.
@@ -179,6 +220,25 @@ mod tests {
         let swift = super::output(shell("echo said; exit 3"), Group::Ours, None);
         let swift = swift.expect("it starts").expect("it ends");
         assert_eq!((swift.status.code(), &swift.stdout[..]), (Some(3), &b"said\n"[..]));
+    }
+
+    #[test]
+    fn a_child_that_says_or_takes_too_much_is_ended() {
+        let bounds = |millis, bytes| Bounds { time: Duration::from_millis(millis), bytes };
+        let table = [
+            ("echo said; echo it >&2; exit 3", bounds(60_000, 5), true),
+            ("echo said", bounds(60_000, 4), false),
+            ("exec cat /dev/zero", bounds(60_000, 1 << 20), false),
+            ("exec sleep 600", bounds(50, 5), false),
+        ];
+        for (script, bounds, is_within) in table {
+            let output = bounded(shell(script), Group::Ours, bounds).expect("it starts");
+            assert_eq!(output.is_some(), is_within, "{script}");
+            if let Some(output) = output {
+                assert_eq!((output.status.code(), &output.stdout[..]), (Some(3), &b"said\n"[..]));
+                assert_eq!(output.stderr, b"it\n");
+            }
+        }
     }
 
     #[cfg(target_os = "linux")]

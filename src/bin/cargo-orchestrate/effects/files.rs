@@ -315,6 +315,27 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
+    fn a_symbolic_link_is_refused_wherever_it_leads() {
+        use std::os::unix::fs::symlink;
+        let world = tempfile::tempdir().expect("a folder");
+        let (inside, outside) = (world.path().join("inside"), world.path().join("outside"));
+        for folder in [&inside, &outside] {
+            std::fs::create_dir(folder).expect("made");
+            std::fs::write(folder.join("a"), "one").expect("written");
+        }
+        symlink(outside.join("a"), inside.join("file")).expect("a link");
+        symlink("a", inside.join("same")).expect("a link");
+        symlink(&outside, inside.join("folder")).expect("a link");
+        let files = Files { repository: &inside, backups: world.path().join("backup") };
+        for path in ["file", "same", "folder/a"] {
+            assert!(files.write(&[edit(path, "one", "1")]).is_err(), "{path}");
+        }
+        let read = |folder: &Path| std::fs::read_to_string(folder.join("a")).expect("readable");
+        assert_eq!((read(&inside), read(&outside)), ("one".into(), "one".into()));
+    }
+
+    #[cfg(unix)]
+    #[test]
     fn permissions_stay() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().expect("a folder");

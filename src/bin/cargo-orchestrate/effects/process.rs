@@ -134,7 +134,8 @@ pub(crate) fn git(repository: &Path) -> ProcessBuilder {
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
         git.env_remove(variable);
     }
-    git.arg("-c").arg("protocol.ext.allow=never");
+    // Neither a remote nor a look at the working tree starts a program that a repository names.
+    git.args(&["-c", "protocol.ext.allow=never", "-c", "core.fsmonitor=false"]);
     git
 }
 

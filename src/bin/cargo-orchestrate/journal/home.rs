@@ -1,6 +1,7 @@
 //! The folders of the runs, and the lock that keeps two processes apart.
 
 use super::log::{JournalError, WriteAhead, read, sync_folder};
+use super::private;
 use cargo_orchestrate::model::{PlanId, Timestamp};
 use cargo_orchestrate::run::{Event, RunState};
 use cargo_orchestrate::wire::RunKind;
@@ -99,7 +100,8 @@ impl Home {
         };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let mut file = options.open(&path).map_err(fail("open"))?;
+        let mut file =
+            private::no_link(&path).and_then(|()| options.open(&path)).map_err(fail("open"))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -284,11 +286,7 @@ pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn make_private_folder(path: &Path) -> Result<(), HomeError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| HomeError::Io {
+    private::folder(path).map_err(|source| HomeError::Io {
         doing: "create",
         path: path.to_owned(),
         source,

@@ -6,9 +6,11 @@
 
 mod home;
 mod log;
+mod private;
 mod record;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
 
 pub(crate) use home::{Home, HomeError, Run, RunId, kept, write_synced};
 pub(crate) use log::{events, sync_folder};
+pub(crate) use private::folder as private_folder;

@@ -1,7 +1,9 @@
 //! Where we are: the workspace as Cargo sees it and the git repository around it.
 
 use super::git::{self, Graph, Kept, Uncommitted};
+use super::limits::{self, LONGEST_LOCK, LONGEST_TEXT};
 use super::{ObserveError, cargo};
+use crate::journal::private_folder;
 use cargo_metadata::Metadata;
 use cargo_orchestrate::facts::Lockfile;
 use cargo_orchestrate::facts::metadata;
@@ -70,10 +72,14 @@ impl Checkout {
         manifest_path: Option<&Path>,
     ) -> Result<Self, ObserveError> {
         let manifest = manifest(directory, manifest_path)?;
+        limits::check(&manifest, LONGEST_TEXT)?;
         let directory = canonical(directory)?;
         let found = Found::around(manifest.parent().unwrap_or(&directory));
         let kept = found.as_ref().filter(|_| purpose == Purpose::Look);
-        let kept = kept.map(|found| found.common_dir.join("orchestrate/kept/cargo"));
+        let home = kept.map(|found| found.common_dir.join("orchestrate"));
+        // The folder of all that is remembered is nobody else's, whoever comes first.
+        let home = home.filter(|home| private_folder(home).is_ok());
+        let kept = home.map(|home| home.join("kept/cargo"));
         let (metadata, ahead) = thread::scope(|scope| {
             let asked = scope.spawn(|| cargo::ask(&directory, &manifest, kept.as_deref()));
             let ahead = found.map(|found| found.read(purpose));
@@ -123,7 +129,7 @@ impl Checkout {
     /// [`ObserveError::Read`], and [`ObserveError::Facts`] for a member outside of the repository.
     pub(crate) fn manifests(&self) -> Result<BTreeMap<RelPath, String>, ObserveError> {
         let paths = metadata::manifest_paths(&self.metadata, &self.repository_root)?;
-        paths.into_iter().map(|path| Ok((path.clone(), self.read(&path)?))).collect()
+        paths.into_iter().map(|path| Ok((path.clone(), self.read(&path, LONGEST_TEXT)?))).collect()
     }
 
     /// The workspace's `Cargo.lock`; nothing when there is none.
@@ -136,7 +142,7 @@ impl Checkout {
         };
         let index = self.repository.index().map_err(ObserveError::git("the git index"))?;
         let tracked = index.get_path(Path::new(path.as_str()), 0).is_some();
-        Ok(Some(Lockfile { text: self.read(&path)?, path, tracked }))
+        Ok(Some(Lockfile { text: self.read(&path, LONGEST_LOCK)?, path, tracked }))
     }
 
     /// `orchestrate.toml` beside the root manifest, with its path; nothing when there is none.
@@ -149,7 +155,7 @@ impl Checkout {
         if self.absolute(&path).symlink_metadata().is_err() {
             return Ok(None);
         }
-        let text = self.read(&path)?;
+        let text = self.read(&path, LONGEST_TEXT)?;
         Ok(Some((path, text)))
     }
 
@@ -168,10 +174,8 @@ impl Checkout {
         self.repository_root.join(path.as_str())
     }
 
-    fn read(&self, path: &RelPath) -> Result<String, ObserveError> {
-        let absolute = self.absolute(path);
-        let bytes = std::fs::read(&absolute)
-            .map_err(|source| ObserveError::Read { path: absolute, source })?;
+    fn read(&self, path: &RelPath, longest: u64) -> Result<String, ObserveError> {
+        let bytes = limits::read(&self.absolute(path), longest)?;
         String::from_utf8(bytes).map_err(|error| {
             let text =
                 String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);

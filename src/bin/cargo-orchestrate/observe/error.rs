@@ -1,5 +1,6 @@
 //! Why something could not be looked at.
 
+use super::limits::MOST_MEMBERS;
 use cargo_orchestrate::facts::PatternError;
 use cargo_orchestrate::facts::metadata::FactsError;
 use cargo_orchestrate::model::PackageName;
@@ -47,6 +48,15 @@ pub(crate) enum ObserveError {
         #[source]
         source: std::io::Error,
     },
+    /// A file has more than is read of its kind.
+    #[error("`{}` has more than {mebibytes} MiB, and no more is read", path.display())]
+    TooLong { path: PathBuf, mebibytes: u64 },
+    /// The workspace has more members than can be meant.
+    #[error("the workspace has {count} members, and no more than {MOST_MEMBERS} are read")]
+    TooManyMembers { count: usize },
+    /// Cargo says more, or takes longer, than a description of a workspace can.
+    #[error("`cargo metadata --no-deps` did not come to an end")]
+    CargoWithoutEnd,
     /// `include` or `exclude` of a package holds something that is no pattern.
     #[error("could not tell which files of `{package}` are packed")]
     Pattern {

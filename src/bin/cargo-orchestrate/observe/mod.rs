@@ -9,6 +9,7 @@ mod cargo;
 mod changesets;
 mod checkout;
 mod error;
+mod limits;
 pub(crate) mod downstream;
 pub(crate) mod git;
 

@@ -7,6 +7,8 @@ mod ground;
 mod kept;
 
 use super::ObserveError;
+use super::limits::MOST_MEMBERS;
+use crate::effects::child::{self, Bounds, Group};
 use crate::effects::process::credential_variables;
 use cargo_metadata::{
     Error, Metadata, MetadataCommand,
@@ -15,7 +17,10 @@ use cargo_metadata::{
 use kept::Kept;
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// What Cargo may take and say: it reads manifests and nothing else.
+const BOUNDS: Bounds = Bounds { time: Duration::from_mins(5), bytes: 512 << 20 };
 
 /// What Cargo says of the workspace of `manifest` when it is started in `directory`. All paths have
 /// their symlinks resolved. `kept` is the folder in which answers are kept, where an earlier one may
@@ -37,11 +42,9 @@ pub(super) fn ask(
         return Ok(with_real_paths(metadata));
     }
     let began = SystemTime::now();
-    let answer = answer(directory, manifest).map_err(|error| match error {
-        Error::CargoMetadata { stderr } => ObserveError::Cargo(stderr.trim_end().to_owned()),
-        other => ObserveError::CargoAnswer(other),
-    })?;
+    let answer = answer(directory, manifest)?;
     let metadata = MetadataCommand::parse(&answer).map_err(ObserveError::CargoAnswer)?;
+    few(metadata.packages.len())?;
     if let Some(kept) = kept {
         kept.write(&answer, &metadata, began);
     }
@@ -49,7 +52,7 @@ pub(super) fn ask(
 }
 
 /// Cargo's answer as it gave it.
-fn answer(directory: &Path, manifest: &Path) -> Result<String, Error> {
+fn answer(directory: &Path, manifest: &Path) -> Result<String, ObserveError> {
     let mut command = MetadataCommand::new();
     // Cargo reads its configuration from where it is started, and names files seen from there.
     command.manifest_path(manifest).current_dir(directory).no_deps();
@@ -57,12 +60,21 @@ fn answer(directory: &Path, manifest: &Path) -> Result<String, Error> {
     for variable in credential_variables() {
         command.env_remove(variable);
     }
-    let output = command.cargo_command().output()?;
+    let output = child::bounded(command.cargo_command(), Group::Ours, BOUNDS)
+        .map_err(|error| ObserveError::CargoAnswer(error.into()))?
+        .ok_or(ObserveError::CargoWithoutEnd)?;
     if !output.status.success() {
-        return Err(Error::CargoMetadata { stderr: String::from_utf8(output.stderr)? });
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(ObserveError::Cargo(said.trim_end().to_owned()));
     }
-    let text = String::from_utf8(output.stdout)?;
-    text.lines().find(|line| line.starts_with('{')).map(str::to_owned).ok_or(Error::NoJson)
+    let text = std::str::from_utf8(&output.stdout)
+        .map_err(|error| ObserveError::CargoAnswer(error.into()))?;
+    let answer = text.lines().find(|line| line.starts_with('{')).map(str::to_owned);
+    answer.ok_or(ObserveError::CargoAnswer(Error::NoJson))
+}
+
+fn few(count: usize) -> Result<(), ObserveError> {
+    if count > MOST_MEMBERS { Err(ObserveError::TooManyMembers { count }) } else { Ok(()) }
 }
 
 fn with_real_paths(mut metadata: Metadata) -> Metadata {
@@ -95,4 +107,12 @@ fn resolved(path: &Utf8Path, known: &mut HashMap<Utf8PathBuf, Utf8PathBuf>) -> O
     };
     known.insert(path.to_owned(), found.clone());
     Some(found)
+}
+
+#[test]
+fn more_members_than_can_be_meant_are_refused() {
+    assert!(few(MOST_MEMBERS).is_ok());
+    let error = few(MOST_MEMBERS + 1).expect_err("one too many");
+    let text = "the workspace has 20001 members, and no more than 20000 are read";
+    assert_eq!(error.to_string(), text);
 }

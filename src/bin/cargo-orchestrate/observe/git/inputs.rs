@@ -1,6 +1,7 @@
 //! Files that count for a member although they lie elsewhere, or are not packed.
 
 use super::forest::Forest;
+use super::links::SYMLINK;
 use super::trees::Interest;
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{Packed, PatternError};
@@ -9,9 +10,6 @@ use cargo_orchestrate::plan::Location;
 use cargo_orchestrate::policy::{Input, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-
-/// The mode git gives a symlink.
-const SYMLINK: u32 = 0o120_000;
 
 /// What counts for one member beside the files of its folder.
 pub(super) struct Inputs<'a> {

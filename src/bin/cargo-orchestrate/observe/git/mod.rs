@@ -17,6 +17,7 @@ mod stands;
 mod evidence;
 mod commits;
 mod inputs;
+mod links;
 mod newest;
 mod parted;
 mod between;
@@ -29,6 +30,7 @@ pub(crate) use branches::branches;
 pub(super) use graph::Graph;
 pub(crate) use history::history;
 pub(super) use kept::Kept;
+pub(crate) use links::is_out;
 pub(crate) use newest::last_release;
 #[cfg(any(test, fuzzing))]
 pub(crate) use remote::git_listing;

@@ -2,7 +2,7 @@
 
 use super::graph::Graph;
 use super::uncommitted::uncommitted;
-use super::{from_git, remote};
+use super::{from_git, links, remote};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{self, Branch, Tag};
 use git2::{ErrorCode, ObjectType, Oid, Reference, RepositoryState};
@@ -37,6 +37,7 @@ pub(crate) fn repository(checkout: &Checkout, ask: Ask) -> Result<facts::Reposit
         head: from_git(id),
         dirty: uncommitted.dirty,
         untracked: uncommitted.untracked,
+        links_out: links::links_out(checkout)?,
         shallow,
         in_progress: in_progress(repository.state()).map(str::to_owned),
         tags: tags(repository, &graph)?,

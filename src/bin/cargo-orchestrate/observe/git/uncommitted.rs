@@ -1,8 +1,8 @@
 //! What is not committed.
 
+use crate::effects::process;
 use crate::observe::ObserveError;
 use cargo_orchestrate::model::RelPath;
-use cargo_util::ProcessBuilder;
 use git2::{Status, StatusOptions};
 use std::path::Path;
 
@@ -47,23 +47,11 @@ fn seen_by_libgit2(repository: &git2::Repository) -> Result<Uncommitted, Observe
 
 /// The same in the words of the `git` program; nothing when it does not answer.
 fn seen_by_git(root: &Path) -> Option<Uncommitted> {
-    let mut git = ProcessBuilder::new("git");
-    git.cwd(root)
-        .args(&["status", "--porcelain=v1", "-z", "--no-renames"])
+    // Filters are programs; they have no use for what opens a registry, so it is not in there.
+    let mut git = process::git(root);
+    git.args(&["status", "--porcelain=v1", "-z", "--no-renames"])
         .args(&["--untracked-files=normal", "--ignore-submodules=all"])
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .env("LC_ALL", "C");
-    // Set inside of git's hooks, and by nobody who means this repository.
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-        git.env_remove(variable);
-    }
-    // Filters are programs; they have no use for what opens a registry.
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if name == "CARGO_REGISTRY_TOKEN" || name.starts_with("CARGO_REGISTRIES_") {
-            git.env_remove(&name);
-        }
-    }
+        .env("GIT_OPTIONAL_LOCKS", "0");
     let output = git.exec_with_output().ok()?;
     // Two letters for the state, a space, the path.
     let entries = output.stdout.split(|byte| *byte == 0).filter(|entry| entry.len() > 3);

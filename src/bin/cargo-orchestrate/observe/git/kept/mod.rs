@@ -11,6 +11,7 @@ mod file;
 
 use super::graph::Record;
 use super::trees::Difference;
+use crate::journal::private_folder;
 use git2::Oid;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -81,6 +82,10 @@ impl Kept {
     /// one's stays; the other's is read again some time.
     pub(super) fn save(&mut self) {
         if let Some(path) = self.file.as_ref().filter(|_| self.is_new) {
+            // The folder of all that is remembered is nobody else's, whoever comes first.
+            if path.ancestors().nth(2).is_some_and(|home| private_folder(home).is_err()) {
+                return;
+            }
             file::write(path, &self.held);
             self.is_new = false;
         }

@@ -1,31 +1,7 @@
 //! Names in a repository that git would take for options or for programs.
 
+use super::{PUBLISH, nothing_is_attacked};
 use crate::sandbox;
-use crate::support::Sandbox;
-use std::path::{Path, PathBuf};
-
-const PUBLISH: &[&str] = &["publish", "--yes"];
-
-/// The files below a folder that only an attack makes.
-fn made(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        // A tag of that name is a file below `refs`.
-        let is_there = entry.file_name() == "attacked";
-        if is_there {
-            found.push(path);
-        } else if entry.file_type().unwrap().is_dir() {
-            found.extend(made(&path));
-        }
-    }
-    found
-}
-
-#[track_caller]
-fn nothing_is_attacked(sandbox: &Sandbox) {
-    assert_eq!(made(sandbox.root()), Vec::<PathBuf>::new());
-}
 
 #[test]
 fn a_tag_that_looks_like_an_option_writes_no_file_and_is_no_release() {
