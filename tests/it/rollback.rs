@@ -222,11 +222,30 @@ fn status_shows_the_ledgers_side_by_side() {
 }
 
 #[test]
+fn a_rehearsal_takes_back_as_the_policy_says_as_far_as_it_can() {
+    let sandbox = sandbox("chain");
+    let types = "rollback = \"revert\"\n[type.regular]\nrollback = \"hotfix\"\n";
+    sandbox.write("orchestrate.toml", types);
+    sandbox.git(&["add", "orchestrate.toml"]);
+    sandbox.git(&["commit", "--quiet", "--message", "chore: configure"]);
+    sandbox.git(&["push", "--quiet"]);
+    let output = sandbox.run(&["rehearse"]).exits(0);
+    let said = "`type.regular.rollback = \"hotfix\"` needs a fix; without one it is `pin`";
+    assert!(output.stderr.contains(said), "{output}");
+}
+
+#[test]
 fn a_rehearsal_touches_nothing() {
     let sandbox = sandbox("chain");
     let before = (sandbox.published_lines(), sandbox.git(&["for-each-ref"]));
     let remote = sandbox.remote_git(&["for-each-ref"]);
-    sandbox.run(&["rehearse"]).exits(0);
+    let output = sandbox.run(&["rehearse"]).exits(0);
+    // It ends with the rollback, its proof and its undo.
+    for words in ["Act 5 giving it back", "a new project gets\n", "live again   a new project gets"]
+    {
+        let said = [&output.stdout, &output.stderr];
+        assert!(said.iter().any(|said| said.contains(words)), "{words}: {output}");
+    }
     assert_eq!((sandbox.published_lines(), sandbox.git(&["for-each-ref"])), before);
     assert_eq!(sandbox.remote_git(&["for-each-ref"]), remote);
     assert_eq!(sandbox.git(&["status", "--porcelain", "--ignored"]), "");

@@ -6,8 +6,9 @@ use super::selection::SelectionArguments;
 /// Release and take back the workspace for practice: nothing leaves this machine
 ///
 /// Publishes the plan to an embedded registry from a throw-away clone, builds a fresh consumer of
-/// every released package, rolls the release back and checks that the last good versions are chosen
-/// again. Your tree, remotes and registry are not touched.
+/// every released package, rolls the release back as the policy says, checks that a new project gets
+/// the last good versions again, and undoes the rollback. Your tree, remotes and registry are not
+/// touched.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

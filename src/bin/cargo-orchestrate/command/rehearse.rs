@@ -1,4 +1,4 @@
-//! `rehearse`: the whole release and its rollback, away from everything real.
+//! `rehearse`: the whole release, its rollback and the undo of that, away from everything real.
 
 use super::offline;
 use super::plan;
@@ -19,8 +19,10 @@ use crate::ui::{self, Screen};
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::{RegistryName, Version};
 use cargo_orchestrate::plan::{Plan, Upload};
+use cargo_orchestrate::policy::Way;
 use cargo_orchestrate::wire::ExitCode;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Nothing on the loopback interface takes longer.
@@ -91,7 +93,7 @@ fn set(session: &Session, facts: &Facts, plan: &Plan) -> Result<Stage, Failure> 
     })
 }
 
-/// The acts: release, use, take back, use what is left.
+/// The acts: release, use, take back, use what is left, give back.
 fn play(
     session: &Session,
     facts: &Facts,
@@ -128,12 +130,31 @@ fn play(
     screen.status("Built", &format!("a consumer of {}", count(used.len(), "package")));
 
     act(screen, "Act 3", "taking the release back");
-    take_back(&site, &taking_back(), screen)?;
+    let way = way(session, plan, screen);
+    take_back(&site, &taking_back(RollbackTarget::Release(None), Some(way)), screen)?;
 
     act(screen, "Act 4", "what a new project gets now");
-    let good = last_good(facts, plan);
+    let good = last_good(facts, &used);
+    let fresh = used.iter().filter(|used| used.has_library).count() - good.len();
+    gets(&stage.root().join("afterwards"), good, cargo, screen)?;
+    if fresh > 0 {
+        screen.status("Resolved", &format!("{} had no version before", count(fresh, "package")));
+    }
+
+    act(screen, "Act 5", "giving it back");
+    take_back(&site, &taking_back(RollbackTarget::Undo(None), None), screen)?;
+    Ok(())
+}
+
+/// Looks whether a new project gets these versions.
+fn gets(
+    folder: &Path,
+    good: Vec<(Upload, Version)>,
+    cargo: Cargo<'_>,
+    screen: &Screen,
+) -> Result<(), Failure> {
     let (wanted, versions): (Vec<Upload>, Vec<Version>) = good.into_iter().unzip();
-    let found = consumer::resolve(&stage.root().join("afterwards"), &wanted, cargo)
+    let found = consumer::resolve(folder, &wanted, cargo)
         .map_err(|error| failed("nothing resolves after the rollback", error))?;
     for ((upload, selected), good) in found.iter().zip(&versions) {
         let selected = selected.as_ref();
@@ -144,11 +165,21 @@ fn play(
         }
         screen.status("Resolved", &format!("{} {good}", upload.package));
     }
-    let fresh = used.iter().filter(|used| used.has_library).count() - wanted.len();
-    if fresh > 0 {
-        screen.status("Resolved", &format!("{} had no version before", count(fresh, "package")));
-    }
     Ok(())
+}
+
+/// How it is taken back: as the policy says, but for a hotfix, whose fix is still to be written.
+fn way(session: &Session, plan: &Plan, screen: &Screen) -> Way {
+    let (way, key) = session.policy.way_of(plan.release_type);
+    if way != Way::Hotfix {
+        return way;
+    }
+    let way = Way::default();
+    screen.status(
+        "Note",
+        &format!("`{key} = \"hotfix\"` needs a fix; without one it is `{}`", way.word()),
+    );
+    way
 }
 
 fn act(screen: &Screen, number: &str, what: &str) {
@@ -167,10 +198,10 @@ fn publishing(options: &Rehearse) -> Publish {
     }
 }
 
-fn taking_back() -> YankRollback {
+fn taking_back(target: RollbackTarget, way: Option<Way>) -> YankRollback {
     YankRollback {
-        target: RollbackTarget::Release(None),
-        way: None,
+        target,
+        way,
         allow_last: true,
         reason: None,
         picks: Vec::new(),
@@ -200,8 +231,8 @@ fn used(facts: &Facts, plan: &Plan) -> Vec<Used> {
 
 /// The libraries that have a live version without this release, with the one a new project gets;
 /// those with nothing but pre-releases are left out.
-fn last_good(facts: &Facts, plan: &Plan) -> Vec<(Upload, Version)> {
-    let of = |used: Used| {
+fn last_good(facts: &Facts, used: &[Used]) -> Vec<(Upload, Version)> {
+    let of = |used: &Used| {
         let published = facts.published.get(&used.upload.package)?;
         // A requirement that names no pre-release matches none.
         let versions = published
@@ -209,9 +240,9 @@ fn last_good(facts: &Facts, plan: &Plan) -> Vec<(Upload, Version)> {
             .iter()
             .filter(|entry| !entry.yanked && entry.version.pre.is_empty() && used.has_library);
         let good = versions.map(|entry| entry.version.clone()).max();
-        good.map(|version| (used.upload, version))
+        good.map(|version| (used.upload.clone(), version))
     };
-    used(facts, plan).into_iter().filter_map(of).collect()
+    used.iter().filter_map(of).collect()
 }
 
 fn failed(text: &str, error: ConsumerError) -> Failure {
