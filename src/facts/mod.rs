@@ -42,7 +42,9 @@ pub use published::{Published, PublishedVersion};
 pub use repository::{Branch, Remote, RemoteBranch, Repository, Tag};
 pub use resolved::{Alone, Machine, NotResolved, Resolved};
 pub use sent::{Pace, Sent, SentEnd, SentUpload, paces};
-pub use tags::{TagPatterns, TaggedRelease, detect as detect_tags, tag_name, version_in};
+pub use tags::{
+    TagPatterns, TaggedRelease, detect as detect_tags, tag_name, version_in, workspace_tag,
+};
 pub use terms::Terms;
 
 use crate::model::{Digest, PackageName, RegistryName, RelPath, Workspace};

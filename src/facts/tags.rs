@@ -93,6 +93,19 @@ pub fn version_in(template: &str, package: &PackageName, tag: &str) -> Option<Ve
     Version::parse(tag.strip_prefix(before)?.strip_suffix(after)?).ok()
 }
 
+/// The template and the version of a tag that names no package, and so may stand for whatever the
+/// workspace held; `configured` is tried first.
+#[must_use]
+pub fn workspace_tag<'t>(tag: &str, configured: Option<&'t str>) -> Option<(&'t str, Version)> {
+    let own = configured.filter(|template| !template.contains("{name}"));
+    let all = own.into_iter().chain(GLOBAL);
+    all.into_iter().find_map(|template| {
+        let (before, after) = template.split_once("{version}")?;
+        let version = tag.strip_prefix(before)?.strip_suffix(after)?;
+        Some((template, Version::parse(version).ok()?))
+    })
+}
+
 /// Reads the names of all tags as releases of the members of `workspace`.
 ///
 /// A tag without a package's name counts for the only publishable member, for members that

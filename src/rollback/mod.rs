@@ -17,6 +17,7 @@ mod revert;
 mod tests;
 mod undo;
 mod unpin;
+mod tagged;
 mod versions;
 
 pub use crate::policy::Way;
@@ -24,9 +25,10 @@ pub use budget::YankBudget;
 pub use compute::{Released, compute};
 pub use hotfix::{hotfix, last_good_commits};
 pub use reach::UsedDownstream;
+pub use tagged::{released_with, tag_before, tagged_versions};
 pub use undo::undo;
 pub use unpin::unpin;
-pub use versions::{tagged_versions, versions};
+pub use versions::versions;
 
 use crate::facts::Pin;
 use crate::model::{Digest, Oid, PackageName, PlanId, Version, VersionReq};

@@ -4,8 +4,8 @@ use super::budget::budgets;
 use super::compute::{item, proof, yanks};
 use super::reach::reach;
 use super::{Direction, Item, Residue, Rollback, Way, Wish, accepts, damage};
-use crate::facts::{Facts, Published, PublishedVersion, detect_tags};
-use crate::model::{Oid, PackageName, PlanId, Version, nearest};
+use crate::facts::{Facts, Published, PublishedVersion};
+use crate::model::{PackageName, PlanId, Version, nearest};
 use crate::plan::{Finding, Guard, Upload, no_person_credential};
 use crate::policy::Policy;
 use std::collections::BTreeSet;
@@ -68,28 +68,6 @@ pub fn versions(
         steps,
     }
     .identified()
-}
-
-/// The versions of members that the tags on these commits stand for, as far as they are published.
-#[must_use]
-pub fn tagged_versions(
-    facts: &Facts,
-    policy: &Policy,
-    is_meant: impl Fn(&Oid) -> bool,
-) -> Vec<(PackageName, Version)> {
-    let tags = &facts.repository.tags;
-    let here = tags.iter().filter(|(_, tag)| is_meant(&tag.commit)).map(|(name, _)| name.as_str());
-    let found = detect_tags(&facts.workspace, here, policy.tag_template.as_deref());
-    let releases = facts.workspace.publishable().flat_map(|package| {
-        let versions = found.releases(&package.name).iter().map(|release| release.version.clone());
-        versions.map(|version| (package.name.clone(), version))
-    });
-    let versions: BTreeSet<_> = releases.collect();
-    // A tag for the whole workspace may stand for packages that did not move.
-    let is_out = |(name, version): &(PackageName, Version)| {
-        facts.published.get(name).is_some_and(|it| it.version(version).is_some())
-    };
-    versions.into_iter().filter(is_out).collect()
 }
 
 /// The version as its registry has it; a finding where it does not.

@@ -185,3 +185,27 @@ fn a_registry_that_sends_nothing_leaves_it_open() {
     tried(&sandbox, &["lib1@0.2.0"], 0);
     tried(&sandbox, &["lib1@0.9.0"], 105);
 }
+
+#[test]
+fn a_tag_of_the_whole_workspace_stands_for_what_was_released_with_it() {
+    let sandbox = sandbox("chain");
+    sandbox.run(&["publish", "--yes"]).exits(0);
+    for tag in ["lib1-v0.2.0", "lib2-v0.3.0", "lib3-v0.4.0", "bin-v1.3.1"] {
+        sandbox.git(&["tag", "--delete", tag]);
+    }
+    sandbox.git(&["tag", "v0.2.0"]);
+    sandbox.git(&["tag", "nightly"]);
+    let verify = ["verify", "v0.2.0", "--message-format", "json"];
+    let found = sandbox.run(&verify).exits(0).object("verification");
+    let packages = found["releases"][0]["packages"].as_array().unwrap();
+    let names: Vec<&str> = packages.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["lib1"]);
+    let back = sandbox.run(&["yank-rollback", "v0.2.0", "--yank-only", "--plan-only"]);
+    assert!(back.stdout.contains("lib1") && !back.stdout.contains("bin  "), "{back}");
+    for command in [&["verify", "nightly"][..], &["yank-rollback", "nightly"]] {
+        let refused = sandbox.run(command).exits(97).says("the tag `nightly` exists, at ");
+        assert!(refused.stderr.contains("bin@1.3.1"), "{refused}");
+        assert!(!refused.stderr.contains("there is no release"), "{refused}");
+    }
+    sandbox.run(&["verify", "v0.3.0"]).exits(97).says("there is no release or tag");
+}

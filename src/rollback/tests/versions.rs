@@ -6,7 +6,9 @@ use crate::facts::Tag;
 use crate::model::{Oid, PackageName, Version};
 use crate::plan::sample::{BREAK, CHAIN};
 use crate::policy::Policy;
-use crate::rollback::{Released, Way, Wish, compute, tagged_versions, versions};
+use crate::rollback::{
+    Released, Way, Wish, compute, released_with, tag_before, tagged_versions, versions,
+};
 
 fn asked(text: &str) -> Vec<(PackageName, Version)> {
     let pair = |word: &str| {
@@ -71,6 +73,36 @@ fn a_tag_stands_for_all_that_was_tagged_with_it_and_is_out() {
     };
     assert_eq!(found("lib2-v0.3.0"), ["lib1@0.2.0", "lib2@0.3.0"]);
     assert_eq!(found("v9"), Vec::<String>::new());
+}
+
+#[test]
+fn a_tag_of_the_workspace_stands_for_what_came_to_its_version_with_it() {
+    let mut world = World::released(CHAIN, BREAK);
+    for tag in ["v0.1.0", "v0.2.0", "v0.10.0", "release-0.1.5", "lib1-v0.1.9", "nightly"] {
+        let commit = Oid::from_hex("cccccccccc");
+        let tag_of = Tag { oid: commit.clone(), commit, reachable: true };
+        world.facts.repository.tags.insert(tag.to_owned(), tag_of);
+    }
+    let policy = Policy::default();
+    let before = |tag: &str| tag_before(tag, &world.facts, &policy).unwrap_or("-").to_owned();
+    let found = ["v0.10.0", "v0.2.0", "v0.1.0", "release-0.1.5", "lib1-v0.2.0", "nightly"];
+    assert_eq!(found.map(before), ["v0.2.0", "v0.1.0", "-", "-", "-", "-"]);
+    let at = |text: &str| asked(text).into_iter().collect();
+    let with = |tag: &str, there: &str, before: &str| {
+        let found = released_with(tag, &world.facts, &policy, &at(there), &at(before));
+        found
+            .iter()
+            .map(|(name, version)| format!("{name}@{version}"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let there = "lib1@0.2.0 lib2@0.3.0 lib3@0.2.0 bin@1.3.1";
+    // Neither what has another version, nor what had this one already, nor what is not out.
+    assert_eq!(with("v0.2.0", there, ""), "lib1@0.2.0");
+    assert_eq!(with("v0.2.0", there, "lib1@0.2.0"), "");
+    assert_eq!(with("v0.3.0", there, "lib2@0.2.0"), "lib2@0.3.0");
+    assert_eq!(with("v9.0.0", there, ""), "");
+    assert_eq!(with("nightly", there, ""), "");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! `impact`: what a release, or taking one back, means for the repositories downstream.
 
-use super::rollback_words::{nothing_to_take_back, unknown_run};
+use super::rollback_words::nothing_to_take_back;
 use super::session::{Elsewhere, Session, Site};
+use super::tagged::tagged;
 use super::{downstream, impact_edits, plan, saved, words};
 use crate::cli::{Global, Impact, ImpactOf, MessageFormat, RollbackTarget, Selection};
 use crate::failure::Failure;
@@ -15,7 +16,6 @@ use cargo_orchestrate::downstream::{
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::{PackageName, Version};
 use cargo_orchestrate::plan::{Finding, Severity};
-use cargo_orchestrate::rollback::tagged_versions;
 use cargo_orchestrate::run::{Ending, uploads};
 use cargo_orchestrate::wire::{ExitCode, ImpactDocument, ImpactSubject, RunKind};
 use std::collections::BTreeSet;
@@ -188,12 +188,7 @@ fn taken_back(
             let RollbackTarget::Release(Some(tag)) = other else {
                 return Err(nothing_to_take_back());
             };
-            let commit = facts.repository.tags.get(tag).map(|tag| &tag.commit);
-            let asked = tagged_versions(&facts, &session.policy, |at| Some(at) == commit);
-            if asked.is_empty() {
-                let known: Vec<String> = releases.iter().map(|run| run.id.0.clone()).collect();
-                return Err(unknown_run("release or tag", tag, &known));
-            }
+            let (_, asked) = tagged(session, &facts, tag, "cargo orchestrate impact --rollback")?;
             (facts, tag.clone(), asked)
         }
     };

@@ -27,6 +27,7 @@ mod rollbacks;
 mod saved;
 mod session;
 mod status;
+mod tagged;
 mod target;
 mod trial;
 mod usable;

@@ -4,6 +4,7 @@ use super::downstream;
 use super::rollback_words::{nothing_to_take_back, unknown_run};
 use super::rollbacks::stored;
 use super::session::{Elsewhere, Session};
+use super::tagged::tagged;
 use super::words;
 use super::yank_rollback::COMMAND;
 use crate::cli::{Push, RollbackTarget, YankRollback};
@@ -175,14 +176,7 @@ fn tagged_back(
     options: &YankRollback,
 ) -> Result<Decided, Failure> {
     let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
-    let commit = facts.repository.tags.get(tag).map(|tag| &tag.commit);
-    let asked = tagged_versions(&facts, &session.policy, |at| Some(at) == commit);
-    if asked.is_empty() {
-        let releases = runs.iter().filter(|run| run.kind == RunKind::Release);
-        let known: Vec<String> = releases.map(|run| run.id.0.clone()).collect();
-        return Err(unknown_run("release or tag", tag, &known)
-            .next(format!("{COMMAND} NAME@VERSION …"), "takes versions back"));
-    }
+    let (_, asked) = tagged(session, &facts, tag, COMMAND)?;
     versions_back(session, runs, &asked, options)
 }
 

@@ -1,8 +1,8 @@
 //! `verify`: whether a release can be used by those it was made for.
 
-use super::rollback_words::unknown_run;
 use super::rollbacks::taken_back;
 use super::session::{Elsewhere, Session, Site};
+use super::tagged::tagged;
 use super::usable::{Trials, Tried};
 use super::verification::{self, is_finished, judge, look};
 use super::{offline, words};
@@ -15,7 +15,6 @@ use crate::ui::{self, Screen, time};
 use cargo_orchestrate::facts::Published;
 use cargo_orchestrate::model::{Oid, PackageName, Version};
 use cargo_orchestrate::plan::Upload;
-use cargo_orchestrate::rollback::tagged_versions;
 use cargo_orchestrate::wire::{
     ExitCode, RunKind, VerificationDocument, VerifiedPackage, VerifiedRelease,
 };
@@ -88,14 +87,8 @@ fn named(
             .next(format!("{COMMAND} NAME@VERSION …"), "verifies versions"));
     };
     let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
-    let commit = facts.repository.tags.get(tag).map(|tag| tag.commit.clone());
-    let asked = tagged_versions(&facts, &session.policy, |at| Some(at) == commit.as_ref());
-    if asked.is_empty() {
-        let known: Vec<String> = releases().map(|run| run.id.0.clone()).collect();
-        return Err(unknown_run("release or tag", tag, &known)
-            .next(format!("{COMMAND} NAME@VERSION …"), "verifies versions"));
-    }
-    versions(session, tag.to_owned(), commit, &asked)
+    let (commit, asked) = tagged(session, &facts, tag, COMMAND)?;
+    versions(session, tag.to_owned(), Some(commit), &asked)
 }
 
 /// Versions of members as the registries have them; no journal says whose they are.

@@ -22,6 +22,7 @@ mod newest;
 mod parted;
 mod between;
 mod branches;
+mod versions;
 #[cfg(test)]
 mod testing;
 
