@@ -45,12 +45,7 @@ fn lag(
     // Where the manifest excludes the present version too, the usual rules speak.
     let (requirement, now) = (edge.requirement.as_ref()?, dependency.in_use()?);
     let entry = of.published.version(last)?;
-    let required: Vec<_> = entry
-        .dependencies
-        .iter()
-        .filter(|(name, _)| *name == edge.to)
-        .map(|(_, req)| req)
-        .collect();
+    let required: Vec<_> = entry.dependencies.on(&edge.to).collect();
     if required.iter().any(|old| old.matches(now)) || !requirement.matches(now) {
         return None;
     }

@@ -21,8 +21,8 @@
 use super::{Decided, Note, Request, RequestedBump, decide};
 use crate::facts::changeset::{Contents, Found, Level, compose};
 use crate::facts::{
-    Baseline, BaselineSource, Changesets, Commit, Evidence, Facts, History, Published,
-    PublishedVersion,
+    Baseline, BaselineSource, Changesets, Commit, Dependencies, Evidence, Facts, History,
+    Published, PublishedVersion,
 };
 use crate::model::{
     Bump, Digest, Edge, EdgeKind, Oid, Package, PackageMetadata, PackageName, PreId, PublishTo,
@@ -109,7 +109,7 @@ fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
     let burned = yanked.into_iter().map(|version| entry(version, true));
     let mut entries: Vec<PublishedVersion> = live.chain(burned).collect();
     for entry in &mut entries {
-        entry.dependencies.clone_from(&required);
+        entry.dependencies = required.iter().cloned().collect();
     }
     let published =
         if silent { Published::Unknown("no answer".to_owned()) } else { Published::Known(entries) };
@@ -172,7 +172,8 @@ fn edge(arrow: &str, to: PackageName, requirement: Option<&str>) -> Edge {
 }
 
 fn entry(version: Version, yanked: bool) -> PublishedVersion {
-    PublishedVersion { version, yanked, checksum: Digest::default(), dependencies: Vec::new() }
+    let (checksum, dependencies) = (Digest::default(), Dependencies::default());
+    PublishedVersion { version, yanked, checksum, dependencies }
 }
 
 /// A file from `+ one.md base=minor,app=patch: say so`.

@@ -2,7 +2,7 @@ use super::{
     EditWish, Outlook, RepositoryImpact, RequirementEdit, UseState, edits, findings, impact,
 };
 use crate::facts::testing::workspace;
-use crate::facts::{Downstream, Facts, Published, PublishedVersion, Tracked};
+use crate::facts::{Dependencies, Downstream, Facts, Published, PublishedVersion, Tracked};
 use crate::model::{Digest, Oid, PackageName, RelPath, Version};
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ fn published(text: &str) -> BTreeMap<PackageName, Published> {
             version: version(word.trim_end_matches('!')),
             yanked: word.ends_with('!'),
             checksum: Digest::of(word.as_bytes()),
-            dependencies: Vec::new(),
+            dependencies: Dependencies::default(),
         };
         (package, Published::Known(words.map(entry).collect()))
     };

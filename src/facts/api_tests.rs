@@ -1,5 +1,5 @@
 use super::*;
-use crate::facts::{BaselineSource, PublishedVersion};
+use crate::facts::{BaselineSource, Dependencies, PublishedVersion};
 
 fn version(text: &str) -> Version {
     Version::parse(text).expect("a version")
@@ -106,7 +106,7 @@ fn the_last_stable_release_is_what_counts() {
             version: version(text.trim_end_matches('!')),
             yanked: text.ends_with('!'),
             checksum: Digest::default(),
-            dependencies: Vec::new(),
+            dependencies: Dependencies::default(),
         };
         let known = match published {
             "?" => Published::Unknown("no answer".to_owned()),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::facts::testing::{package, workspace};
-use crate::facts::{PublishedVersion, detect_tags};
+use crate::facts::{Dependencies, PublishedVersion, detect_tags};
 use crate::model::{Digest, Oid};
 
 /// Tags by name; `!` in front of one says that HEAD does not contain it.
@@ -21,7 +21,7 @@ fn published(text: &str) -> Published {
         version: Version::parse(word.trim_start_matches('!')).expect("a version"),
         yanked: word.starts_with('!'),
         checksum: Digest::of(b""),
-        dependencies: Vec::new(),
+        dependencies: Dependencies::default(),
     };
     Published::Known(text.split_whitespace().map(version).collect())
 }

@@ -7,6 +7,7 @@
 pub mod metadata;
 mod history;
 mod offline;
+mod dependencies;
 mod published;
 mod repository;
 mod resolved;
@@ -32,6 +33,7 @@ pub use baseline::{is_stray, tagged_candidates, untagged_release};
 pub use branch::OtherBranch;
 pub use changeset::{Changeset, Changesets};
 pub use contents::{Contents, Entry, EntryKind, pem_labels};
+pub use dependencies::Dependencies;
 pub use downstream::{Downstream, Tracked};
 pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
 pub use inherited::{HandedDown, inherited_aliases, member_requirement, shared_key};

@@ -1,6 +1,7 @@
 //! What a registry holds of a package.
 
-use crate::model::{Digest, PackageName, Version, VersionReq};
+use super::Dependencies;
+use crate::model::{Digest, Version};
 
 /// What a registry's index says about one package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +19,7 @@ pub struct PublishedVersion {
     pub yanked: bool,
     /// The SHA-256 of the `.crate`.
     pub checksum: Digest,
-    /// Normal and build dependencies: package and requirement.
-    pub dependencies: Vec<(PackageName, VersionReq)>,
+    pub dependencies: Dependencies,
 }
 
 impl Published {

@@ -133,9 +133,9 @@ pub(super) fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts, way
 /// `gone`; of packages that nobody asked for it is taken as given.
 fn resolves(upload: &Upload, version: &Version, gone: &BTreeSet<&Upload>, facts: &Facts) -> bool {
     let entry = facts.published.get(&upload.package).and_then(|it| it.version(version));
-    entry.into_iter().flat_map(|entry| &entry.dependencies).all(|(name, requirement)| {
-        let Some(Published::Known(versions)) = facts.published.get(name) else { return true };
-        let is_gone = |it: &Version| gone.iter().any(|g| g.package == *name && g.version == *it);
+    entry.into_iter().flat_map(|entry| entry.dependencies.iter()).all(|(name, requirement)| {
+        let Some(Published::Known(versions)) = facts.published.get(&name) else { return true };
+        let is_gone = |it: &Version| gone.iter().any(|g| g.package == name && g.version == *it);
         let mut live = versions.iter().filter(|it| !it.yanked && !is_gone(&it.version));
         live.any(|it| requirement.matches(&it.version))
     })

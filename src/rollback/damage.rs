@@ -22,8 +22,8 @@ pub(super) fn required_by(
             if is_gone(package, &entry.version) {
                 continue;
             }
-            let on_it = entry.dependencies.iter().filter(|(name, _)| *name == upload.package);
-            for (_, requirement) in on_it.filter(|(_, req)| req.matches(&upload.version)) {
+            let on_it = entry.dependencies.on(&upload.package);
+            for requirement in on_it.filter(|requirement| requirement.matches(&upload.version)) {
                 let is_satisfied_otherwise = others.is_some_and(|others| {
                     others.versions().iter().any(|other| {
                         !other.yanked

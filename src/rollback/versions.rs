@@ -116,9 +116,8 @@ fn upload(
 fn requires(dependent: &Upload, upload: &Upload, facts: &Facts) -> bool {
     let entry: Option<&PublishedVersion> =
         facts.published.get(&dependent.package).and_then(|it| it.version(&dependent.version));
-    entry.into_iter().flat_map(|entry| &entry.dependencies).any(|(name, requirement)| {
-        *name == upload.package && accepts(&requirement.to_string(), &upload.version)
-    })
+    let required = entry.into_iter().flat_map(|entry| entry.dependencies.on(&upload.package));
+    required.map(|requirement| requirement.to_string()).any(|it| accepts(&it, &upload.version))
 }
 
 /// The same, so that none stands before one that requires it.

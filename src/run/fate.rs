@@ -68,7 +68,7 @@ impl Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::PublishedVersion;
+    use crate::facts::{Dependencies, PublishedVersion};
     use crate::model::{PackageName, RegistryName, Timestamp, Version};
     use crate::plan::{StepId, Verification};
     use crate::run::{Artifact, Event, Receipt};
@@ -86,7 +86,7 @@ mod tests {
             version: Version::new(0, 2, 0),
             yanked,
             checksum: Digest::from_hex(checksum),
-            dependencies: Vec::new(),
+            dependencies: Dependencies::default(),
         }])
     }
 

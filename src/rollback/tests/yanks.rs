@@ -225,7 +225,8 @@ fn a_version_that_does_not_resolve_without_the_release_is_no_good() {
     assert_eq!(last_good(&world).as_deref(), Some("1.0.0"));
     world.change("b", |entry| {
         if entry.version == Version::new(1, 0, 0) {
-            entry.dependencies = vec![(name("a"), "=7.0.0".parse().expect("a requirement"))];
+            let requirement = "=7.0.0".parse().expect("a requirement");
+            entry.dependencies = [(name("a"), requirement)].into_iter().collect();
         }
     });
     assert_eq!(last_good(&world).as_deref(), Some("0.9.0"));

@@ -125,7 +125,7 @@ pub(super) fn probe_yank(published: &Published, upload: &Upload, yanked: bool) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cargo_orchestrate::facts::PublishedVersion;
+    use cargo_orchestrate::facts::{Dependencies, PublishedVersion};
     use cargo_orchestrate::model::{PackageName, RegistryName, Version};
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
                 version: upload.version.clone(),
                 yanked: false,
                 checksum: checksum.clone(),
-                dependencies: Vec::new(),
+                dependencies: Dependencies::default(),
             };
             Some(Published::Known(vec![version]))
         };

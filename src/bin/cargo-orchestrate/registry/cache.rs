@@ -4,6 +4,10 @@
 //! did not change, or that it has no such package. Keeping nothing makes the next run slower and
 //! leaves `--offline` without an answer, nothing else; so what goes wrong here is passed over.
 
+use super::http::words;
+use super::index;
+use super::short::Short;
+use cargo_orchestrate::facts::PublishedVersion;
 use cargo_orchestrate::model::{Digest, PackageName, Timestamp};
 use crates_index::{Crate, SparseIndex};
 use http::Response;
@@ -41,6 +45,29 @@ pub(super) fn keep(
         let _ = fs::remove_file(folder.join(absence(&file)));
     }
     Ok(entry)
+}
+
+/// The versions of an entry that is kept.
+///
+/// # Errors
+/// A text that says why there are none.
+pub(super) fn versions(
+    index: &SparseIndex,
+    folder: Option<&Path>,
+    package: &PackageName,
+) -> Result<Vec<PublishedVersion>, String> {
+    let file = file_below(index, package.as_str());
+    let short = folder.zip(file).and_then(|(folder, file)| Short::beside(folder, &file));
+    if let Some(versions) = short.as_ref().and_then(Short::read) {
+        return Ok(versions);
+    }
+    let entry = index.crate_from_cache(package.as_str());
+    let entry = entry.map_err(|_| "its kept index entry is damaged".to_owned())?;
+    let versions = index::versions(package, &entry).map_err(|error| words(&error))?;
+    if let Some(short) = short {
+        short.keep(&versions);
+    }
+    Ok(versions)
 }
 
 /// Keeps that the registry has no such package.

@@ -156,7 +156,7 @@ impl Registries {
                     _ => answer(read.package, &response),
                 }
             }
-            304 => match from_cache(&read.index, read.package) {
+            304 => match self.cached(&read.index, read.package) {
                 Some(versions) => {
                     let folder = self.folder(&read.index);
                     cache::confirm(&read.index, folder.as_deref(), read.package);
@@ -196,6 +196,11 @@ impl Registries {
         self.folder_of(&format!("sparse+{}", index.url()))
     }
 
+    fn cached(&self, index: &SparseIndex, package: &PackageName) -> Option<Vec<PublishedVersion>> {
+        let versions = cache::versions(index, self.folder(index).as_deref(), package);
+        versions.ok().filter(|versions| !versions.is_empty())
+    }
+
     /// Where entries of an index are kept.
     fn folder_of(&self, url: &str) -> Option<PathBuf> {
         Some(self.cache.as_ref()?.join(Digest::of(url.as_bytes()).short(16)))
@@ -225,11 +230,6 @@ impl Registries {
         self.points(registry).map_err(|error| words(&error))?;
         Ok(self.is_closed(registry))
     }
-}
-
-fn from_cache(index: &SparseIndex, package: &PackageName) -> Option<Vec<PublishedVersion>> {
-    let entry = index.crate_from_cache(package.as_str()).ok()?;
-    versions(package, &entry).ok().filter(|versions| !versions.is_empty())
 }
 
 pub(super) fn versions(

@@ -1,8 +1,6 @@
 //! What registries said before, for when nobody is to be asked.
 
 use super::cache;
-use super::http::words;
-use super::index::versions;
 use super::packed::vcs_commit;
 use super::registries::Registries;
 use cargo_orchestrate::facts::{Published, PublishedVersion};
@@ -75,9 +73,6 @@ impl Registries {
             return Ok((Published::Known(Vec::new()), at));
         }
         let at = cache::kept(&index, folder, package).ok_or(NEVER_READ)?;
-        let entry = index.crate_from_cache(package.as_str());
-        let entry = entry.map_err(|_| "its kept index entry is damaged".to_owned())?;
-        let versions = versions(package, &entry).map_err(|error| words(&error))?;
-        Ok((Published::Known(versions), at))
+        Ok((Published::Known(cache::versions(&index, folder, package)?), at))
     }
 }

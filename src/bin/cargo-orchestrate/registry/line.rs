@@ -1,6 +1,6 @@
 //! Index entries, read line by line.
 
-use cargo_orchestrate::facts::PublishedVersion;
+use cargo_orchestrate::facts::{Dependencies, PublishedVersion};
 use cargo_orchestrate::model::{Digest, PackageName, Version, VersionReq};
 use crates_index::DependencyKind;
 use serde::Deserialize;
@@ -94,7 +94,7 @@ fn published(
     }
     let version = Version::parse(version)
         .map_err(|_| LineError::Version { line, version: version.to_owned() })?;
-    Ok(PublishedVersion { version, yanked, checksum, dependencies: Vec::new() })
+    Ok(PublishedVersion { version, yanked, checksum, dependencies: Dependencies::default() })
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -22,6 +22,7 @@ mod index;
 mod line;
 mod look;
 mod cache;
+mod short;
 mod kept;
 mod behind;
 mod api;

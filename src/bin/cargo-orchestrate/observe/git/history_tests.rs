@@ -1,5 +1,5 @@
 use super::super::testing::World;
-use cargo_orchestrate::facts::{Published, PublishedVersion};
+use cargo_orchestrate::facts::{Dependencies, Published, PublishedVersion};
 use cargo_orchestrate::model::{Digest, PackageName, Version};
 use snapbox::{assert_data_eq, str};
 
@@ -9,7 +9,7 @@ fn publish(world: &mut World, package: &str, versions: &str) {
         version: Version::parse(word.trim_start_matches('!')).expect("a version"),
         yanked: word.starts_with('!'),
         checksum: Digest::of(b""),
-        dependencies: Vec::new(),
+        dependencies: Dependencies::default(),
     };
     let versions = versions.split_whitespace().map(version).collect();
     let name = PackageName::new(package).expect("a name");
