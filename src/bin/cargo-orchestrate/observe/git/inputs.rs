@@ -1,7 +1,8 @@
 //! Files that count for a member although they lie elsewhere, or are not packed.
 
 use super::forest::Forest;
-use super::links::SYMLINK;
+use super::index_file::tracked;
+use super::links::symlinks;
 use super::trees::Interest;
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{Packed, PatternError};
@@ -62,16 +63,15 @@ pub(super) fn inputs<'a>(
     }
     let by_folder: BTreeMap<&str, &PackageName> =
         workspace.packages.values().map(|package| (package.dir.as_str(), &package.name)).collect();
-    let index = forest.repository.index()?;
-    for entry in index.iter().filter(|entry| entry.mode == SYMLINK) {
-        let Ok(link) = RelPath::new(String::from_utf8_lossy(&entry.path)) else { continue };
+    for (path, target) in symlinks(forest.repository)? {
+        let Ok(link) = RelPath::new(String::from_utf8_lossy(&path)) else { continue };
         let Some((folder, name)) = owner(&link, &by_folder) else { continue };
         let is_packed = link.below(&folder).is_some_and(|rest| packed[name].contains(rest));
         if !is_packed {
             continue;
         }
         // A link that leaves the repository is for the preflight to refuse.
-        if let Ok(target) = link.parent().join(&forest.text(entry.id)?) {
+        if let Ok(target) = link.parent().join(&forest.text(target)?) {
             inputs.get_mut(name).expect("every member is there").packed.insert(target);
         }
     }
@@ -100,9 +100,9 @@ impl Checkout {
         if idle.is_empty() {
             return Ok(idle);
         }
-        let index = self.repository.index().map_err(ObserveError::git("the git index"))?;
-        for entry in index.iter() {
-            if let Ok(path) = RelPath::new(String::from_utf8_lossy(&entry.path)) {
+        let all = tracked(&self.repository, |_, _| true);
+        for (path, _) in all.map_err(ObserveError::git("the git index"))? {
+            if let Ok(path) = RelPath::new(String::from_utf8_lossy(&path)) {
                 idle.retain(|(_, input)| !input.covers(&path));
             }
         }

@@ -1,20 +1,27 @@
 //! Symbolic links that lead out of the repository.
 
+use super::index_file::tracked;
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::model::RelPath;
+use git2::{Oid, Repository};
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
 /// The mode git gives a symlink.
-pub(super) const SYMLINK: u32 = 0o120_000;
+const SYMLINK: u32 = 0o120_000;
+
+/// The symlinks in the git index: their paths, and the objects that say where they lead.
+pub(super) fn symlinks(git: &Repository) -> Result<Vec<(Vec<u8>, Oid)>, git2::Error> {
+    tracked(git, |_, mode| mode == SYMLINK)
+}
 
 /// The tracked links that lead out of the repository, or to what git keeps there, with what they lead
 /// to. Cargo follows links and packs what is there.
 pub(super) fn links_out(checkout: &Checkout) -> Result<BTreeMap<RelPath, String>, ObserveError> {
     let root = &checkout.repository_root;
-    let index = checkout.repository.index().map_err(ObserveError::git("the git index"))?;
-    let links = index.iter().filter(|entry| entry.mode == SYMLINK);
-    let links = links.filter_map(|entry| RelPath::new(String::from_utf8_lossy(&entry.path)).ok());
+    let links = symlinks(&checkout.repository).map_err(ObserveError::git("the git index"))?;
+    let links = links.into_iter();
+    let links = links.filter_map(|(path, _)| RelPath::new(String::from_utf8_lossy(&path)).ok());
     Ok(links.filter_map(|link| Some((link.clone(), target(root, &link)?))).collect())
 }
 

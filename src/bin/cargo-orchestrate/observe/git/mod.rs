@@ -10,6 +10,8 @@ mod graph;
 mod kept;
 mod forest;
 mod trees;
+mod index_file;
+mod clean;
 mod uncommitted;
 mod history;
 mod baseline;

@@ -1,5 +1,6 @@
 //! What is not committed.
 
+use super::clean::is_clean;
 use crate::effects::process;
 use crate::observe::ObserveError;
 use cargo_orchestrate::model::RelPath;
@@ -27,6 +28,9 @@ pub(in crate::observe) fn uncommitted(
     repository: &git2::Repository,
     root: &Path,
 ) -> Result<Uncommitted, ObserveError> {
+    if is_clean(repository) {
+        return Ok(Uncommitted::default());
+    }
     let seen = seen_by_libgit2(repository)?;
     if seen == Uncommitted::default() {
         return Ok(seen);
