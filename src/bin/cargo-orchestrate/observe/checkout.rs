@@ -1,15 +1,14 @@
 //! Where we are: the workspace as Cargo sees it and the git repository around it.
 
-use super::git::{self, Graph, Kept, Uncommitted};
+use super::git::{self, Answers, Graph, Kept, Uncommitted};
 use super::limits::{self, LONGEST_LOCK, LONGEST_TEXT};
 use super::{ObserveError, cargo};
 use crate::journal::private_folder;
 use cargo_metadata::Metadata;
-use cargo_orchestrate::facts::Lockfile;
-use cargo_orchestrate::facts::metadata;
+use cargo_orchestrate::facts::{Lockfile, Tag, metadata};
 use cargo_orchestrate::model::{RelPath, Workspace};
 use cargo_orchestrate::plan::Location;
-use git2::{ErrorCode, Repository};
+use git2::{ErrorCode, Oid, Repository};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,10 +30,14 @@ pub(crate) struct Checkout {
     pub(super) repository: Repository,
     /// The history of HEAD as of the last look at it.
     pub(super) graph: RefCell<Option<Rc<Graph>>>,
+    /// What earlier runs answered.
+    pub(super) answers: Answers,
     /// What earlier runs read of commits.
     pub(super) kept: RefCell<Kept>,
     /// What was not committed when the workspace was opened, until somebody asks.
     pub(super) uncommitted: Cell<Option<Uncommitted>>,
+    /// The tags at that time, seen from the commit that was HEAD.
+    pub(super) tags: Cell<Option<(Oid, BTreeMap<String, Tag>)>>,
 }
 
 impl Checkout {
@@ -42,7 +45,7 @@ impl Checkout {
     /// repository around it. A relative `manifest_path` starts at `directory`.
     ///
     /// Runs one child process: `cargo metadata --no-deps`, which neither resolves dependencies
-    /// nor runs programs that the workspace names. Git is read while that runs.
+    /// nor runs programs that the workspace names.
     ///
     /// # Errors
     /// [`ObserveError`]; nothing was changed.
@@ -53,9 +56,9 @@ impl Checkout {
         Self::open_for(Purpose::Change, directory, manifest_path)
     }
 
-    /// The same for a command that changes nothing: what is not committed is looked up at once, too,
-    /// and stands for the first look at the repository, and what Cargo said before is good enough
-    /// where nothing changed that it read.
+    /// The same for a command that changes nothing: git is read while Cargo runs, what is not committed
+    /// and the tags as they are then stand for the first look at the repository, and what Cargo said
+    /// before is good enough where nothing changed that it read.
     ///
     /// # Errors
     /// [`ObserveError`].
@@ -74,7 +77,7 @@ impl Checkout {
         let manifest = manifest(directory, manifest_path)?;
         limits::check(&manifest, LONGEST_TEXT)?;
         let directory = canonical(directory)?;
-        let found = Found::around(manifest.parent().unwrap_or(&directory));
+        let found = Ahead::around(manifest.parent().unwrap_or(&directory));
         let kept = found.as_ref().filter(|_| purpose == Purpose::Look);
         let home = kept.map(|found| found.common_dir.join("orchestrate"));
         // The folder of all that is remembered is nobody else's, whoever comes first.
@@ -90,25 +93,22 @@ impl Checkout {
         let workspace_root = metadata.workspace_root.clone().into_std_path_buf();
         // The workspace's root may lie in another repository than the manifest.
         let ahead = ahead.filter(|ahead| ahead.is_around(&workspace_root));
-        let (repository, known) = match ahead {
-            Some(Ahead { repository, kept, graph, uncommitted }) => {
-                (repository, Some((kept, graph, uncommitted)))
-            }
-            None => (discover(&workspace_root)?, None),
+        let ahead = match ahead {
+            Some(ahead) => ahead,
+            None => Ahead::of(discover(&workspace_root)?)?,
         };
-        let workdir = repository.workdir().ok_or_else(|| bare(&repository))?;
-        let common_dir = canonical(repository.commondir())?;
-        let (kept, graph, uncommitted) =
-            known.unwrap_or_else(|| (Kept::open(&common_dir), None, None));
+        let workdir = ahead.repository.workdir().ok_or_else(|| bare(&ahead.repository))?;
         Ok(Self {
             repository_root: canonical(workdir)?,
-            common_dir,
+            common_dir: ahead.common_dir,
             workspace_root,
             metadata,
-            graph: RefCell::new(graph),
-            kept: RefCell::new(kept),
-            uncommitted: Cell::new(uncommitted),
-            repository,
+            graph: ahead.graph,
+            answers: ahead.answers,
+            kept: ahead.kept,
+            uncommitted: Cell::new(ahead.uncommitted),
+            tags: Cell::new(ahead.tags),
+            repository: ahead.repository,
         })
     }
 
@@ -140,8 +140,8 @@ impl Checkout {
         let Some(path) = self.in_workspace("Cargo.lock")? else {
             return Ok(None);
         };
-        let index = self.repository.index().map_err(ObserveError::git("the git index"))?;
-        let tracked = index.get_path(Path::new(path.as_str()), 0).is_some();
+        let found = git::tracked(&self.repository, |it, _| it == path.as_str().as_bytes());
+        let tracked = !found.map_err(ObserveError::git("the git index"))?.is_empty();
         Ok(Some(Lockfile { text: self.read(&path, LONGEST_LOCK)?, path, tracked }))
     }
 
@@ -193,41 +193,51 @@ enum Purpose {
     Change,
 }
 
-/// The repository around a folder.
-struct Found {
-    repository: Repository,
-    common_dir: PathBuf,
-}
-
-impl Found {
-    fn around(folder: &Path) -> Option<Self> {
-        let repository = discover(folder).ok()?;
-        let common_dir = canonical(repository.commondir()).ok()?;
-        Some(Self { repository, common_dir })
-    }
-
-    /// Reads what does not depend on Cargo's answer.
-    fn read(self, purpose: Purpose) -> Ahead {
-        let Self { repository, common_dir } = self;
-        let mut kept = Kept::open(&common_dir);
-        let head = repository.head().ok().and_then(|head| head.target());
-        let graph = head.and_then(|head| Graph::load(&repository, &mut kept, head).ok());
-        let root = repository.workdir().filter(|_| purpose == Purpose::Look);
-        let root = root.and_then(|root| canonical(root).ok());
-        let uncommitted = root.and_then(|root| git::uncommitted(&repository, &root).ok());
-        Ahead { repository, kept, graph: graph.map(Rc::new), uncommitted }
-    }
-}
-
 /// What is read of git before Cargo has answered. What goes wrong here is met again later.
 struct Ahead {
     repository: Repository,
-    kept: Kept,
-    graph: Option<Rc<Graph>>,
+    /// The git folder that all worktrees share.
+    common_dir: PathBuf,
+    answers: Answers,
+    kept: RefCell<Kept>,
+    graph: RefCell<Option<Rc<Graph>>>,
     uncommitted: Option<Uncommitted>,
+    tags: Option<(Oid, BTreeMap<String, Tag>)>,
 }
 
 impl Ahead {
+    fn around(folder: &Path) -> Option<Self> {
+        Self::of(discover(folder).ok()?).ok()
+    }
+
+    fn of(repository: Repository) -> Result<Self, ObserveError> {
+        let common_dir = canonical(repository.commondir())?;
+        let answers = Answers::of(&common_dir);
+        let kept = RefCell::new(Kept::open(&common_dir));
+        let graph = RefCell::new(None);
+        Ok(Self { repository, common_dir, answers, kept, graph, uncommitted: None, tags: None })
+    }
+
+    /// Reads what does not depend on Cargo's answer.
+    fn read(mut self, purpose: Purpose) -> Self {
+        if purpose == Purpose::Look {
+            let root = self.repository.workdir().and_then(|root| canonical(root).ok());
+            self.uncommitted = root.and_then(|root| git::uncommitted(&self.repository, &root).ok());
+            let head = self.repository.head().ok().and_then(|head| head.target());
+            self.tags = head.and_then(|head| Some((head, self.tags(head).ok()?)));
+        }
+        self
+    }
+
+    fn tags(&self, head: Oid) -> Result<BTreeMap<String, Tag>, ObserveError> {
+        git::tags(&self.repository, &self.answers, head, &|| {
+            let kept = &mut self.kept.borrow_mut();
+            let graph = Rc::new(Graph::load(&self.repository, kept, head)?);
+            *self.graph.borrow_mut() = Some(Rc::clone(&graph));
+            Ok(graph)
+        })
+    }
+
     /// Whether it is the repository around a folder.
     fn is_around(&self, folder: &Path) -> bool {
         let nowhere: [&Path; 0] = [];

@@ -1,19 +1,24 @@
 //! What happened to each member since its last release.
 
-use super::baseline::{Finder, Since};
+use super::baseline::{Finder, Since, VcsInfo};
 use super::commits::{Commits, Watched};
 use super::evidence::Comparison;
 use super::forest::Forest;
+use super::kept::Answer;
+use super::links::symlinks;
 use super::stands::stands;
+use super::told::Told;
 use super::{inputs, to_git};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{
-    self, Evidence, History, Published, TagPatterns, inherited_aliases, member_requirement,
-    shared_key,
+    self, Evidence, History, Published, PublishedVersion, Tag, TagPatterns, inherited_aliases,
+    member_requirement, shared_key,
 };
-use cargo_orchestrate::model::{Oid, PackageName, Version, Workspace};
+use cargo_orchestrate::model::{PackageName, Version, Workspace};
 use cargo_orchestrate::policy::Policy;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// What happened to each member since its last release; one entry per member.
@@ -24,6 +29,8 @@ use std::rc::Rc;
 /// tag. The commits of a member that did not change are only those that name it in their scope;
 /// a member without a baseline has none.
 ///
+/// The same question has the same answer, which is kept.
+///
 /// # Errors
 /// [`ObserveError::Git`] for objects that are missing, [`ObserveError::Pattern`].
 pub(crate) fn history(
@@ -32,7 +39,69 @@ pub(crate) fn history(
     repository: &facts::Repository,
     published: &BTreeMap<PackageName, Published>,
     policy: &Policy,
-    vcs_info: &dyn Fn(&PackageName, &Version) -> Option<Oid>,
+    vcs_info: &VcsInfo<'_>,
+) -> Result<BTreeMap<PackageName, History>, ObserveError> {
+    let answer = if repository.shallow {
+        None
+    } else {
+        let question = question(checkout, workspace, repository, published, policy)?;
+        checkout.answer_to(&question)
+    };
+    let known = answer.as_ref().and_then(Answer::read).and_then(|bytes| Told::read(&bytes));
+    let said_again =
+        |told: &Told| told.asked.iter().all(|(name, version, oid)| vcs_info(name, version) == *oid);
+    if let Some(told) = known.filter(said_again) {
+        return Ok(told.histories);
+    }
+    let asked = RefCell::new(Vec::new());
+    let noted = |name: &PackageName, version: &Version| {
+        let commit = vcs_info(name, version);
+        asked.borrow_mut().push((name.clone(), version.clone(), commit.clone()));
+        commit
+    };
+    let histories = found(checkout, workspace, repository, published, policy, &noted)?;
+    let told = Told { asked: asked.into_inner(), histories };
+    if let Some(answer) = answer {
+        answer.keep(told.bytes());
+    }
+    Ok(told.histories)
+}
+
+/// Everything that an answer depends on, but for what the published packages say of their commits.
+fn question(
+    checkout: &Checkout,
+    workspace: &Workspace,
+    repository: &facts::Repository,
+    published: &BTreeMap<PackageName, Published>,
+    policy: &Policy,
+) -> Result<String, ObserveError> {
+    let mut text = format!("history of {}\n{workspace:?}\n{policy:?}\n", repository.head);
+    let links = symlinks(&checkout.repository);
+    for (path, target) in links.map_err(ObserveError::git("the symlinks in the git index"))? {
+        let _ = writeln!(text, "link {} {target}", path.escape_ascii());
+    }
+    for (name, Tag { oid, commit, reachable }) in &repository.tags {
+        let _ = writeln!(text, "tag {name} {oid} {commit} {reachable}");
+    }
+    for (name, published) in published {
+        let said = if let Published::Unknown(why) = published { why } else { "known" };
+        let _ = writeln!(text, "package {name} {said:?}");
+        // What a version requires is settled by its checksum.
+        for PublishedVersion { version, yanked, checksum, dependencies: _ } in published.versions()
+        {
+            let _ = writeln!(text, "{version} {yanked} {checksum}");
+        }
+    }
+    Ok(text)
+}
+
+fn found(
+    checkout: &Checkout,
+    workspace: &Workspace,
+    repository: &facts::Repository,
+    published: &BTreeMap<PackageName, Published>,
+    policy: &Policy,
+    vcs_info: &VcsInfo<'_>,
 ) -> Result<BTreeMap<PackageName, History>, ObserveError> {
     let git = &checkout.repository;
     let head = to_git(&repository.head).and_then(|id| git.find_commit(id).ok());
@@ -126,3 +195,7 @@ impl Watched<'_> {
 #[cfg(test)]
 #[path = "history_tests.rs"]
 mod tests;
+
+#[cfg(all(test, unix))]
+#[path = "history_kept_tests.rs"]
+mod kept_tests;

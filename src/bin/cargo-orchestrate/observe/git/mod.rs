@@ -5,6 +5,7 @@
 //! to a program but as full refs. Read `repository.rs` for the state, `history.rs` for the changes.
 
 mod repository;
+mod marks;
 mod remote;
 mod graph;
 mod kept;
@@ -14,6 +15,7 @@ mod index_file;
 mod clean;
 mod uncommitted;
 mod history;
+mod told;
 mod baseline;
 mod stands;
 mod evidence;
@@ -32,12 +34,14 @@ pub(crate) use between::between;
 pub(crate) use branches::branches;
 pub(super) use graph::Graph;
 pub(crate) use history::history;
-pub(super) use kept::Kept;
+pub(super) use index_file::tracked;
+pub(super) use kept::{Answers, Kept};
 pub(crate) use links::is_out;
 pub(crate) use newest::last_release;
 #[cfg(any(test, fuzzing))]
 pub(crate) use remote::git_listing;
 pub(crate) use remote::without_secrets;
+pub(super) use repository::tags;
 pub(crate) use repository::{Ask, repository};
 pub(super) use uncommitted::{Uncommitted, uncommitted};
 

@@ -1,10 +1,12 @@
 //! The last release of the workspace as a whole.
 
+use super::graph::Graph;
+use super::kept::{Answer, Reader, Writer};
 use super::to_git;
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{History, Repository};
-use cargo_orchestrate::model::{PackageName, Timestamp};
-use std::collections::BTreeMap;
+use cargo_orchestrate::model::{Oid, PackageName, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// When a workspace was last released, and what came after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,21 +27,50 @@ pub(crate) fn last_release(
     histories: &BTreeMap<PackageName, History>,
 ) -> Result<Option<LastRelease>, ObserveError> {
     let Some(head) = to_git(&repository.head) else { return Ok(None) };
-    let graph = checkout.graph_of(head)?;
     let baselines = histories.values().filter_map(|history| history.baseline.as_ref());
+    let baselines: BTreeSet<&Oid> = baselines.map(|baseline| &baseline.oid).collect();
+    let answer = checkout.answer_to(&format!("last release of {head}: {baselines:?}"));
+    if let Some(known) = answer.as_ref().and_then(Answer::read).and_then(|bytes| read(&bytes)) {
+        return Ok(known.into_iter().next());
+    }
+    let last = found(&*checkout.graph_of(head)?, &baselines);
+    if let Some(answer) = answer {
+        answer.keep(bytes(last));
+    }
+    Ok(last)
+}
+
+fn found(graph: &Graph, baselines: &BTreeSet<&Oid>) -> Option<LastRelease> {
     let behind_head = baselines
-        .filter_map(|baseline| graph.find(to_git(&baseline.oid)?))
+        .iter()
+        .filter_map(|baseline| graph.find(to_git(baseline)?))
         .filter(|node| graph.is_behind_head(*node));
-    let Some(newest) = behind_head.max_by_key(|node| (graph.nodes[*node].time, *node)) else {
-        return Ok(None);
-    };
+    let newest = behind_head.max_by_key(|node| (graph.nodes[*node].time, *node))?;
     let marks = graph.contained_in(&[newest], graph.newest_first());
     let since = (0..graph.nodes.len()).filter(|node| graph.is_behind_head(*node)).filter(|node| {
         let is_plain = graph.nodes[*node].parents.len() < 2 && graph.nodes[*node].is_present();
         is_plain && !marks.has(*node, 0)
     });
     let seconds = u64::try_from(graph.nodes[newest].time).unwrap_or_default();
-    Ok(Some(LastRelease { at: Timestamp(seconds * 1000), commits: since.count() }))
+    Some(LastRelease { at: Timestamp(seconds * 1000), commits: since.count() })
+}
+
+fn bytes(last: Option<LastRelease>) -> Vec<u8> {
+    let mut out = Writer::default();
+    out.count(last.iter().len());
+    if let Some(LastRelease { at, commits }) = last {
+        out.number(i64::try_from(at.0).unwrap_or(i64::MAX));
+        out.count(commits);
+    }
+    out.0
+}
+
+/// None or one.
+fn read(bytes: &[u8]) -> Option<Vec<LastRelease>> {
+    Reader(bytes).many(|input| {
+        let at = Timestamp(u64::try_from(input.number()?).ok()?);
+        Some(LastRelease { at, commits: input.count()? })
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The remote that releases go to, and what it holds.
 
 use super::from_git;
-use super::graph::Graph;
 use super::repository::Ask;
 use crate::effects::child::{self, Group};
 use crate::effects::{mirror, process};
@@ -18,7 +17,7 @@ use std::path::Path;
 pub(super) fn remote(
     checkout: &Checkout,
     branch: Option<&Branch>,
-    graph: &Graph,
+    own: git2::Oid,
     ask: Ask,
 ) -> Result<Option<Remote>, ObserveError> {
     let Some(name) = name(&checkout.repository, branch)? else {
@@ -42,10 +41,12 @@ pub(super) fn remote(
         Err(why) => return Ok(Some(Remote { branch: RemoteBranch::Unreachable(why), ..unasked })),
     };
     let head = branch.and_then(|branch| refs.branches.remove(&branch.name));
+    let contains =
+        |head| Ok::<_, ObserveError>(head == own || checkout.graph_of(own)?.contains(head));
     let state = match (branch, head) {
         (None, _) => RemoteBranch::NotAsked,
         (Some(_), None) => RemoteBranch::Absent,
-        (Some(_), Some(head)) if graph.contains(head) => RemoteBranch::At(from_git(head)),
+        (Some(_), Some(head)) if contains(head)? => RemoteBranch::At(from_git(head)),
         (Some(_), Some(head)) => RemoteBranch::Ahead(from_git(head)),
     };
     Ok(Some(Remote { name, branch: state, tags: refs.tags, mirrors: refs.mirrors }))

@@ -1,12 +1,15 @@
 //! The state of the repository: HEAD, what is not committed, the tags, the remote.
 
 use super::graph::Graph;
+use super::kept::{Answer, Answers, Reader, Writer};
+use super::marks::{Mark, marks};
 use super::uncommitted::uncommitted;
 use super::{from_git, links, remote};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{self, Branch, Tag};
 use git2::{ErrorCode, ObjectType, Oid, Reference, RepositoryState};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// Whether the remote is asked, which needs the network.
@@ -27,7 +30,6 @@ pub(crate) fn repository(checkout: &Checkout, ask: Ask) -> Result<facts::Reposit
     let id = head.target().ok_or_else(|| no_commits(repository))?;
     let branch = head.is_branch().then(|| head.shorthand().ok()).flatten();
     let branch = branch.map(|name| Branch { name: name.to_owned() });
-    let graph = checkout.graph_of(id)?;
     let shallow = repository.is_shallow();
     let uncommitted = match checkout.uncommitted.take() {
         Some(known) => known,
@@ -40,13 +42,22 @@ pub(crate) fn repository(checkout: &Checkout, ask: Ask) -> Result<facts::Reposit
         links_out: links::links_out(checkout)?,
         shallow,
         in_progress: in_progress(repository.state()).map(str::to_owned),
-        tags: tags(repository, &graph)?,
-        remote: remote::remote(checkout, branch.as_ref(), &graph, ask)?,
+        tags: match checkout.tags.take() {
+            Some((then, tags)) if then == id => tags,
+            _ => tags(repository, &checkout.answers, id, &|| checkout.graph_of(id))?,
+        },
+        remote: remote::remote(checkout, branch.as_ref(), id, ask)?,
         branch,
     })
 }
 
 impl Checkout {
+    /// The place of the answer to a question about what is committed; nothing in a shallow clone, which
+    /// may be made deeper.
+    pub(super) fn answer_to(&self, question: &str) -> Option<Answer> {
+        if self.repository.is_shallow() { None } else { self.answers.to(question) }
+    }
+
     /// The history of `head`, read anew only when HEAD has moved since the last look.
     pub(super) fn graph_of(&self, head: Oid) -> Result<Rc<Graph>, ObserveError> {
         let mut known = self.graph.borrow_mut();
@@ -89,47 +100,74 @@ fn in_progress(state: RepositoryState) -> Option<&'static str> {
     }
 }
 
-/// The tags that stand for commits, by name. A name that begins with `-` or is no UTF-8 cannot be
-/// a release's and is left out.
-fn tags(
+/// The tags that stand for commits, by name.
+pub(in crate::observe) fn tags(
     repository: &git2::Repository,
-    graph: &Graph,
+    answers: &Answers,
+    head: Oid,
+    graph: &dyn Fn() -> Result<Rc<Graph>, ObserveError>,
 ) -> Result<BTreeMap<String, Tag>, ObserveError> {
-    let trouble = || ObserveError::git("the tags");
-    let mut tags = BTreeMap::new();
-    for reference in repository.references_glob("refs/tags/*").map_err(trouble())? {
-        let reference = reference.map_err(trouble())?;
-        let name = reference.name().ok().and_then(|name| name.strip_prefix("refs/tags/"));
-        let Some(name) = name.filter(|name| !name.starts_with('-')) else {
-            continue;
-        };
-        if let Some((oid, commit)) = stands_for(repository, graph, &reference) {
-            let tag = Tag {
-                oid: from_git(oid),
-                commit: from_git(commit),
-                reachable: graph.contains(commit),
-            };
-            tags.insert(name.to_owned(), tag);
+    let marks = marks(repository).map_err(ObserveError::git("the tags"))?;
+    let answer = if repository.is_shallow() { None } else { answers.to(&question(head, &marks)) };
+    let known = answer.as_ref().and_then(Answer::read);
+    let commits = if let Some(commits) = known.and_then(|bytes| read(&bytes, marks.len())) {
+        commits
+    } else {
+        let commits = commits(repository, &*graph()?, &marks);
+        // One whose object is not here may come.
+        if let Some(answer) = answer.filter(|_| commits.iter().all(Option::is_some)) {
+            answer.keep(bytes(&commits));
         }
-    }
-    Ok(tags)
+        commits
+    };
+    let tag = |((name, mark), commit): ((String, Mark), Option<(Oid, bool)>)| {
+        let (commit, reachable) = commit?;
+        Some((name, Tag { oid: from_git(mark.oid), commit: from_git(commit), reachable }))
+    };
+    Ok(marks.into_iter().zip(commits).filter_map(tag).collect())
 }
 
-/// The object of a tag and the commit it stands for; nothing for a tag on something else.
-fn stands_for(
+/// What the commits of tags depend on.
+fn question(head: Oid, marks: &BTreeMap<String, Mark>) -> String {
+    let mut question = format!("tags seen from {head}\n");
+    for (name, Mark { oid, leads_to }) in marks {
+        let commit = leads_to.unwrap_or(*oid);
+        writeln!(question, "{name} {oid} {commit}").expect("writing to a string cannot fail");
+    }
+    question
+}
+
+/// The commit of each tag, and whether HEAD contains it; nothing for a tag on something else.
+fn commits(
     repository: &git2::Repository,
     graph: &Graph,
-    reference: &Reference<'_>,
-) -> Option<(Oid, Oid)> {
-    let oid = reference.target()?;
-    // Packed references say where an annotated tag leads, so that it need not be read.
-    let guess = reference.target_peel().unwrap_or(oid);
-    if graph.contains(guess) {
-        return Some((oid, guess));
+    marks: &BTreeMap<String, Mark>,
+) -> Vec<Option<(Oid, bool)>> {
+    let commit = |mark: &Mark| {
+        let guess = mark.leads_to.unwrap_or(mark.oid);
+        if graph.contains(guess) {
+            return Some((guess, true));
+        }
+        let object = repository.find_object(mark.oid, None).ok()?;
+        let commit = object.peel(ObjectType::Commit).ok()?.id();
+        Some((commit, graph.contains(commit)))
+    };
+    marks.values().map(commit).collect()
+}
+
+fn bytes(commits: &[Option<(Oid, bool)>]) -> Vec<u8> {
+    let mut out = Writer::default();
+    for (commit, reachable) in commits.iter().flatten() {
+        out.id(*commit);
+        out.flag(*reachable);
     }
-    let object = repository.find_object(oid, None).ok()?;
-    let commit = object.peel(ObjectType::Commit).ok()?;
-    Some((oid, commit.id()))
+    out.0
+}
+
+fn read(bytes: &[u8], count: usize) -> Option<Vec<Option<(Oid, bool)>>> {
+    let mut input = Reader(bytes);
+    let mut one = || Some(Some((input.id()?, input.flag()?)));
+    (0..count).map(|_| one()).collect()
 }
 
 #[cfg(test)]

@@ -7,28 +7,28 @@ const ID: usize = 20;
 
 /// Bytes that are being written.
 #[derive(Debug, Default)]
-pub(super) struct Writer(pub(super) Vec<u8>);
+pub(in crate::observe::git) struct Writer(pub(in crate::observe::git) Vec<u8>);
 
 impl Writer {
-    pub(super) fn count(&mut self, count: usize) {
+    pub(in crate::observe::git) fn count(&mut self, count: usize) {
         // What is kept is counted in thousands; a length that does not fit would not be read back.
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         self.0.extend_from_slice(&count.to_le_bytes());
     }
 
-    pub(super) fn number(&mut self, number: i64) {
+    pub(in crate::observe::git) fn number(&mut self, number: i64) {
         self.0.extend_from_slice(&number.to_le_bytes());
     }
 
-    pub(super) fn flag(&mut self, flag: bool) {
+    pub(in crate::observe::git) fn flag(&mut self, flag: bool) {
         self.0.push(u8::from(flag));
     }
 
-    pub(super) fn id(&mut self, id: Oid) {
+    pub(in crate::observe::git) fn id(&mut self, id: Oid) {
         self.0.extend_from_slice(id.as_bytes());
     }
 
-    pub(super) fn text(&mut self, text: &str) {
+    pub(in crate::observe::git) fn text(&mut self, text: &str) {
         self.count(text.len());
         self.0.extend_from_slice(text.as_bytes());
     }
@@ -36,7 +36,7 @@ impl Writer {
 
 /// Bytes that are being read; nothing where they end too early or are no text.
 #[derive(Debug)]
-pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+pub(in crate::observe::git) struct Reader<'a>(pub(in crate::observe::git) &'a [u8]);
 
 impl<'a> Reader<'a> {
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {
@@ -45,30 +45,30 @@ impl<'a> Reader<'a> {
         Some(taken)
     }
 
-    pub(super) fn count(&mut self) -> Option<usize> {
+    pub(in crate::observe::git) fn count(&mut self) -> Option<usize> {
         let bytes = self.take(4)?.try_into().ok()?;
         usize::try_from(u32::from_le_bytes(bytes)).ok()
     }
 
-    pub(super) fn number(&mut self) -> Option<i64> {
+    pub(in crate::observe::git) fn number(&mut self) -> Option<i64> {
         Some(i64::from_le_bytes(self.take(8)?.try_into().ok()?))
     }
 
-    pub(super) fn flag(&mut self) -> Option<bool> {
+    pub(in crate::observe::git) fn flag(&mut self) -> Option<bool> {
         Some(self.take(1)? != [0])
     }
 
-    pub(super) fn id(&mut self) -> Option<Oid> {
+    pub(in crate::observe::git) fn id(&mut self) -> Option<Oid> {
         Oid::from_bytes(self.take(ID)?).ok()
     }
 
-    pub(super) fn text(&mut self) -> Option<&'a str> {
+    pub(in crate::observe::git) fn text(&mut self) -> Option<&'a str> {
         let length = self.count()?;
         std::str::from_utf8(self.take(length)?).ok()
     }
 
     /// As many as a count in front of them says.
-    pub(super) fn many<T, Many: FromIterator<T>>(
+    pub(in crate::observe::git) fn many<T, Many: FromIterator<T>>(
         &mut self,
         mut one: impl FnMut(&mut Self) -> Option<T>,
     ) -> Option<Many> {

@@ -29,16 +29,30 @@ pub(super) fn read(path: &Path) -> Option<Held> {
     decode(&fs::read(path).ok()?, FORM)
 }
 
-/// Writes the file beside its place and moves it there.
+/// Writes the file.
 pub(super) fn write(path: &Path, held: &Held) {
-    let Some(folder) = path.parent() else { return };
-    let bytes = encode(held, FORM);
-    if bytes.len() > LARGEST_BYTES {
-        return;
-    }
+    put(path, &encode(held, FORM));
+}
+
+/// The bytes in front of the checksum that [`sealed`] added; nothing when they are not what it is of.
+pub(super) fn body(bytes: &[u8]) -> Option<&[u8]> {
+    let (body, checksum) = bytes.split_last_chunk()?;
+    (crc32c::crc32c(body) == u32::from_le_bytes(*checksum)).then_some(body)
+}
+
+/// Adds a checksum.
+pub(super) fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let checksum = crc32c::crc32c(&bytes);
+    bytes.extend_from_slice(&checksum.to_le_bytes());
+    bytes
+}
+
+/// Writes a file beside its place and moves it there.
+pub(super) fn put(path: &Path, bytes: &[u8]) {
+    let Some(folder) = path.parent().filter(|_| bytes.len() <= LARGEST_BYTES) else { return };
     let _ = fs::create_dir_all(folder);
     let Ok(mut new) = tempfile::NamedTempFile::new_in(folder) else { return };
-    if new.write_all(&bytes).is_ok() {
+    if new.write_all(bytes).is_ok() {
         let _ = new.persist(path);
     }
 }
@@ -86,15 +100,12 @@ fn encode(held: &Held, form: &str) -> Vec<u8> {
             out.text(key);
         }
     }
-    let checksum = crc32c::crc32c(&out.0);
-    out.0.extend_from_slice(&checksum.to_le_bytes());
-    out.0
+    sealed(out.0)
 }
 
 fn decode(bytes: &[u8], form: &str) -> Option<Held> {
-    let (body, checksum) = bytes.split_last_chunk()?;
-    let mut input = Reader(body);
-    if input.text()? != form || crc32c::crc32c(body) != u32::from_le_bytes(*checksum) {
+    let mut input = Reader(body(bytes)?);
+    if input.text()? != form {
         return None;
     }
     let commits = input.many(|input| Some((input.id()?, record(input)?)))?;

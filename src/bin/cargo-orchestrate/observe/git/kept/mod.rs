@@ -6,13 +6,19 @@
 //! share it. Keeping nothing makes the next run slower, nothing else; what goes wrong here is passed
 //! over. Read `file.rs` for the form.
 
+mod answers;
 mod bytes;
 mod file;
+
+pub(super) use answers::Answer;
+pub(in crate::observe) use answers::Answers;
+pub(super) use bytes::{Reader, Writer};
 
 use super::graph::Record;
 use super::trees::Difference;
 use crate::journal::private_folder;
 use git2::Oid;
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::path::{Path, PathBuf};
@@ -22,7 +28,8 @@ use std::path::{Path, PathBuf};
 pub(in crate::observe) struct Kept {
     /// Nothing where nothing may be kept.
     file: Option<PathBuf>,
-    held: Held,
+    /// Read when the first of it is asked for, which may be never.
+    held: OnceCell<Held>,
     /// Whether something came in that is not in the file.
     is_new: bool,
 }
@@ -74,8 +81,18 @@ impl Kept {
     /// What is kept of the repository with this common git folder.
     pub(in crate::observe) fn open(common_dir: &Path) -> Self {
         let file = common_dir.join("orchestrate/kept/history");
-        let held = file::read(&file).unwrap_or_default();
-        Self { file: Some(file), held, is_new: false }
+        Self { file: Some(file), held: OnceCell::new(), is_new: false }
+    }
+
+    fn held(&self) -> &Held {
+        self.held.get_or_init(|| self.file.as_deref().and_then(file::read).unwrap_or_default())
+    }
+
+    /// The same, for something that comes in.
+    fn grow(&mut self) -> &mut Held {
+        self.held();
+        self.is_new = true;
+        self.held.get_mut().expect("it was read just now")
     }
 
     /// Writes down what came in, whole or not at all. Of two processes that do so at once the later
@@ -86,46 +103,42 @@ impl Kept {
             if path.ancestors().nth(2).is_some_and(|home| private_folder(home).is_err()) {
                 return;
             }
-            file::write(path, &self.held);
+            file::write(path, self.held());
             self.is_new = false;
         }
     }
 
     pub(super) fn commit(&self, id: Oid) -> Option<&Record> {
-        self.held.commits.get(&id)
+        self.held().commits.get(&id)
     }
 
     pub(super) fn keep_commit(&mut self, id: Oid, record: &Record) {
-        self.held.commits.insert(id, record.clone());
-        self.is_new = true;
+        self.grow().commits.insert(id, record.clone());
     }
 
     /// The message of a commit, as text.
     pub(super) fn message(&self, commit: Oid) -> Option<&str> {
-        self.held.messages.get(&commit).map(AsRef::as_ref)
+        self.held().messages.get(&commit).map(AsRef::as_ref)
     }
 
     pub(super) fn keep_message(&mut self, commit: Oid, message: &str) {
-        self.held.messages.insert(commit, message.into());
-        self.is_new = true;
+        self.grow().messages.insert(commit, message.into());
     }
 
     pub(super) fn changes(&self, commit: Oid) -> Option<&Changes> {
-        self.held.changes.get(&commit)
+        self.held().changes.get(&commit)
     }
 
     pub(super) fn keep_changes(&mut self, commit: Oid, changes: Changes) {
-        self.held.changes.insert(commit, changes);
-        self.is_new = true;
+        self.grow().changes.insert(commit, changes);
     }
 
     pub(super) fn inherited(&self, roots: (Oid, Oid)) -> Option<&BTreeSet<String>> {
-        self.held.inherited.get(&roots)
+        self.held().inherited.get(&roots)
     }
 
     pub(super) fn keep_inherited(&mut self, roots: (Oid, Oid), keys: BTreeSet<String>) {
-        self.held.inherited.insert(roots, keys);
-        self.is_new = true;
+        self.grow().inherited.insert(roots, keys);
     }
 }
 
