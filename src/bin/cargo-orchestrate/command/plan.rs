@@ -15,6 +15,7 @@ use cargo_orchestrate::decide::Request;
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::plan::{self, Finding, Options, Plan};
 use cargo_orchestrate::wire::{ExitCode, plan_difference_document};
+use std::mem;
 use std::path::Path;
 use std::time::Instant;
 
@@ -68,11 +69,14 @@ pub(super) fn run(
     } else {
         screen.print(&written::text(answer, &plan, &forecast))?;
     }
-    Ok(match (plan.errors().next(), plan.is_empty()) {
+    let code = match (plan.errors().next(), plan.is_empty()) {
         (Some(_), _) => ExitCode::Refused,
         (None, true) if options.require_changes => ExitCode::NothingToRelease,
         _ => ExitCode::Done,
-    })
+    };
+    session.leave();
+    mem::forget((facts, plan));
+    Ok(code)
 }
 
 /// How much of a difference is told.

@@ -162,6 +162,12 @@ impl Session {
         })
     }
 
+    /// Ends without giving back piece by piece what it holds in memory: the process ends next.
+    pub(super) fn leave(self) {
+        let Self { checkout, policy, past, workspace, manifests, .. } = self;
+        std::mem::forget((checkout, policy, past, workspace, manifests));
+    }
+
     /// Whether packages go where their manifests say, not to a stand-in.
     pub(super) fn is_real(&self) -> bool {
         self.environment.is_empty()
