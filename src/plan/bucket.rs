@@ -35,10 +35,11 @@ impl Bucket {
     /// The registry refused an upload at this time and takes the next one `until` then.
     pub fn refused(&mut self, at: Timestamp, until: Option<Timestamp>) {
         let period = self.limit.then_every;
-        // Where it named none, or none that its limits allow, a token may be a whole period away.
-        let left = until.map_or(period, |until| until.since(at).min(period));
+        // Where it named none a token may be a whole period away. One that is further away than its
+        // limits allow is believed, for nothing is sent before it.
+        let until = until.map_or_else(|| at.after(period), |until| until.max(at));
         self.free = 0;
-        self.filled = Some(at.before(period.saturating_sub(left)));
+        self.filled = Some(until.before(period));
     }
 
     /// How many tokens there are at this time.
@@ -120,9 +121,9 @@ mod tests {
     fn a_refusal_says_more_than_what_was_counted_here() {
         let table = [
             (Some(4), 4),
-            // No time: a whole period. A time that its limits do not allow: likewise.
+            // No time: a whole period. A time that its limits do not allow is one all the same.
             (None, 10),
-            (Some(3600), 10),
+            (Some(3600), 3600),
             (Some(0), 0),
         ];
         for (until, next) in table {

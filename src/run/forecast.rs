@@ -9,7 +9,7 @@ mod clock;
 use self::clock::Clock;
 use super::order::Kind;
 use super::{RunState, Status};
-use crate::facts::{Pace, Sent, SentEnd};
+use crate::facts::{Pace, Sent, SentEnd, SentUpload};
 use crate::model::{RegistryName, Timestamp};
 use crate::plan::{Action, Bucket, Budget, BudgetKind, Plan, Planned, Step, StepId};
 use crate::policy::{Limit, Policy, Visibility};
@@ -101,12 +101,37 @@ impl<'a> Course<'a> {
         };
         let no_pace = |_: &RegistryName| Pace::default();
         let has_to_wait = budgets.iter().any(|budget| budget.left > budget.free);
+        let held = self.held(state, sent);
         let waits = if has_to_wait { simulate(&no_pace) } else { Duration::ZERO };
+        let waits = waits.max(held);
         let mut kinds = self.unfinished(state).filter_map(|step| self.kind(step));
         let is_measured = kinds.all(|kind| sent.pace.contains_key(&kind.0));
         let pace = |registry: &RegistryName| sent.pace.get(registry).copied().unwrap_or_default();
-        let uploads = is_measured.then(|| simulate(&pace));
+        let uploads = is_measured.then(|| simulate(&pace).max(held));
         Forecast { at: sent.at, budgets, waits, uploads }
+    }
+
+    /// How long registries whose limits nobody knows said to stay away, where something is left for
+    /// them.
+    fn held(&self, state: &RunState, sent: &Sent) -> Duration {
+        let is_known = |kind: &Kind| {
+            self.budgets.iter().any(|budget| (&budget.registry, budget.kind) == (&kind.0, kind.1))
+        };
+        let left: BTreeSet<Kind> = self
+            .left(state)
+            .filter_map(|step| self.kind(step))
+            .filter(|it| !is_known(it))
+            .collect();
+        let until = |upload: &SentUpload| {
+            let kind = if upload.new { BudgetKind::NewPackages } else { BudgetKind::Updates };
+            let is_left = left.contains(&(upload.registry.clone(), kind));
+            match upload.end {
+                SentEnd::Refused(until) if is_left => until,
+                _ => None,
+            }
+        };
+        let latest = sent.uploads.iter().filter_map(until).max();
+        latest.map_or(Duration::ZERO, |until| until.since(sent.at))
     }
 
     /// The uploads of which nothing is under way.

@@ -150,3 +150,14 @@ fn what_was_sent_is_missing_from_the_next_budget_and_makes_no_kept_plan_stale() 
     assert!(difference.contains("the plans do the same"), "{difference}");
     sandbox.run(&["publish", "--yes", "--plan", "plan.json", "--max-wait", "0"]).exits(100);
 }
+
+#[test]
+fn a_release_that_cannot_end_within_what_is_waited_for_says_so_before_it_is_asked_about() {
+    let sandbox = limited(3, 0, [("updates", 2, 3600), ("new-packages", 5, 3600)]);
+    let output = sandbox.run(&["publish", "--max-wait", "30m"]);
+    let said = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("warning[longer-than-max-wait]"), "{output}");
+    assert!(said.contains("wait 60 min, and `--max-wait` allows 30 min"), "{output}");
+    let output = sandbox.run(&["publish", "--max-wait", "2h"]);
+    assert!(!output.stdout.contains("longer-than-max-wait"), "{output}");
+}

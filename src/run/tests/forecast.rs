@@ -183,3 +183,17 @@ fn a_journal_tells_what_was_sent_and_how_quick_the_registry_was() {
 fn sent_of(steps: &[Step], events: &[Event]) -> Vec<SentUpload> {
     super::super::sent(steps, &course(steps, &[]).new, events)
 }
+
+#[test]
+fn a_registry_whose_limits_nobody_knows_is_waited_for_as_long_as_it_said() {
+    let steps = uploads(&many("a", 2));
+    let refused = |seconds: u64| {
+        vec![ago(10, false, SentEnd::Refused(Some(NOW.after(Duration::from_secs(seconds)))))]
+    };
+    for (sent_before, expected) in [(vec![], 0), (refused(900), 900), (refused(0), 0)] {
+        let sent = sent(sent_before, Some((1, 1)));
+        let forecast = course(&steps, &[]).forecast(&RunState::default(), &sent);
+        assert_eq!(forecast.waits, Duration::from_secs(expected));
+        assert!(forecast.uploads.is_some_and(|all| all >= forecast.waits));
+    }
+}

@@ -1,9 +1,9 @@
 //! How long the uploads of a plan will take, by what this repository's journals know.
 
 use super::session::Session;
-use crate::ui::time::now;
+use crate::ui::time::{length, now};
 use cargo_orchestrate::facts::{Sent, SentUpload};
-use cargo_orchestrate::plan::{Bucket, Budget, Plan};
+use cargo_orchestrate::plan::{Bucket, Budget, Finding, Plan};
 use cargo_orchestrate::policy::Limit;
 use cargo_orchestrate::run::{Course, Forecast, RunState, new_packages, sent};
 use cargo_orchestrate::wire::{RunKind, parse_plan};
@@ -13,6 +13,23 @@ use std::time::Duration;
 pub(super) fn forecast(session: &Session, plan: &Plan) -> Forecast {
     let sent = sent_before(session, &plan.budget);
     Course::of(plan, &session.policy).forecast(&RunState::default(), &sent)
+}
+
+/// That registries will make the uploads wait longer than anybody wants to, as far as that is known.
+pub(super) fn longer_than_patience(
+    session: &Session,
+    plan: &Plan,
+    max_wait: Duration,
+) -> Option<Finding> {
+    let forecast = forecast(session, plan);
+    let registry = forecast.slowest().filter(|_| forecast.waits > max_wait)?;
+    let (waits, allowed) = (length(forecast.waits), length(max_wait));
+    let text = format!(
+        "{registry} makes the uploads wait {waits}, and `--max-wait` allows {allowed}: the release stops \
+         on the way"
+    );
+    let hint = "a longer `--max-wait`, or the same command again once it stopped: it goes on then";
+    Some(Finding::warning("longer-than-max-wait", text).hint(hint))
 }
 
 /// What the runs of this repository sent so lately that these budgets may not be full again; and at

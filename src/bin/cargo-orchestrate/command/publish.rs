@@ -1,7 +1,7 @@
 //! `publish`: carries a plan out, or goes on with the release that is not finished.
 
 use super::carry::{Errand, Start, abandon, carry_out, left_something, merge};
-use super::forecast::forecast;
+use super::forecast::{forecast, longer_than_patience};
 use super::hotfix;
 use super::lock::{self, Need};
 use super::lost::{self, Lost};
@@ -102,6 +102,7 @@ fn plan_and_go(
     let mut shown = plan.clone();
     demand_credentials(&mut shown, &facts, session);
     ask_registries(session, &mut shown, &facts);
+    shown.findings.extend(longer_than_patience(session, &shown, options.max_wait));
     show(session, &facts, &shown, began, screen)?;
     if shown.errors().next().is_some() {
         let count = ui::text::count(shown.errors().count(), "error");

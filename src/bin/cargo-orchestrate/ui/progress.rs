@@ -4,6 +4,7 @@
 use super::Screen;
 use super::in_flight::{in_flight, wave};
 use super::outlook::{Left, Outlook};
+use super::screen::stderr_columns;
 use super::step_words::{Said, Waves, name, said, upload};
 use super::style::Tone;
 use super::time::{self, clock, length, rfc3339};
@@ -60,7 +61,7 @@ impl<'a> RunReport<'a> {
             screen: *screen,
             steps,
             waves: packages.iter().map(|planned| (planned.name.clone(), planned.wave)).collect(),
-            bar: (can_draw && wanted).then(|| bar(kind, total, screen.columns, Arc::clone(&left))),
+            bar: (can_draw && wanted).then(|| bar(kind, total, Arc::clone(&left))),
             waits: Waits::default(),
             outlook,
             began: time::now(),
@@ -214,18 +215,22 @@ fn more(others: usize) -> String {
 }
 
 /// The bar: how much is done and how long that took and still takes, and below it what goes on.
-fn bar(kind: RunKind, packages: usize, columns: usize, left: Arc<Mutex<Left>>) -> ProgressBar {
+fn bar(kind: RunKind, packages: usize, left: Arc<Mutex<Left>>) -> ProgressBar {
     let verb = match kind {
         RunKind::Release => "Releasing",
         RunKind::Rollback => "Taking back",
     };
-    // What stands beside the bar takes some 52 columns.
-    let width = columns.saturating_sub(56).clamp(6, 24);
-    let style = ProgressStyle::with_template(&format!(
-        "{{prefix:>12.cyan.bold}} {{bar:{width}.green/dim}} {{pos}}/{{len}} packages  {{took}}\n\
-         {{empty:>12}} {{wide_msg:.dim}}"
-    ))
+    let style = ProgressStyle::with_template(
+        "{prefix:>12.cyan.bold} {over:.green}{ahead:.dim} {pos}/{len} packages  {took}\n\
+         {empty:>12} {wide_msg:.dim}",
+    )
     .expect("the template is well-formed")
+    .with_key("over", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = out.write_str(&"━".repeat(parts(state).0));
+    })
+    .with_key("ahead", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = out.write_str(&"╌".repeat(parts(state).1));
+    })
     .with_key("empty", |_: &ProgressState, _: &mut dyn std::fmt::Write| {})
     .with_key("took", move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
         let seconds = Duration::from_secs(state.elapsed().as_secs());
@@ -238,12 +243,39 @@ fn bar(kind: RunKind, packages: usize, columns: usize, left: Arc<Mutex<Left>>) -
         };
         // The bar goes on without its clock when this cannot be written.
         let _ = write!(out, "{took}{left}");
-    })
-    .progress_chars("━━╌");
+    });
     let length = u64::try_from(packages).unwrap_or(u64::MAX);
     let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
     bar.set_style(style);
     bar.set_prefix(verb);
     bar.enable_steady_tick(Duration::from_secs(1));
     bar
+}
+
+/// How many columns of the bar stand for what is done and for what is not, on a terminal that is this
+/// wide now.
+fn parts(state: &ProgressState) -> (usize, usize) {
+    split(state.pos(), state.len().unwrap_or(0), stderr_columns())
+}
+
+fn split(done: u64, all: u64, columns: usize) -> (usize, usize) {
+    // What stands beside the bar takes some 52 columns.
+    let width = columns.saturating_sub(56).clamp(6, 24);
+    let over = u128::from(done) * width as u128 / u128::from(all.max(1));
+    let over = usize::try_from(over).unwrap_or(width).min(width);
+    (over, width - over)
+}
+
+#[test]
+fn the_bar_takes_what_the_terminal_leaves_it() {
+    for (done, all, columns, expected) in [
+        (0, 4, 100, (0, 24)),
+        (1, 4, 100, (6, 18)),
+        (4, 4, 200, (24, 0)),
+        (2, 4, 70, (7, 7)),
+        (1, 3, 40, (2, 4)),
+        (0, 0, 80, (0, 24)),
+    ] {
+        assert_eq!(split(done, all, columns), expected, "{done} of {all} in {columns}");
+    }
 }

@@ -109,6 +109,12 @@ impl Screen {
     }
 }
 
+/// The columns of the terminal that stderr goes to, as it is now.
+pub(super) fn stderr_columns() -> usize {
+    let columns = console::Term::stderr().size_checked().map(|(_, columns)| columns);
+    columns.map_or(PROSE, usize::from)
+}
+
 fn columns() -> usize {
     let columns = if io::stdout().is_terminal() {
         console::Term::stdout().size_checked().map(|(_, columns)| columns)
