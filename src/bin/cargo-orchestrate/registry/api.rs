@@ -273,7 +273,8 @@ pub(super) fn credential_kind(error: &CredentialError) -> TroubleKind {
         | CredentialError::Malformed { .. }
         | CredentialError::Provider { .. }
         | CredentialError::Untrusted(_)
-        | CredentialError::Unsupported(_) => TroubleKind::Unauthorized,
+        | CredentialError::Unsupported { .. }
+        | CredentialError::Elsewhere { .. } => TroubleKind::Unauthorized,
         CredentialError::File(_) => TroubleKind::Local,
         CredentialError::Trusted(error) => error.kind(),
     }

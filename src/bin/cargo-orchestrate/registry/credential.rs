@@ -22,8 +22,14 @@ pub(crate) enum CredentialError {
     #[error("credential provider `{program}` {text}")]
     Provider { program: String, text: String },
     /// A provider that only Cargo itself can ask.
-    #[error("credential provider `{0}` cannot be asked from outside of Cargo")]
-    Unsupported(&'static str),
+    #[error("credential provider `{provider}` answers nobody but Cargo: {instead}")]
+    Unsupported { provider: &'static str, instead: String },
+    /// The only provider is one of another operating system.
+    #[error(
+        "credential provider `{provider}` is one of another system, and no other is configured: set \
+         `{variable}`"
+    )]
+    Elsewhere { provider: &'static str, variable: String },
     /// The checkout itself says how the credential is got or sent.
     #[error(
         "the workspace's own Cargo configuration sets {}, which could get at the credential: set \
@@ -71,8 +77,11 @@ pub(super) fn outlook(
             },
             Provider::OnlyCargo(provider) => match token(configuration, name)? {
                 Some(token) if is_sendable(&token) => return Ok(()),
-                _ => trouble = Some(CredentialError::Unsupported(provider)),
+                _ => trouble = Some(unsupported(provider, configuration, name)),
             },
+            Provider::Elsewhere(provider) => {
+                trouble.get_or_insert_with(|| elsewhere(provider, name));
+            }
             Provider::TokenFromStdout(command) | Provider::Program(command)
                 if is_there(configuration, &command) =>
             {
@@ -129,14 +138,18 @@ pub(super) fn credential(
     }
     is_permitted(configuration)?;
     let index = index_for_providers(configuration, name);
-    let mut only_cargo = None;
+    let mut why = None;
     for provider in providers(configuration, name) {
         let found = match provider {
             Provider::Token => token(configuration, name)?.map(once),
             // Kept in a store of the operating system. A token given in the open will do.
             Provider::OnlyCargo(provider) => {
-                only_cargo = Some(provider);
+                why = Some(unsupported(provider, configuration, name));
                 token(configuration, name)?.map(once)
+            }
+            Provider::Elsewhere(provider) => {
+                why.get_or_insert_with(|| elsewhere(provider, name));
+                None
             }
             Provider::TokenFromStdout(command) => {
                 Some(provider::token_from_stdout(&command, name, &index)?)
@@ -150,7 +163,38 @@ pub(super) fn credential(
             return Ok(provided);
         }
     }
-    Err(only_cargo.map_or_else(|| missing(name), CredentialError::Unsupported))
+    Err(why.unwrap_or_else(|| missing(name)))
+}
+
+/// What to do where only Cargo can ask a provider: another program that reads the same store, where
+/// there is one, or the token itself.
+fn unsupported(
+    provider: &'static str,
+    configuration: &Configuration,
+    name: &RegistryName,
+) -> CredentialError {
+    let index = index_for_providers(configuration, name);
+    // As Cargo's own providers name what they keep.
+    let reads = match provider {
+        "cargo:libsecret" => Some(format!("secret-tool lookup url {index}")),
+        "cargo:macos-keychain" => {
+            Some(format!("security find-generic-password -w -s cargo-registry:{index}"))
+        }
+        _ => None,
+    };
+    let variable = token_variable(name);
+    let instead = match reads {
+        Some(program) => {
+            let key = "CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS";
+            format!("set `{variable}`, or `{key}=\"cargo:token-from-stdout {program}\"`")
+        }
+        None => format!("set `{variable}`"),
+    };
+    CredentialError::Unsupported { provider, instead }
+}
+
+fn elsewhere(provider: &'static str, name: &RegistryName) -> CredentialError {
+    CredentialError::Elsewhere { provider, variable: token_variable(name) }
 }
 
 /// Whether credentials may be used at all: not where the checkout says how they are got or sent.

@@ -15,6 +15,20 @@ pub(super) enum Provider {
     Program(PathAndArgs),
     /// One that is compiled into Cargo.
     OnlyCargo(&'static str),
+    /// One of another system, which Cargo passes over.
+    Elsewhere(&'static str),
+}
+
+/// The stores of operating systems that Cargo itself can ask, each with whether it is of this one.
+const STORES: [(&str, bool); 3] = [
+    ("cargo:wincred", cfg!(windows)),
+    ("cargo:macos-keychain", cfg!(target_os = "macos")),
+    ("cargo:libsecret", cfg!(target_os = "linux")),
+];
+
+fn store(name: &str) -> Option<Provider> {
+    let (name, is_here) = STORES.iter().find(|(store, _)| *store == name)?;
+    Some(if *is_here { Provider::OnlyCargo(name) } else { Provider::Elsewhere(name) })
 }
 
 /// The providers to ask, first things first (Cargo Book, "Registry Authentication").
@@ -52,14 +66,9 @@ fn resolve(configuration: &Configuration, provider: CredentialProvider) -> Optio
         CredentialProvider::Alias(alias) => {
             return builtin_by_path(configuration.cargo.credential_alias.get(&alias)?.clone());
         }
-        // Each of these answers on one system only and is passed over on the others.
-        CredentialProvider::CargoWincred if cfg!(windows) => Provider::OnlyCargo("cargo:wincred"),
-        CredentialProvider::CargoMacosKeychain if cfg!(target_os = "macos") => {
-            Provider::OnlyCargo("cargo:macos-keychain")
-        }
-        CredentialProvider::CargoLibsecret if cfg!(target_os = "linux") => {
-            Provider::OnlyCargo("cargo:libsecret")
-        }
+        CredentialProvider::CargoWincred => return store("cargo:wincred"),
+        CredentialProvider::CargoMacosKeychain => return store("cargo:macos-keychain"),
+        CredentialProvider::CargoLibsecret => return store("cargo:libsecret"),
         _ => return None,
     })
 }
@@ -76,12 +85,8 @@ fn builtin_by_path(mut command: PathAndArgs) -> Option<Provider> {
             command.path = command.args.remove(0).into();
             Some(Provider::TokenFromStdout(command))
         }
-        "cargo:wincred" => cfg!(windows).then_some(Provider::OnlyCargo("cargo:wincred")),
-        "cargo:macos-keychain" => {
-            cfg!(target_os = "macos").then_some(Provider::OnlyCargo("cargo:macos-keychain"))
-        }
-        "cargo:libsecret" => {
-            cfg!(target_os = "linux").then_some(Provider::OnlyCargo("cargo:libsecret"))
+        store @ ("cargo:wincred" | "cargo:macos-keychain" | "cargo:libsecret") => {
+            self::store(store)
         }
         "cargo:paseto" => Some(Provider::OnlyCargo("cargo:paseto")),
         _ => Some(Provider::Program(command)),

@@ -142,6 +142,27 @@ fn what_is_sure_to_fail_is_known_without_asking() {
             "",
             "credential provider `/nowhere/x` is not there",
         ),
+        #[cfg(target_os = "linux")]
+        (
+            "[registry]\ncredential-provider = 'cargo:libsecret'",
+            "",
+            "credential provider `cargo:libsecret` answers nobody but Cargo: set `CARGO_REGISTRY_TOKEN`, \
+             or `CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=\"cargo:token-from-stdout secret-tool lookup \
+             url https://github.com/rust-lang/crates.io-index\"`",
+        ),
+        #[cfg(not(target_os = "macos"))]
+        (
+            "[registry]\ncredential-provider = 'cargo:macos-keychain'",
+            "",
+            "credential provider `cargo:macos-keychain` is one of another system, and no other is \
+             configured: set `CARGO_REGISTRY_TOKEN`",
+        ),
+        #[cfg(not(target_os = "macos"))]
+        (
+            "[registry]\nglobal-credential-providers = ['cargo:token', 'cargo:macos-keychain']",
+            "[registry]\ntoken = 'good'",
+            "found",
+        ),
         ("", "[registry]\ntoken = 'good'", "found"),
         (
             "",
