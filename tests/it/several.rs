@@ -35,11 +35,12 @@ impl World {
     /// A world in which everything was released once by stock Cargo, and then `core` broke and
     /// `tool` was mended.
     fn new() -> Self {
-        let private = |token: &str| Settings {
-            token: Some(token.to_owned()),
-            is_private: true,
-            ..Settings::default()
-        };
+        Self::of(&Settings { is_private: true, ..Settings::default() })
+    }
+
+    /// The same with registries that are started like this.
+    fn of(settings: &Settings) -> Self {
+        let private = |token: &str| Settings { token: Some(token.to_owned()), ..settings.clone() };
         let east = Embedded::start(program(), &private("token-of-the-east"));
         let west = Embedded::start(program(), &private("token-of-the-west"));
         let world = Self { sandbox: Sandbox::around(program(), east), west };
@@ -283,4 +284,65 @@ fn a_credential_that_one_registry_does_not_take_stops_only_what_goes_there() {
     assert_eq!(world.uploads("east"), ["core"]);
     world.sandbox.run(PUBLISH).exits(0);
     assert_eq!(world.lines(), RELEASED);
+}
+
+/// What each registry wants to hear, in the environment and no file.
+fn in_environment(world: &World, arguments: &[&str]) -> Output {
+    fs::remove_file(world.cargo_home().join("credentials.toml")).ok();
+    let mut command = world.sandbox.command(arguments);
+    command.env("CARGO_REGISTRIES_EAST_TOKEN", "token-of-the-east");
+    command.env("CARGO_REGISTRIES_WEST_TOKEN", "token-of-the-west");
+    Output::of(&mut command)
+}
+
+#[test]
+fn registries_that_nobody_reads_without_a_credential_are_packed_for_and_verified() {
+    let closed = Settings { is_private: true, is_closed: true, ..Settings::default() };
+    for verification in [&[][..], &["--no-verify"]] {
+        let world = World::of(&closed);
+        world.sandbox.run(&[PUBLISH, verification].concat()).exits(0);
+        assert_eq!(world.lines(), RELEASED);
+        world.sandbox.run(&["status", "--verify"]).exits(0);
+        world.sandbox.run(&["yank-rollback", "--yes"]).exits(0);
+        assert_eq!(world.remaining_previews(), Vec::<PathBuf>::new());
+    }
+}
+
+/// A release to closed registries whose credentials are in the environment alone, with a build script
+/// that tells what it sees. Packages of different editions only Cargo itself can verify.
+fn without_files(edition: &str) {
+    let closed = Settings { is_private: true, is_closed: true, ..Settings::default() };
+    let world = World::of(&closed);
+    let seen = world.sandbox.root().join("seen");
+    let script = format!(
+        "fn main() {{\n    let all = std::env::vars().map(|(k, v)| format!(\"{{k}}={{v}}\"));\n    \
+         std::fs::write(\"{}\", all.collect::<Vec<_>>().join(\"\\n\")).unwrap();\n}}\n",
+        seen.display()
+    );
+    world.sandbox.write("core/build.rs", &script);
+    let manifest = world.sandbox.read("tool/Cargo.toml");
+    let edition = format!("edition = \"{edition}\"");
+    world.sandbox.write("tool/Cargo.toml", &manifest.replace("edition = \"2021\"", &edition));
+    world.sandbox.git(&["add", "--all"]);
+    world.sandbox.git(&["commit", "--quiet", "--message", "build(core): look around"]);
+    world.sandbox.git(&["push", "--quiet", "origin", "HEAD"]);
+    in_environment(&world, &["plan"]).exits(0);
+    in_environment(&world, PUBLISH).exits(0);
+    assert_eq!(world.lines(), RELEASED);
+    let seen = fs::read_to_string(seen).unwrap();
+    assert!(seen.contains("CARGO_MANIFEST_DIR="), "{seen}");
+    assert!(!seen.contains("token-of-the"), "{seen}");
+    in_environment(&world, &["status", "--verify"]).exits(0);
+    in_environment(&world, &["yank-rollback", "--yes"]).exits(0);
+    assert_eq!(world.remaining_previews(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn so_are_they_where_the_credentials_are_in_the_environment_which_no_build_sees() {
+    without_files("2021");
+}
+
+#[test]
+fn what_only_cargo_can_verify_is_verified_without_a_credential_too() {
+    without_files("2018");
 }

@@ -15,12 +15,21 @@ pub struct Answer {
 /// # Panics
 /// When there is no answer or one that is not HTTP: in a test that is a failure anyway.
 pub fn request(method: &str, authority: &str, path: &str, body: Option<&str>) -> Answer {
+    send(method, authority, path, body, "")
+}
+
+/// Reads what may be for few.
+pub fn read_as(authority: &str, path: &str, token: &str) -> Answer {
+    send("GET", authority, path, None, &format!("Authorization: {token}\r\n"))
+}
+
+fn send(method: &str, authority: &str, path: &str, body: Option<&str>, more: &str) -> Answer {
     let mut stream = TcpStream::connect(authority)
         .unwrap_or_else(|error| panic!("could not connect to {authority}: {error}"));
     let body = body.unwrap_or_default();
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: orchestrate-tests\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: orchestrate-tests\r\n{more}\
          Connection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -32,7 +32,7 @@ pub fn index_entries(endpoint: &Endpoint, names: &[String]) -> Vec<IndexEntry> {
     let mut entries = Vec::new();
     for name in &names {
         let path = format!("/{path}{}", place(name));
-        let answer = http::request("GET", authority, &path, None);
+        let answer = http::read_as(authority, &path, &endpoint.token);
         match answer.status {
             200 => entries.extend(String::from_utf8_lossy(&answer.body).lines().map(entry)),
             404 | 410 | 451 => {}

@@ -21,6 +21,8 @@ pub struct Settings {
     pub token: Option<String>,
     /// Whether it is no stand-in for crates-io, and takes what private registries take.
     pub is_private: bool,
+    /// Whether it wants its token for reading, too.
+    pub is_closed: bool,
     /// Whether it takes what private registries take, although it stands in for crates-io.
     pub takes_all: bool,
 }
@@ -52,12 +54,13 @@ impl Embedded {
     /// # Panics
     /// When it does not start, or does not say where it listens.
     pub fn start(program: &Path, settings: &Settings) -> Self {
-        let Settings { port, upstream, token, is_private, takes_all } = settings;
+        let Settings { port, upstream, token, is_private, is_closed, takes_all } = settings;
         let token = token.as_deref().unwrap_or(TOKEN);
         let mut child = Command::new(program)
             .args(["orchestrate", "registry", "--listen", &format!("127.0.0.1:{port}")])
             .args(["--control", "--token", token])
             .args((*is_private || *takes_all).then_some("--private"))
+            .args(is_closed.then_some("--auth-required"))
             .args(upstream.iter().flat_map(|index| ["--upstream", index]))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

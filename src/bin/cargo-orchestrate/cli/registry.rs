@@ -24,6 +24,9 @@ pub(super) struct RegistryArguments {
     /// Refuse only what no registry can store, as private registries do
     #[arg(long)]
     private: bool,
+    /// Want the token for reading, too
+    #[arg(long, requires = "token")]
+    auth_required: bool,
     /// Take orders to delay, fail or lie over HTTP
     #[arg(long)]
     control: bool,
@@ -36,6 +39,7 @@ impl From<RegistryArguments> for Registry {
             token: from.token,
             upstream: from.upstream,
             is_private: from.private,
+            auth_required: from.auth_required,
             control: from.control,
         }
     }

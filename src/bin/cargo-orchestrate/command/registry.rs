@@ -14,6 +14,7 @@ pub(super) fn run(registry: &Registry) -> Result<ExitCode, Failure> {
         token: registry.token.clone(),
         upstream: registry.upstream.as_deref().map(upstream),
         rules: if registry.is_private { Rules::Private } else { Rules::CratesIo },
+        auth_required: registry.auth_required,
         control: registry.control,
         ..Options::default()
     };

@@ -211,7 +211,39 @@ impl Packing<'_> {
         preview: Option<&Preview>,
         options: &[&str],
     ) -> Result<Result<(), Vec<String>>, Failed> {
-        let mut cargo = self.cargo.building(self.workspace);
+        let run = |cargo, options: &[&str]| {
+            self.listener.run(&self.package_by(cargo, round, preview, options))
+        };
+        let building = || self.cargo.building(self.workspace);
+        let Err(said) = run(building(), options)? else { return Ok(Ok(())) };
+        if !process::wants_credential(&said.join("\n")) {
+            return Ok(Err(said));
+        }
+        // A registry does not let everybody read. What packs and fetches runs no code of packages; what
+        // builds asks nobody.
+        let reading = || self.cargo.resolving(self.workspace);
+        if options.contains(&"--no-verify") {
+            return run(reading(), options);
+        }
+        if let Err(said) = run(reading(), &[options, &["--no-verify"]].concat())? {
+            return Ok(Err(said));
+        }
+        let mut fetch = reading();
+        fetch.arg("fetch");
+        if let Err(said) = self.listener.run(&fetch)? {
+            return Ok(Err(said));
+        }
+        run(building(), &[options, &["--offline"]].concat())
+    }
+
+    /// The call of `cargo package` for a round.
+    fn package_by(
+        &self,
+        mut cargo: process::Command,
+        round: &Round<'_>,
+        preview: Option<&Preview>,
+        options: &[&str],
+    ) -> process::Command {
         cargo.arg("package").args(options).arg("--target-dir").arg(self.target);
         if !round.registry.is_crates_io() {
             cargo.args(&["--registry", round.registry.as_str()]);
@@ -222,7 +254,7 @@ impl Packing<'_> {
         if let Some(preview) = preview {
             preview.show(&mut cargo);
         }
-        self.listener.run(&cargo)
+        cargo
     }
 
     /// Where Cargo leaves a package.

@@ -6,6 +6,7 @@ use super::room::Room;
 use crate::effects::Failed;
 use crate::effects::heard::is_outage;
 use crate::effects::nothing_happened;
+use crate::effects::process::wants_credential;
 use cargo_orchestrate::run::TroubleKind;
 use cargo_util::ProcessBuilder;
 
@@ -15,9 +16,31 @@ const TOLD_LINES: usize = 60;
 impl Verify<'_> {
     /// Cargo, run as for the workspace itself, so that its configuration and toolchain count.
     pub(super) fn cargo(&self, room: &Room, command: &str) -> ProcessBuilder {
-        let mut cargo = self.cargo.building(self.workspace);
-        cargo.arg(command).arg("--manifest-path").arg(room.folder.join("Cargo.toml"));
-        cargo
+        in_room(self.cargo.building(self.workspace), room, command)
+    }
+
+    /// The same with what registries want for reading, for what builds nothing.
+    pub(super) fn cargo_reading(&self, room: &Room, command: &str) -> ProcessBuilder {
+        in_room(self.cargo.resolving(self.workspace), room, command)
+    }
+
+    /// Runs a build. Where a registry does not let everybody read, all that it needs is fetched first,
+    /// by what runs no code of packages, and the build asks nobody.
+    fn run(
+        &self,
+        room: &Room,
+        build: &mut ProcessBuilder,
+    ) -> Result<Result<(), Vec<String>>, Failed> {
+        let Err(said) = self.listener.run(build)? else { return Ok(Ok(())) };
+        if !wants_credential(&said.join("\n")) {
+            return Ok(Err(said));
+        }
+        let mut fetch = self.cargo_reading(room, "fetch");
+        fetch.arg("--locked");
+        match self.listener.run(&fetch)? {
+            Ok(()) => self.listener.run(build.arg("--offline")),
+            Err(said) => Ok(Err(said)),
+        }
     }
 
     /// Compiles packages in one call; what went wrong where that is not a package's fault.
@@ -41,7 +64,7 @@ impl Verify<'_> {
         if std::env::var_os("CARGO_INCREMENTAL").is_none() {
             cargo.env("CARGO_INCREMENTAL", "0");
         }
-        match self.listener.run(&cargo)? {
+        match self.run(room, &mut cargo)? {
             Ok(()) => Ok(Ok(())),
             Err(said) if is_outage(&said) => {
                 let text = told(&said).join("\n");
@@ -85,6 +108,11 @@ impl Verify<'_> {
         }
         Some(text)
     }
+}
+
+fn in_room(mut cargo: ProcessBuilder, room: &Room, command: &str) -> ProcessBuilder {
+    cargo.arg(command).arg("--manifest-path").arg(room.folder.join("Cargo.toml"));
+    cargo
 }
 
 /// A package of the room, and no other of its name.

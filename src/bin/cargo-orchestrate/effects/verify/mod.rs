@@ -147,12 +147,17 @@ impl Verify<'_> {
         room: &Room,
         machines: Option<&Machines>,
     ) -> Result<Result<String, String>, Failed> {
-        let mut cargo = self.cargo(room, "metadata");
-        cargo.args(&["--format-version", "1", "--quiet"]);
-        if let Some(machines) = machines {
-            cargo.args(&["--filter-platform", &machines.triple]);
+        let run = |mut cargo: process::Command| {
+            cargo.args(&["--format-version", "1", "--quiet"]);
+            if let Some(machines) = machines {
+                cargo.args(&["--filter-platform", &machines.triple]);
+            }
+            process::run(&cargo).map_err(|error| local("start cargo", &error))
+        };
+        let mut ran = run(self.cargo(room, "metadata"))?;
+        if !ran.success && process::wants_credential(&ran.stderr) {
+            ran = run(self.cargo_reading(room, "metadata"))?;
         }
-        let ran = process::run(&cargo).map_err(|error| local("start cargo", &error))?;
         let why = || format!("they do not resolve together ({})", ran.complaint());
         Ok(if ran.success { Ok(ran.stdout) } else { Err(why()) })
     }
