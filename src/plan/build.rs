@@ -146,8 +146,11 @@ fn branch(facts: &Facts, of: ReleaseType, packages: &[Planned]) -> Option<String
     let mends = packages.iter().filter(|_| is_hotfix).find_map(|it| it.baseline.as_deref());
     checked_out.or_else(|| {
         let mends = mends?;
+        let tags = &facts.repository.tags;
+        let tagged = tags.iter().find(|(_, tag)| tag.commit.as_str() == mends);
         let is_commit = mends.len() == 40 && mends.chars().all(|c| c.is_ascii_hexdigit());
-        Some(format!("hotfix/{}", if is_commit { &mends[..12] } else { mends }))
+        let short = if is_commit { &mends[..12] } else { mends };
+        Some(format!("hotfix/{}", tagged.map_or(short, |(name, _)| name)))
     })
 }
 

@@ -6,6 +6,7 @@
 //! what becomes of the manifests, `undo.rs` for the way back from a rollback, `unpin.rs` for the end
 //! of its pins.
 
+mod advisory;
 mod budget;
 mod compute;
 mod damage;
@@ -21,6 +22,7 @@ mod tagged;
 mod versions;
 
 pub use crate::policy::Way;
+pub use advisory::{AdvisoryDraft, advisory_drafts};
 pub use budget::YankBudget;
 pub use compute::{Released, compute};
 pub use hotfix::{hotfix, last_good_commits};

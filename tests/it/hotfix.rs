@@ -70,6 +70,16 @@ fn the_fix_is_out_before_anything_is_yanked() {
 }
 
 #[test]
+fn an_advisory_names_the_version_that_mends_it() {
+    let sandbox = mended();
+    let mut hotfix = HOTFIX.to_vec();
+    hotfix.extend(["--advisory", "../advisories"]);
+    sandbox.run(&hotfix).exits(0);
+    let draft = sandbox.read("../advisories/crates/lib1/RUSTSEC-0000-0000.md");
+    assert!(draft.contains("patched = [\">= 0.2.1\"]"), "{draft}");
+}
+
+#[test]
 fn a_feature_beside_the_fix_moves_what_it_must() {
     let sandbox = mended();
     sandbox.write("bin/src/more.rs", "");

@@ -87,6 +87,18 @@ fn the_number_that_somebody_took_and_more_than_a_patch_are_refused() {
 }
 
 #[test]
+fn a_line_that_went_on_is_mended_where_it_ends() {
+    let sandbox = old_line();
+    fix(&sandbox);
+    sandbox.run(HOTFIX).exits(0);
+    sandbox.git(&["switch", "--quiet", "--detach", "lib1-v0.1.0"]);
+    fix(&sandbox);
+    let shown = sandbox.run(&["plan", "--hotfix"]).exits(97);
+    assert!(shown.stdout.contains("0.1.1 of lib1 is in the registry already"), "{shown}");
+    assert!(shown.stdout.contains("git switch --detach TAG"), "{shown}");
+}
+
+#[test]
 fn a_tag_that_is_checked_out_gets_a_branch_of_its_own() {
     let sandbox = old_line();
     sandbox.git(&["switch", "--quiet", "--detach", "lib1-v0.1.0"]);

@@ -250,3 +250,27 @@ fn a_rehearsal_touches_nothing() {
     assert_eq!(sandbox.remote_git(&["for-each-ref"]), remote);
     assert_eq!(sandbox.git(&["status", "--porcelain", "--ignored"]), "");
 }
+
+#[test]
+fn drafts_of_advisories_are_written_once_and_say_which_versions_are_concerned() {
+    let sandbox = released();
+    let shown =
+        ["yank-rollback", "--plan-only", "--advisory", "../shown", "--reason", "Reads past"];
+    sandbox.run(&shown).exits(0).says("Drafted");
+    let draft = sandbox.read("../shown/crates/lib1/RUSTSEC-0000-0000.md");
+    assert!(
+        draft.contains("unaffected = [\"< 0.2.0\"]") && draft.contains("patched = []"),
+        "{draft}"
+    );
+    assert!(draft.contains("# Reads past"), "{draft}");
+    let before = snapshot(&sandbox);
+    let again = sandbox.run(&shown).exits(97).says("is not written over");
+    assert!(again.stderr.contains("crates/bin/RUSTSEC-0000-0000.md"), "{again}");
+    sandbox.run(&["yank-rollback", "--yes", "--advisory", "../shown"]).exits(97);
+    assert_eq!(snapshot(&sandbox), before);
+    sandbox.run(&["yank-rollback", "--yes", "--advisory", "../done"]).exits(0);
+    for package in ["lib1", "lib2", "lib3", "bin"] {
+        sandbox.read(&format!("../done/crates/{package}/RUSTSEC-0000-0000.md"));
+    }
+    sandbox.run(&["yank-rollback", "--undo", "--advisory", "../x"]).exits(2);
+}

@@ -5,6 +5,7 @@ use crate::decide::{Idle, Note};
 use crate::model::{Bump, Impact, PackageName, Version, breaks, bump_between};
 use crate::plan::leftover::Leftover;
 use crate::plan::{Finding, Location, Verification};
+use crate::policy::ReleaseType;
 use std::collections::BTreeMap;
 
 /// The notes as findings, and what else a reader of the plan should know.
@@ -130,6 +131,14 @@ fn version_exists(
     let breaking = breaks.then(|| Impact::Breaking.bump_for(latest));
     let least = breaking.unwrap_or(Bump::Patch);
     let free = planned().map(|planned| planned.bump).fold(least, Bump::max).apply(latest);
+    if draft.release_type == ReleaseType::Hotfix {
+        let text = format!(
+            "{version} of {} is in the registry already{yanked}: its line went on",
+            listed(packages)
+        );
+        return Finding::error("version-exists", text)
+            .hint("mend the last release of the line: `git switch --detach TAG`, then the fix");
+    }
     let pull = "`git pull`, if this branch is behind that release; else `cargo orchestrate plan";
     if let [package] = packages {
         let text =

@@ -1,5 +1,6 @@
 //! Rollbacks of small releases; `decide/notation.rs` says how to read the worlds.
 
+mod advisory;
 mod edits;
 mod ground;
 mod pins;

@@ -212,6 +212,8 @@ pub(crate) struct YankRollback {
     pub allow_last: bool,
     /// Why, for whoever asks the registry.
     pub reason: Option<String>,
+    /// The folder for drafts of advisories.
+    pub advisory: Option<PathBuf>,
     /// The commits that a hotfix takes on top of the last good release.
     pub picks: Vec<String>,
     pub consent: Consent,

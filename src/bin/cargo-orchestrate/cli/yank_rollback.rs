@@ -6,6 +6,8 @@ use super::publish::consent;
 use super::selection::push;
 use cargo_orchestrate::model::{PackageName, Version};
 use cargo_orchestrate::rollback::Way;
+use clap::ValueHint;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Take a release back: yank it, go back to the last good versions, revert
@@ -51,6 +53,15 @@ pub(super) struct YankRollbackArguments {
     /// Why, for whoever asks the registry; left out where it takes no reason
     #[arg(long, value_name = "TEXT", conflicts_with = "undo", value_parser = reason)]
     reason: Option<String>,
+    /// Write drafts of advisories in `RustSec`'s form into this folder, one a package, with `--reason`
+    /// as title and text: `crates/NAME/RUSTSEC-0000-0000.md`
+    #[arg(
+        long,
+        value_name = "PATH",
+        value_hint = ValueHint::DirPath,
+        conflicts_with_all = ["undo", "unpin"]
+    )]
+    advisory: Option<PathBuf>,
     /// Let the last live version of a package go
     #[arg(long, conflicts_with = "undo")]
     allow_last: bool,
@@ -109,6 +120,7 @@ impl From<YankRollbackArguments> for YankRollback {
             .find_map(|(is_asked, way)| is_asked.then_some(way)),
             allow_last: from.allow_last,
             reason: from.reason,
+            advisory: from.advisory,
             picks: from.pick,
             consent: consent(from.yes),
             plan_only: from.plan_only,

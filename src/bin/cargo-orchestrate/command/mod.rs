@@ -4,6 +4,7 @@
 //! ended; the rest is a file for each command.
 
 mod adopted;
+mod advisory;
 mod carry;
 mod change;
 mod changesets;

@@ -204,6 +204,7 @@ fn taking_back(target: RollbackTarget, way: Option<Way>) -> YankRollback {
         way,
         allow_last: true,
         reason: None,
+        advisory: None,
         picks: Vec::new(),
         consent: Consent::Given,
         plan_only: false,

@@ -1,5 +1,6 @@
 //! `yank-rollback`: takes a release back, or undoes that.
 
+use super::advisory::Drafts;
 use super::carry::{Errand, Start, abandon, carry_out};
 use super::hotfix::{self, First};
 use super::lock::{self, Need};
@@ -50,9 +51,13 @@ pub(super) fn take_back(
         return resume(&session, run, options, screen);
     }
     let Decided { rollback, facts, release } = target::decided(&session, runs, options)?;
+    let drafts = Drafts::of(&rollback, &facts, options)?;
     let hotfix = hotfix::first(&session, &rollback, &facts, options, screen)?;
     match hotfix {
         First::Nothing => {}
+        First::Prepared if options.plan_only => {
+            return drafts.write(screen).map(|()| ExitCode::Done);
+        }
         First::Prepared => return Ok(ExitCode::Done),
         First::Publish(publish) => {
             let publish = *publish;
@@ -67,6 +72,9 @@ pub(super) fn take_back(
         }
     }
     show(&rollback, screen)?;
+    if options.plan_only {
+        drafts.write(screen)?;
+    }
     refuse(&rollback)?;
     if options.plan_only {
         return Ok(ExitCode::Done);
@@ -85,6 +93,7 @@ pub(super) fn take_back(
     confirm(screen, options.consent, question, &command)?;
     let need = Need { wait: options.wait_lock, command: &command, folder: None };
     let lease = lock::take(&session, &rollback.steps, &rollback.id, &need, screen)?;
+    drafts.write(screen)?;
     let document = rollback_document(&rollback);
     let mut run =
         session.home.begin(RunKind::Rollback, &rollback.id, &document, ui::time::now())?;
