@@ -6,26 +6,22 @@
 
 use super::index_file::{Entry, IndexFile};
 use git2::Repository;
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 
 /// Whether the tree is certainly clean; `false` says nothing.
-#[cfg(unix)]
 pub(super) fn is_clean(repository: &Repository) -> bool {
     look(repository) == Some(true)
 }
 
-/// Elsewhere the file system does not say enough.
-#[cfg(not(unix))]
-pub(super) fn is_clean(_: &Repository) -> bool {
-    false
-}
-
-#[cfg(unix)]
 fn look(repository: &Repository) -> Option<bool> {
-    use std::os::unix::fs::MetadataExt as _;
     let path = repository.path().join("index");
     // What is written between the two looks is seen by the later one.
-    let written = std::fs::metadata(&path).ok()?;
-    let bytes = std::fs::read(&path).ok()?;
+    let written = fs::metadata(&path).ok()?;
+    let bytes = fs::read(&path).ok()?;
     let index = IndexFile::read(&bytes)?;
     let head = repository.head().ok()?.peel_to_commit().ok()?;
     if index.tree != Some(head.tree_id()) {
@@ -37,7 +33,6 @@ fn look(repository: &Repository) -> Option<bool> {
 }
 
 /// A walk through the working tree.
-#[cfg(unix)]
 struct Walk<'a> {
     repository: &'a Repository,
     /// When the index was written. What was modified then or later may have been modified twice.
@@ -46,14 +41,12 @@ struct Walk<'a> {
     path: Vec<u8>,
 }
 
-#[cfg(unix)]
 impl Walk<'_> {
     /// Whether everything in a folder is as `tracked` says, which are the entries below it, or ignored.
-    fn folder(&mut self, folder: &std::path::Path, tracked: &[Entry<'_>]) -> Option<bool> {
-        use std::os::unix::ffi::OsStrExt as _;
+    fn folder(&mut self, folder: &Path, tracked: &[Entry<'_>]) -> Option<bool> {
         let length = self.path.len();
         let mut seen = 0;
-        for found in std::fs::read_dir(folder).ok()? {
+        for found in fs::read_dir(folder).ok()? {
             let found = found.ok()?;
             let (name, kind) = (found.file_name(), found.file_type().ok()?);
             if length == 0 && name == ".git" {
@@ -74,7 +67,7 @@ impl Walk<'_> {
             let below = if kind.is_dir() { below(tracked, &self.path) } else { &[] };
             if below.is_empty() {
                 self.path.pop();
-                let path = std::path::Path::new(std::ffi::OsStr::from_bytes(&self.path));
+                let path = Path::new(OsStr::from_bytes(&self.path));
                 if !self.repository.is_path_ignored(path).ok()? {
                     return Some(false);
                 }
@@ -88,8 +81,7 @@ impl Walk<'_> {
     }
 
     /// Whether a file is, by the file system's word, the one that git saw.
-    fn is_as_seen(&self, entry: &Entry<'_>, found: &std::fs::Metadata) -> bool {
-        use std::os::unix::fs::MetadataExt as _;
+    fn is_as_seen(&self, entry: &Entry<'_>, found: &Metadata) -> bool {
         let stat = &entry.stat;
         // The index has room for the lower half of large numbers.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -108,17 +100,15 @@ impl Walk<'_> {
 }
 
 /// The mode git gives a submodule.
-#[cfg(unix)]
 const SUBMODULE: u32 = 0o160_000;
 
 /// The entries whose paths begin with that of a folder, which ends with a slash.
-#[cfg(unix)]
 fn below<'e, 'a>(entries: &'e [Entry<'a>], folder: &[u8]) -> &'e [Entry<'a>] {
     let start = entries.partition_point(|entry| entry.path < folder);
     let rest = &entries[start..];
     &rest[..rest.partition_point(|entry| entry.path.starts_with(folder))]
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 #[path = "clean_tests.rs"]
 mod tests;

@@ -190,7 +190,7 @@ impl<'a, 'git> Commits<'a, 'git> {
         }
         let inherits = |index: &usize| !watched[*index].shared_keys().is_empty();
         if root_changed && changed.iter().any(inherits) {
-            let keys = self.inherited(trees).map_err(trouble())?;
+            let keys = self.inherited(node.id, trees).map_err(trouble())?;
             for index in changed {
                 if watched[index].shared_keys().iter().any(|key| keys.contains(*key)) {
                     touched.insert(index);
@@ -237,15 +237,16 @@ impl<'a, 'git> Commits<'a, 'git> {
     /// What members inherit differently after a commit.
     fn inherited(
         &self,
+        commit: Oid,
         (before, after): (Option<Oid>, Option<Oid>),
     ) -> Result<BTreeSet<String>, git2::Error> {
-        let (before, after) = (self.root_manifest(before)?, self.root_manifest(after)?);
-        let roots = (before.unwrap_or(Oid::ZERO_SHA1), after.unwrap_or(Oid::ZERO_SHA1));
-        if let Some(known) = self.kept.borrow().inherited(roots) {
+        let at = (commit, Oid::hash_object(ObjectType::Blob, self.root.as_str().as_bytes())?);
+        if let Some(known) = self.kept.borrow().inherited(at) {
             return Ok(known.clone());
         }
+        let (before, after) = (self.root_manifest(before)?, self.root_manifest(after)?);
         let keys = self.handed_down(before)?.difference(&*self.handed_down(after)?);
-        self.kept.borrow_mut().keep_inherited(roots, keys.clone());
+        self.kept.borrow_mut().keep_inherited(at, keys.clone());
         Ok(keys)
     }
 

@@ -50,9 +50,10 @@ impl Graph {
         kept: &mut Kept,
         head: Oid,
     ) -> Result<Self, ObserveError> {
+        let count = kept.count();
         let mut graph = Self {
-            nodes: Vec::new(),
-            index: HashMap::default(),
+            nodes: Vec::with_capacity(count),
+            index: HashMap::with_capacity_and_hasher(count, ById::default()),
             of_head: 0,
             newest_first: OnceCell::new(),
         };

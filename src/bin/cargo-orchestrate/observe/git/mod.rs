@@ -12,6 +12,7 @@ mod kept;
 mod forest;
 mod trees;
 mod index_file;
+#[cfg(unix)]
 mod clean;
 mod uncommitted;
 mod history;

@@ -1,5 +1,6 @@
 //! What is not committed.
 
+#[cfg(unix)]
 use super::clean::is_clean;
 use crate::effects::process;
 use crate::observe::ObserveError;
@@ -36,6 +37,12 @@ pub(in crate::observe) fn uncommitted(
         return Ok(seen);
     }
     Ok(seen_by_git(root).unwrap_or(seen))
+}
+
+/// Elsewhere the file system does not say enough.
+#[cfg(not(unix))]
+fn is_clean(_: &git2::Repository) -> bool {
+    false
 }
 
 fn seen_by_libgit2(repository: &git2::Repository) -> Result<Uncommitted, ObserveError> {

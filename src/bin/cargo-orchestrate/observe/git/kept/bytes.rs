@@ -1,6 +1,8 @@
 //! Numbers, ids and texts as bytes, and back.
 
 use git2::Oid;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
 
 /// The bytes of an object id.
 const ID: usize = 20;
@@ -65,6 +67,22 @@ impl<'a> Reader<'a> {
     pub(in crate::observe::git) fn text(&mut self) -> Option<&'a str> {
         let length = self.count()?;
         std::str::from_utf8(self.take(length)?).ok()
+    }
+
+    /// As many pairs as a count in front of them says.
+    pub(in crate::observe::git) fn table<K: Eq + Hash, V, S: BuildHasher + Default>(
+        &mut self,
+        mut one: impl FnMut(&mut Self) -> Option<(K, V)>,
+    ) -> Option<HashMap<K, V, S>> {
+        let count = self.count()?;
+        // Each pair has an id at least; a count that is too large would not end well before.
+        let most = count.min(self.0.len() / ID);
+        let mut table = HashMap::with_capacity_and_hasher(most, S::default());
+        for _ in 0..count {
+            let (key, value) = one(self)?;
+            table.insert(key, value);
+        }
+        Some(table)
     }
 
     /// As many as a count in front of them says.

@@ -14,7 +14,7 @@ use std::path::Path;
 /// Raised when the file gets another form, and when anything in it would be read differently: whose a
 /// commit is ([`Record`]), in which packages' folders a path lies ([`Change`]), what a root manifest
 /// hands down.
-const FORM: &str = "history 1";
+const FORM: &str = "history 2";
 
 /// A larger file is neither read nor written.
 const LARGEST_BYTES: usize = 64 * 1024 * 1024;
@@ -92,9 +92,9 @@ fn encode(held: &Held, form: &str) -> Vec<u8> {
         }
     }
     out.count(held.inherited.len());
-    for ((before, after), keys) in &held.inherited {
-        out.id(*before);
-        out.id(*after);
+    for ((commit, root), keys) in &held.inherited {
+        out.id(*commit);
+        out.id(*root);
         out.count(keys.len());
         for key in keys {
             out.text(key);
@@ -108,13 +108,13 @@ fn decode(bytes: &[u8], form: &str) -> Option<Held> {
     if input.text()? != form {
         return None;
     }
-    let commits = input.many(|input| Some((input.id()?, record(input)?)))?;
-    let messages = input.many(|input| Some((input.id()?, input.text()?.into())))?;
-    let changes = input.many(|input| Some((input.id()?, changes(input)?)))?;
+    let commits = input.table(|input| Some((input.id()?, record(input)?)))?;
+    let messages = input.table(|input| Some((input.id()?, input.text()?.into())))?;
+    let changes = input.table(|input| Some((input.id()?, changes(input)?)))?;
     let inherited: Vec<_> = input.many(|input| {
-        let roots: (Oid, Oid) = (input.id()?, input.id()?);
+        let at: (Oid, Oid) = (input.id()?, input.id()?);
         let keys = input.many(|input| input.text().map(str::to_owned))?;
-        Some((roots, keys))
+        Some((at, keys))
     })?;
     Some(Held { commits, messages, changes, inherited: inherited.into_iter().collect() })
 }

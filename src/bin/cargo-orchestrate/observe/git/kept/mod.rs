@@ -40,7 +40,7 @@ struct Held {
     commits: HashMap<Oid, Record, ById>,
     messages: HashMap<Oid, Box<str>, ById>,
     changes: HashMap<Oid, Changes, ById>,
-    /// By the root manifests before and after.
+    /// By the commit, and the hash of the path of the root manifest.
     inherited: HashMap<(Oid, Oid), BTreeSet<String>>,
 }
 
@@ -108,6 +108,11 @@ impl Kept {
         }
     }
 
+    /// How many commits were read.
+    pub(super) fn count(&self) -> usize {
+        self.held().commits.len()
+    }
+
     pub(super) fn commit(&self, id: Oid) -> Option<&Record> {
         self.held().commits.get(&id)
     }
@@ -133,12 +138,12 @@ impl Kept {
         self.grow().changes.insert(commit, changes);
     }
 
-    pub(super) fn inherited(&self, roots: (Oid, Oid)) -> Option<&BTreeSet<String>> {
-        self.held().inherited.get(&roots)
+    pub(super) fn inherited(&self, at: (Oid, Oid)) -> Option<&BTreeSet<String>> {
+        self.held().inherited.get(&at)
     }
 
-    pub(super) fn keep_inherited(&mut self, roots: (Oid, Oid), keys: BTreeSet<String>) {
-        self.grow().inherited.insert(roots, keys);
+    pub(super) fn keep_inherited(&mut self, at: (Oid, Oid), keys: BTreeSet<String>) {
+        self.grow().inherited.insert(at, keys);
     }
 }
 
