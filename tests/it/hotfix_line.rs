@@ -52,6 +52,8 @@ fn a_line_is_mended_and_later_branches_are_told_that_they_need_it() {
         assert!(shown.stdout.contains(&command), "{shown}");
         assert!(shown.stdout.contains("hotfix"), "{shown}");
     }
+    let shown = sandbox.run(&["plan", "--hotfix"]).exits(0);
+    assert!(shown.stdout.contains("cargo orchestrate publish --hotfix"), "{shown}");
     sandbox.run(HOTFIX).exits(0).says(&format!("on main: git switch main; {command}"));
     let lines = sandbox.published_lines();
     assert!(lines.contains(&"lib1 0.1.1".to_owned()) && lines.contains(&"lib1 0.2.0".to_owned()));
@@ -169,4 +171,31 @@ fn what_is_told_at_the_end_brings_the_fix_to_the_later_branch() {
     assert!(sandbox.read("lib1/src/mended.rs").contains("Mended"));
     let plan = sandbox.run(&["plan", "--message-format", "json"]).exits(0).object("plan");
     assert!(versions(&plan).contains(&"lib1 0.2.1".to_owned()), "{plan}");
+}
+
+#[test]
+fn a_hotfix_that_does_not_pass_its_gate_begins_anew_as_one() {
+    let sandbox = old_line();
+    let gate =
+        "[type.hotfix]\ngates = [\"no\"]\n[gate.no]\ncommand = [\"sh\", \"-c\", \"exit 1\"]\n";
+    sandbox.write("orchestrate.toml", gate);
+    fix(&sandbox);
+    let failed = sandbox.run(HOTFIX).exits(101);
+    assert!(failed.stderr.contains("cargo orchestrate publish --hotfix   begins anew"), "{failed}");
+}
+
+#[test]
+fn a_hotfix_is_rehearsed_in_a_clone() {
+    let sandbox = old_line();
+    sandbox.git(&["switch", "--quiet", "--detach", "lib1-v0.1.0"]);
+    sandbox.write(
+        "orchestrate.toml",
+        "[type.hotfix]\ngates = [\"here\"]\n\
+         [gate.here]\ncommand = [\"sh\", \"-c\", \"test -f lib1/src/mended.rs\"]\n",
+    );
+    fix(&sandbox);
+    let before = sandbox.git(&["for-each-ref"]);
+    sandbox.run(&["rehearse", "--hotfix"]).exits(0).says("the gate here");
+    assert_eq!(sandbox.git(&["for-each-ref"]), before);
+    assert!(!sandbox.published_lines().contains(&"lib1 0.1.1".to_owned()));
 }

@@ -159,3 +159,31 @@ fn an_answer_that_is_closed_early_is_no_failure_to_talk_about() {
     let output = Output::of(command.stdout(writer));
     assert_eq!((output.code, output.stderr.contains("error")), (110, false), "{output}");
 }
+
+#[test]
+fn a_gate_ends_with_the_run_and_is_tried_again() {
+    let sandbox = sandbox("chain");
+    sandbox.write(
+        "orchestrate.toml",
+        "[type.regular]\ngates = [\"long\"]\n[gate.long]\n\
+         command = [\"sh\", \"-c\", \"echo $$ >> ../gates; test -f ../open || cat ../pipe\"]\n",
+    );
+    sandbox.git(&["add", "--all"]);
+    sandbox.git(&["commit", "--quiet", "--message", "chore: a gate"]);
+    // Nobody ever writes to it: whoever reads waits for ever.
+    let pipe = sandbox.root().join("pipe");
+    Command::new("mkfifo").arg(&pipe).status().unwrap();
+    let gates = sandbox.root().join("gates");
+    let mut child = start(&sandbox);
+    await_that(&mut child, || fs::read_to_string(&gates).is_ok_and(|text| text.ends_with('\n')));
+    signal("-INT", &child);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    let gate = fs::read_to_string(&gates).unwrap();
+    let is_alive = Command::new("kill").args(["-0", gate.trim()]).stderr(Stdio::null()).status();
+    assert!(!is_alive.unwrap().success(), "the gate goes on");
+    fs::write(sandbox.root().join("open"), "").unwrap();
+    sandbox.run(PUBLISH).exits(0);
+    assert_eq!(fs::read_to_string(&gates).unwrap().lines().count(), 2);
+}

@@ -120,7 +120,9 @@ impl Selection {
         let pre_of = self.request.pre_of.iter().map(|(name, id)| format!(" --pre {name}={id}"));
         let finish = self.request.finish.then(|| " --finish".to_owned());
         let finish_of = self.request.finish_of.iter().map(|name| format!(" --finish {name}"));
-        let lines = pre.chain(pre_of).chain(finish_of).chain(finish);
+        let hotfix =
+            (self.request.hotfix && self.hotfix_of.is_none()).then(|| " --hotfix".to_owned());
+        let lines = hotfix.into_iter().chain(pre).chain(pre_of).chain(finish_of).chain(finish);
         let registry = self.registry.iter().map(|name| format!(" --registry {name}"));
         let push = (self.push == Push::Nothing).then(|| " --no-push".to_owned());
         let verify = (self.verification == Verification::None).then(|| " --no-verify".to_owned());

@@ -40,6 +40,8 @@ pub(super) struct Errand<'a> {
     pub(super) lease: Option<Lease>,
     /// What to type when it stopped; the first continues.
     pub(super) ways: Vec<Way>,
+    /// What to type to begin anew, when all of it was taken back.
+    pub(super) anew: &'a str,
     /// What to type when it is done.
     pub(super) afterwards: &'a str,
 }
@@ -124,7 +126,7 @@ pub(super) fn carry_out(
     let outcome = result.map_err(|error| unwritten(&error))?;
     let failure = match &outcome {
         Outcome::Done => None,
-        Outcome::TakenBack(trouble) => Some(taken_back(trouble)),
+        Outcome::TakenBack(trouble) => Some(taken_back(trouble, errand.anew)),
         Outcome::Abandoned => Some(Failure::refused(format!("{} was given up", run.id))),
         Outcome::Stopped(stops) => Some(stop(run, errand, stops)),
         Outcome::Interrupted => Some(stop(run, errand, &[])),
@@ -160,7 +162,7 @@ pub(super) fn unwritten(error: &cargo_orchestrate::run::LogError) -> Failure {
         .now("nothing was started that the journal does not know of")
 }
 
-fn taken_back(trouble: &cargo_orchestrate::run::Trouble) -> Failure {
+fn taken_back(trouble: &cargo_orchestrate::run::Trouble, anew: &str) -> Failure {
     let code = match trouble.kind {
         TroubleKind::Build | TroubleKind::Gate => ExitCode::Unverified,
         _ => ExitCode::Refused,
@@ -176,8 +178,9 @@ fn taken_back(trouble: &cargo_orchestrate::run::Trouble) -> Failure {
         .fold(failure, Failure::now)
         .fact("now", "nothing was published; edits and commit were taken back");
     match trouble.kind {
-        TroubleKind::Build | TroubleKind::Gate => failure
-            .next("cargo orchestrate publish", "begins anew, once it is mended and committed"),
+        TroubleKind::Build | TroubleKind::Gate => {
+            failure.next(anew, "begins anew, once it is mended and committed")
+        }
         _ => failure,
     }
 }

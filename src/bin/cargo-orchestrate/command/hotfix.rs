@@ -9,7 +9,8 @@ use crate::failure::Failure;
 use crate::ui::{self, Screen};
 use cargo_orchestrate::decide::Request;
 use cargo_orchestrate::facts::Facts;
-use cargo_orchestrate::plan::{self, Options, Planned, Upload, Verification};
+use cargo_orchestrate::plan::{self, Options, Plan, Planned, Upload, Verification};
+use cargo_orchestrate::policy::ReleaseType;
 use cargo_orchestrate::rollback::{Rollback, hotfix, last_good_commits};
 use cargo_orchestrate::run::Ending;
 use cargo_orchestrate::wire::RunKind;
@@ -90,6 +91,18 @@ pub(super) fn first(
 /// What to type for the hotfix of a release, or of versions.
 pub(super) fn command(of: &str) -> String {
     format!("{COMMAND} {} --hotfix", of.replace(", ", " "))
+}
+
+/// What to type to begin such a release anew, once nothing is left of it.
+pub(super) fn anew(plan: &Plan, selection: &Selection) -> String {
+    let is_resumed = !selection.request.hotfix;
+    match (&plan.hotfix_of, plan.release_type) {
+        (Some(of), _) => command(of),
+        (None, ReleaseType::Hotfix) if is_resumed => {
+            "cargo orchestrate publish --hotfix".to_owned()
+        }
+        _ => format!("cargo orchestrate publish{}", selection.flags()),
+    }
 }
 
 fn publish(selection: Selection, options: &YankRollback) -> First {

@@ -272,7 +272,9 @@ fn go(
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
     let began = Instant::now();
+    let anew = hotfix::anew(plan, &options.selection);
     let mut errand = Errand {
+        anew: &anew,
         kind: RunKind::Release,
         plan: &plan.id,
         base: &plan.base,

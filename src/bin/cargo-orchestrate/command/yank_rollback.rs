@@ -169,6 +169,7 @@ fn go(
     let began = Instant::now();
     let undo = format!("{COMMAND} --undo {}", run.id);
     let mut errand = Errand {
+        anew: COMMAND,
         kind: RunKind::Rollback,
         plan: &rollback.id,
         base: &rollback.base,
