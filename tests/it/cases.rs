@@ -190,6 +190,9 @@ S1 it is asked for before each use, and ends with the run
     credentials::a_provider_is_asked_for_each_upload_and_each_yank_with_what_it_is_for
     trusted::a_token_that_expires_during_a_wait_is_made_again_and_all_are_revoked
     trusted::a_refusal_and_a_failure_leave_no_token_behind
+    credentials::while_a_token_is_held_no_core_is_dumped
+    several::so_are_they_where_the_credentials_are_in_the_environment_which_no_build_sees
+    several::what_only_cargo_can_verify_is_verified_without_a_credential_too
 S2 names of tags, branches and remotes are no options and no programs
     names::a_tag_that_looks_like_an_option_writes_no_file_and_is_no_release
     names::a_branch_that_looks_like_an_option_is_pushed_by_its_name

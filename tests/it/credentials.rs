@@ -125,3 +125,17 @@ fn a_registry_that_the_checkout_defines_is_shown() {
     let output = sandbox.run(&["plan", "--registry", "local"]).exits(97);
     assert!(!output.stdout.contains("workspace-registry"), "{output}");
 }
+
+#[test]
+fn while_a_token_is_held_no_core_is_dumped() {
+    let sandbox = sandbox("single");
+    let (vault, limit) = (sandbox.root().join("vault"), sandbox.root().join("limit"));
+    let token = &sandbox.endpoint().token;
+    // A limit is handed on to whoever is started.
+    let script = format!("#!/bin/sh\nulimit -c > '{}'\necho '{token}'\n", limit.display());
+    fs::write(&vault, script).unwrap();
+    fs::set_permissions(&vault, fs::Permissions::from_mode(0o755)).unwrap();
+    let provider = format!("cargo:token-from-stdout {}", vault.display());
+    Output::of(&mut with_provider(&sandbox, PUBLISH, &provider)).exits(0);
+    assert_eq!(fs::read_to_string(limit).unwrap(), "0\n");
+}

@@ -163,3 +163,21 @@ fn who_waited_plans_anew_with_what_the_other_released() {
     let main = sandbox.remote_git(&["rev-parse", "main"]);
     assert_eq!(sandbox.git(&["rev-parse", "HEAD"]), main);
 }
+
+#[test]
+fn a_remote_that_takes_no_lock_is_told_and_the_release_goes_out_all_the_same() {
+    for json in [&[][..], &["--message-format", "json"]] {
+        let sandbox = sandbox("chain");
+        let hook = sandbox.remote().join("hooks/update");
+        let refuses = "#!/bin/sh\ncase $1 in refs/heads/*|refs/tags/*) ;; \
+                       *) echo \"no $1 here\" >&2; exit 1;; esac\n";
+        std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+        std::fs::write(&hook, refuses).unwrap();
+        std::fs::set_permissions(&hook, Permissions::from_mode(0o755)).unwrap();
+        let output = sandbox.run(&[PUBLISH, json].concat()).exits(0);
+        assert!(output.stderr.contains("only this repository is locked"), "{output}");
+        assert!(output.stderr.contains("does not take the mirror of the journal"), "{output}");
+        assert_eq!(lock(&sandbox), "");
+        assert_eq!(sandbox.remote_tags().len(), sandbox.git(&["tag"]).lines().count());
+    }
+}

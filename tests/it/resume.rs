@@ -125,3 +125,30 @@ fn an_answer_that_nobody_reads_is_a_failure() {
     let output = Output::of(command.stdout(full));
     assert_eq!(output.code, 110, "{output}");
 }
+
+#[test]
+fn what_a_submodule_holds_is_packed_again_as_it_was() {
+    let sandbox = sandbox("chain");
+    sandbox.git(&["config", "--global", "protocol.file.allow", "always"]);
+    sandbox.write("../shared/notes.txt", "for everybody\n");
+    for arguments in [&["init", "--quiet"][..], &["add", "--all"], &["commit", "-qm", "notes"]] {
+        sandbox.git(&[&["-C", "../shared"], arguments].concat());
+    }
+    let shared = sandbox.root().join("shared");
+    let shared = shared.to_str().unwrap();
+    sandbox.git(&["submodule", "--quiet", "add", shared, "lib3/shared"]);
+    sandbox.git(&["commit", "--quiet", "--message", "feat(lib3): share"]);
+    sandbox.git(&["push", "--quiet", "origin", "main"]);
+    assert!(sandbox.run_until(PUBLISH, "done", "upload:lib1@0.2.0"));
+    let releases = sandbox.work().join(".git/orchestrate/releases");
+    let run = fs::read_dir(releases).unwrap().next().unwrap().unwrap().path();
+    fs::remove_dir_all(run.join("artifacts")).unwrap();
+    // Somebody works on meanwhile, so that it is packed in a tree of its own.
+    sandbox.git(&["commit", "--quiet", "--allow-empty", "--message", "chore: later"]);
+    sandbox.run(PUBLISH).exits(0);
+    assert!(sandbox.published_lines().contains(&"lib3 0.4.0".to_owned()));
+    let listed = sandbox.cargo(&["package", "--list", "--package", "lib3"]).exits(0).stdout;
+    assert!(listed.lines().any(|file| file == "shared/notes.txt"), "{listed}");
+    assert_eq!(sandbox.git(&["worktree", "list"]).lines().count(), 1);
+    sandbox.run(&["status", "--verify"]).exits(0);
+}

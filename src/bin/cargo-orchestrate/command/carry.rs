@@ -97,7 +97,7 @@ pub(super) fn carry_out(
         cargo: Cargo { environment: &session.environment },
         own_branch: (errand.kind == RunKind::Release).then(|| mirrored::own_branch(&run.id)),
         mirror: errand.kind == RunKind::Release && session.policy.mirror && pushes_commit,
-        warned: &|line: &str| screen.status("Note", line),
+        warned: &|line: &str| screen.aloud("Note", line),
         lease: lease.as_ref(),
         heard: &heard,
         interrupted: &interrupt::is_asked,

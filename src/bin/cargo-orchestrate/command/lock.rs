@@ -48,7 +48,7 @@ pub(super) fn take(
         Err(NotTaken::NotAllowed(why)) => {
             let why = ui::text::plain(&why);
             let text = format!("no lock on {remote} ({why}): only this repository is locked");
-            screen.status("Note", &text);
+            screen.aloud("Note", &text);
             Ok(None)
         }
         Err(not_taken) => Err(refused(not_taken, remote, need)),
@@ -66,7 +66,7 @@ pub(super) fn remember(lease: &Lease, run: &Run) -> Result<(), Failure> {
 pub(super) fn give_back(lease: Lease, screen: &Screen) {
     if let Err(why) = lease.release() {
         let why = ui::text::plain(&why);
-        screen.status("Note", &format!("the lock stays on the remote until it runs out: {why}"));
+        screen.aloud("Note", &format!("the lock stays on the remote until it runs out: {why}"));
     }
 }
 

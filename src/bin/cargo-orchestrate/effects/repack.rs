@@ -152,12 +152,33 @@ impl Repack<'_> {
             repository: tree,
             worktree_of: Some(self.repository.into()),
         };
-        if ran.success {
-            Ok(place)
-        } else {
+        if !ran.success {
             let text = format!("could not check {} out: {}", self.commit, ran.complaint());
-            Err(RepackError::Failed(text))
+            return Err(RepackError::Failed(text));
         }
+        self.submodules(&place)?;
+        Ok(place)
+    }
+
+    /// Brings the submodules into a worktree of our own, which git leaves empty: what they hold may be
+    /// packed.
+    fn submodules(&self, place: &Place) -> Result<(), RepackError> {
+        if !place.repository.join(".gitmodules").is_file() {
+            return Ok(());
+        }
+        let mut git = process::git(&place.repository);
+        git.args(&["-c", "core.hooksPath=/dev/null", "submodule", "--quiet", "update", "--init"]);
+        git.args(&["--recursive", "--checkout"]);
+        let ran = process::run_within(&git, process::LARGE).map_err(failed("start git"))?;
+        if ran.success {
+            return Ok(());
+        }
+        Err(RepackError::Failed(format!(
+            "could not check the submodules of {} out: {}; check that commit out yourself, with \
+             `git submodule update --init --recursive`, and try again",
+            self.commit,
+            ran.complaint()
+        )))
     }
 
     /// Whether the working tree holds the commit and nothing else.

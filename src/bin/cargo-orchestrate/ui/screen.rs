@@ -72,6 +72,13 @@ impl Screen {
         self.say(&self.err.status(Tone::Verb, verb, object));
     }
 
+    /// Shows a status line that whoever runs this must know, programs' logs included.
+    pub(crate) fn aloud(&self, verb: &str, object: &str) {
+        if self.verbosity != Verbosity::Quiet {
+            self.always(&self.err.status(Tone::Caution, verb, object));
+        }
+    }
+
     /// Shows a line or several on stderr, unless only errors are wanted.
     pub(crate) fn say(&self, text: &str) {
         if self.verbosity != Verbosity::Quiet && self.format == MessageFormat::Human {
