@@ -185,7 +185,8 @@ fn unsupported(
     let variable = token_variable(name);
     let instead = match reads {
         Some(program) => {
-            let key = "CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS";
+            let registry = variable.strip_suffix("_TOKEN").unwrap_or(&variable);
+            let key = format!("{registry}_CREDENTIAL_PROVIDER");
             format!("set `{variable}`, or `{key}=\"cargo:token-from-stdout {program}\"`")
         }
         None => format!("set `{variable}`"),

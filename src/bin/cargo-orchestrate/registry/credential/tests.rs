@@ -147,7 +147,7 @@ fn what_is_sure_to_fail_is_known_without_asking() {
             "[registry]\ncredential-provider = 'cargo:libsecret'",
             "",
             "credential provider `cargo:libsecret` answers nobody but Cargo: set `CARGO_REGISTRY_TOKEN`, \
-             or `CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=\"cargo:token-from-stdout secret-tool lookup \
+             or `CARGO_REGISTRY_CREDENTIAL_PROVIDER=\"cargo:token-from-stdout secret-tool lookup \
              url https://github.com/rust-lang/crates.io-index\"`",
         ),
         #[cfg(not(target_os = "macos"))]
