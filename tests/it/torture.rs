@@ -7,9 +7,11 @@ use crate::support::torture::{Row, rows, run};
 /// One of each kind: an upload nobody knows the end of, one that was never stored, a success that
 /// is none, a stranger's version, an index in trouble, a revoked token, a process killed
 /// with an upload in flight and again while it resumes, a lost machine, kept bytes that are torn, a
-/// remote that does not answer, hostile words, a rollback killed between two yanks.
-const SELECTION: [&str; 13] = [
-    "U01", "U06b", "U10", "U16b", "I03", "A01", "K04c", "K07", "U13d", "X09", "S08a", "R05c", "F21",
+/// remote that does not answer, hostile words, a rollback killed between two yanks; a credential that is
+/// to follow a redirect, an index that unpacks without end, one of two registries that fails.
+const SELECTION: [&str; 16] = [
+    "U01", "U06b", "U10", "U16b", "I03", "A01", "K04c", "K07", "U13d", "X09", "S08a", "R05c",
+    "F21", "S06", "N11b", "B12",
 ];
 
 #[test]
