@@ -3,6 +3,7 @@
 use super::Planned;
 use crate::facts::{Facts, OtherBranch, TagPatterns, is_own_commit};
 use crate::model::Oid;
+use crate::policy::GateCommand;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -14,7 +15,9 @@ pub struct StillNeeded {
     pub branch: String,
     /// The commits that it lacks, the first one first.
     pub commits: Vec<Oid>,
-    /// What to type with that branch checked out.
+    /// What to type to have that branch checked out.
+    pub switch: String,
+    /// What to type then.
     pub command: String,
 }
 
@@ -38,11 +41,19 @@ pub(super) fn still_needed(
         {
             let oids: Vec<&str> = commits.iter().map(|oid| oid.short(12)).collect();
             let command = format!("git cherry-pick -x {}", oids.join(" "));
-            found.push((later, StillNeeded { branch: branch.name.clone(), commits, command }));
+            let (switch, branch) = (switch(branch), branch.name.clone());
+            found.push((later, StillNeeded { branch, commits, switch, command }));
         }
     }
     found.sort();
     found.into_iter().map(|(_, needed)| needed).collect()
+}
+
+/// How to check a branch out; git takes names that a shell would take apart.
+fn switch(branch: &OtherBranch) -> String {
+    let flag = (!branch.is_here).then_some("--track");
+    let words = ["git", "switch"].into_iter().chain(flag).chain([branch.name.as_str()]);
+    GateCommand(words.map(str::to_owned).collect()).line()
 }
 
 /// How a branch is later than a line.
@@ -73,3 +84,7 @@ fn later(
     };
     packages.iter().filter_map(of_one).min()
 }
+
+#[cfg(test)]
+#[path = "still_needed_tests.rs"]
+mod tests;

@@ -24,11 +24,12 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
 }
 
 fn needed(needed: &StillNeeded) -> Finding {
-    let StillNeeded { branch, commits, command } = needed;
+    let StillNeeded { branch, commits, switch, command } = needed;
     let lacks = match commits.len() {
         1 => "a commit".to_owned(),
         many => format!("{many} commits"),
     };
     let text = format!("`{branch}` is later than this line and lacks {lacks} of it");
-    Finding::note("still-needed", text).hint(format!("`{command}` there, once this is out"))
+    Finding::note("still-needed", text)
+        .hint(format!("`{switch}`, then `{command}`, once this is out"))
 }

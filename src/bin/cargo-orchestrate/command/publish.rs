@@ -302,9 +302,9 @@ fn go(
     }
     screen.status("Undo:", errand.afterwards);
     for needed in &plan.still_needed {
-        let StillNeeded { branch, command, .. } = needed;
-        let branch = ui::text::plain(branch);
-        screen.status("Still needed", &format!("on {branch}: git switch {branch}; {command}"));
+        let StillNeeded { branch, switch, command, .. } = needed;
+        let text = format!("on {branch}: {switch}; {command}");
+        screen.status("Still needed", &ui::text::plain(&text));
     }
     if let Some(of) = &plan.hotfix_of {
         screen.status("Next:", &format!("{}    yanks what it replaces", hotfix::command(of)));

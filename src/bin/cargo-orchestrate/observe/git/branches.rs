@@ -87,6 +87,7 @@ pub(crate) fn branches(
         let missing = fixes.iter().filter(|fix| places.clone().all(|at| lacks(at, fix)));
         OtherBranch {
             name: tips.name,
+            is_here: tips.is_here,
             holds: holds.map(|(oid, _)| from_git(*oid)).collect(),
             lacks: missing.map(|fix| from_git(fix.id)).collect(),
         }
