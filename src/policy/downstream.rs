@@ -2,10 +2,11 @@
 
 use super::place::{Place, Source};
 use super::{PolicyError, nearest};
+use crate::model::RelPath;
 use toml_edit::{Item, TableLike};
 
 /// The keys of the table of one repository.
-pub(super) const KEYS: [&str; 3] = ["branch", "git", "path"];
+pub(super) const KEYS: [&str; 4] = ["branch", "folder", "git", "path"];
 
 /// A repository that uses packages of this workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +23,9 @@ pub struct DownstreamRepository {
 pub enum DownstreamSource {
     /// A folder of this machine, seen from the root manifest: a repository or a folder inside one.
     Path(String),
-    /// An address that `git` fetches from, and the branch; the remote's default without one.
-    Git { url: String, branch: Option<String> },
+    /// An address that `git` fetches from, the branch, which is the remote's default without one, and the
+    /// folder in it that counts, which is its root without one.
+    Git { url: String, branch: Option<String>, folder: RelPath },
 }
 
 impl DownstreamSource {
@@ -69,6 +71,10 @@ pub(super) fn read(
         (None, Some(url)) => DownstreamSource::Git {
             url: address(source, url)?,
             branch: table.get("branch").map(|branch| self::branch(source, branch)).transpose()?,
+            folder: match table.get("folder") {
+                Some(folder) => self::folder(source, folder)?,
+                None => RelPath::root(),
+            },
         },
         (Some(_), Some(url)) => {
             let text = format!("`downstream.{name}` has both `path` and `git`; keep one of them");
@@ -88,6 +94,10 @@ pub(super) fn read(
         let text = "`branch` goes with `git`; of a `path` what is checked out counts";
         return Err(source.error(branch, text.to_owned()));
     }
+    if let (DownstreamSource::Path(_), Some(folder)) = (&named, table.get("folder")) {
+        let text = "`folder` goes with `git`; a `path` names the folder itself";
+        return Err(source.error(folder, text.to_owned()));
+    }
     Ok(DownstreamRepository { name: name.to_owned(), source: named, place })
 }
 
@@ -101,6 +111,16 @@ fn local(source: &Source<'_>, item: &Item) -> Result<String, PolicyError> {
         return Err(source.error(item, text));
     }
     Ok(text.to_owned())
+}
+
+/// A folder of a repository, from its root.
+fn folder(source: &Source<'_>, item: &Item) -> Result<RelPath, PolicyError> {
+    let text = source.string("folder", item)?;
+    let folder = RelPath::new(text).ok().filter(|folder| !folder.as_str().is_empty());
+    folder.ok_or_else(|| {
+        let text = format!("`folder`: `{text}` is no folder in a repository, as `crates/app`");
+        source.error(item, text)
+    })
 }
 
 /// An address without a credential: it would stand in a file that is committed, and among the

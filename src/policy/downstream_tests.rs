@@ -12,8 +12,11 @@ fn told(file: &str) -> String {
     };
     let one = |it: &super::DownstreamRepository| match &it.source {
         DownstreamSource::Path(path) => format!("{}={path}", it.name),
-        DownstreamSource::Git { url, branch } => {
-            format!("{}={url}#{}", it.name, branch.as_deref().unwrap_or("HEAD"))
+        DownstreamSource::Git { url, branch, folder } => {
+            let branch = branch.as_deref().unwrap_or("HEAD");
+            let folder = Some(folder.as_str()).filter(|folder| !folder.is_empty());
+            let folder = folder.map(|folder| format!(":{folder}")).unwrap_or_default();
+            format!("{}={url}#{branch}{folder}", it.name)
         }
     };
     let notes = notes.iter().map(|note| {
@@ -32,6 +35,18 @@ fn repositories_are_named_by_path_or_address() {
             "[downstream.\"a b\"]\ngit = \"ssh://git@host/a\"\nbranch = \"release/2\"\n\
              [downstream.c]\npath = \"c\"",
             "a b=ssh://git@host/a#release/2; c=c",
+        ),
+        (
+            "[downstream.a]\ngit = \"ssh://h/a\"\nfolder = \"crates/app\"",
+            "a=ssh://h/a#HEAD:crates/app",
+        ),
+        (
+            "[downstream.a]\ngit = \"ssh://h/a\"\nfolder = \"../app\"",
+            "3:10 `folder`: `../app` is no folder in a repository, as `crates/app`",
+        ),
+        (
+            "[downstream.a]\npath = \"a\"\nfolder = \"app\"",
+            "3:10 `folder` goes with `git`; a `path` names the folder itself",
         ),
         (
             "[downstream.app]\npath = \"a\"\nbrnch = \"x\"",

@@ -21,7 +21,7 @@
 //! - `[[group]]`, with `name`, `kind = "fixed"` or `"linked"`, and `packages = ["lib-*", "app"]`:
 //!   packages whose versions hang together. `fixed`: when one moves all move, to one version;
 //!   `linked`: those that move share a version.
-//! - `[downstream.NAME]`, with `path` or `git` and `branch`: a repository that uses the packages.
+//! - `[downstream.NAME]`, with `path` or `git`, `branch` and `folder`: a repository that uses the packages.
 //! - `[gate.NAME]`, with `command` and `timeout`: what must succeed before a release goes out.
 //! - `[type.NAME]`, with `gates` and `rollback`: what holds for releases of one type.
 //! - `[registry.NAME]`, with `visibility`, `new-packages` and `updates`: what holds for one registry.

@@ -258,3 +258,21 @@ fn nothing_is_written_where_one_is_in_the_way() {
     sandbox.run(&["impact", "--push"]).exits(2);
     sandbox.run(&["impact", "--pin"]).exits(2).says("--rollback");
 }
+
+#[test]
+fn a_folder_of_a_repository_elsewhere_counts_alone() {
+    let sandbox = world();
+    let one = package("lib1 = \"0.1\"\n");
+    let other = package("lib2 = \"0.3\"\n");
+    repository(&sandbox, "mono", &[("one/Cargo.toml", &one), ("other/Cargo.toml", &other)]);
+    let name = |folder: &str| {
+        let text = format!("[downstream.mono]\ngit = \"../mono\"\nfolder = \"{folder}\"\n");
+        sandbox.write("orchestrate.toml", &text);
+    };
+    name("one");
+    let found = told(&sandbox, &[], 0);
+    assert_eq!(uses(&found), ["mono lib1 0.1: needs-edit 0.1.0"]);
+    name("none");
+    let refused = sandbox.run(&["impact"]).exits(97);
+    assert!(refused.stdout.contains("it has no folder `none` at "), "{refused}");
+}

@@ -70,7 +70,7 @@ pub(super) fn added<'a>(
 pub(super) fn folder(session: &Session, repository: &DownstreamRepository) -> PathBuf {
     match &repository.source {
         DownstreamSource::Path(path) => session.checkout.workspace_root.join(path),
-        DownstreamSource::Git { url, branch } => {
+        DownstreamSource::Git { url, branch, .. } => {
             Mirrored::of(&session.checkout.common_dir, url, branch.as_deref()).folder
         }
     }
@@ -78,7 +78,7 @@ pub(super) fn folder(session: &Session, repository: &DownstreamRepository) -> Pa
 
 /// Fetches a branch of ours that an earlier run may have pushed from another copy.
 pub(super) fn refresh(session: &Session, repository: &DownstreamRepository, ours: &str) {
-    if let DownstreamSource::Git { url, branch } = &repository.source {
+    if let DownstreamSource::Git { url, branch, .. } = &repository.source {
         let copy = Mirrored::of(&session.checkout.common_dir, url, branch.as_deref());
         fetch_branch(&copy, url, ours, &session.checkout.workspace_root);
     }
@@ -86,7 +86,7 @@ pub(super) fn refresh(session: &Session, repository: &DownstreamRepository, ours
 
 impl Here<'_> {
     fn bring(self, repository: &DownstreamRepository) -> Result<(), String> {
-        let DownstreamSource::Git { url, branch } = &repository.source else { return Ok(()) };
+        let DownstreamSource::Git { url, branch, .. } = &repository.source else { return Ok(()) };
         let copy = Mirrored::of(self.common_dir, url, branch.as_deref());
         if self.is_offline {
             let why = "it was never fetched, and nobody may be asked now";
@@ -98,9 +98,9 @@ impl Here<'_> {
     fn read(self, repository: &DownstreamRepository) -> Result<Tracked, String> {
         match &repository.source {
             DownstreamSource::Path(path) => local(&self.root.join(path)),
-            DownstreamSource::Git { url, branch } => {
+            DownstreamSource::Git { url, branch, folder } => {
                 let copy = Mirrored::of(self.common_dir, url, branch.as_deref());
-                let read = fetched(&copy.folder, &copy.reference)?;
+                let read = fetched(&copy.folder, &copy.reference, folder)?;
                 Ok(Tracked { branch: branch.clone(), ..read })
             }
         }

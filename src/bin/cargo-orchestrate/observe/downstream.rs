@@ -58,16 +58,23 @@ pub(crate) fn local(folder: &Path) -> Result<Tracked, String> {
     Ok(Tracked { branch, dirty, ..tracked })
 }
 
-/// Reads what a reference of a bare repository stands at.
+/// Reads what a reference of a bare repository stands at, in this folder of it.
 ///
 /// # Errors
 /// As for [`local`].
-pub(crate) fn fetched(bare: &Path, reference: &str) -> Result<Tracked, String> {
+pub(crate) fn fetched(bare: &Path, reference: &str, folder: &RelPath) -> Result<Tracked, String> {
     let words = |error: git2::Error| error.message().to_owned();
     let repository = Repository::open_bare(bare).map_err(words)?;
     let found = repository.find_reference(reference).map_err(words)?;
     let commit = found.peel_to_commit().map_err(words)?;
-    at(&repository, &commit, RelPath::root())
+    if !folder.as_str().is_empty() {
+        let tree = commit.tree().map_err(words)?;
+        let found = tree.get_path(Path::new(folder.as_str()));
+        if !found.is_ok_and(|entry| entry.kind() == Some(ObjectType::Tree)) {
+            return Err(format!("it has no folder `{folder}` at {:.7}", commit.id()));
+        }
+    }
+    at(&repository, &commit, folder.clone())
 }
 
 fn at(
