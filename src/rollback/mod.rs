@@ -4,7 +4,7 @@
 //! loop (`crate::run`), so that it can be stopped and resumed like one. Read `compute.rs` for what
 //! is yanked and in which order, `versions.rs` for versions that no journal knows of, `revert.rs` for
 //! what becomes of the manifests, `undo.rs` for the way back from a rollback, `unpin.rs` for the end
-//! of its pins.
+//! of its pins, and `stranded.rs` for what the index has to say afterwards.
 
 mod advisory;
 mod budget;
@@ -14,6 +14,7 @@ mod ground;
 mod reach;
 mod hotfix;
 mod revert;
+mod stranded;
 #[cfg(test)]
 mod tests;
 mod undo;
@@ -27,6 +28,7 @@ pub use budget::YankBudget;
 pub use compute::{Released, compute};
 pub use hotfix::{hotfix, last_good_commits};
 pub use reach::UsedDownstream;
+pub use stranded::{Standing, Stranded, standing};
 pub use tagged::{released_with, tag_before, tagged_versions};
 pub use undo::undo;
 pub use unpin::unpin;

@@ -1,8 +1,9 @@
 //! What the journal holds: intents, receipts and doubts, in the order they happened.
 
-use crate::model::{Digest, Oid, Timestamp};
+use crate::model::{Digest, Oid, PackageName, Timestamp, Version};
 use crate::plan::{StepId, Upload};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +80,23 @@ pub enum Receipt {
         /// What a new project that requires each of the packages gets.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         selected: Vec<Upload>,
+        /// How many versions are live and find what they require, of these packages and of those
+        /// that require them.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        live: BTreeMap<PackageName, usize>,
+        /// The live versions that do not resolve for a reason that was there before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unresolved: Vec<Unresolved>,
     },
+}
+
+/// A live version that does not resolve, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Unresolved {
+    pub package: PackageName,
+    pub version: Version,
+    pub why: String,
 }
 
 /// A packed package.

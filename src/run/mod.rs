@@ -25,7 +25,7 @@ mod world;
 
 pub use doing::{Doing, doing};
 pub use drive::{Outcome, drive};
-pub use event::{Artifact, Ending, Event, Receipt, Trouble, TroubleKind};
+pub use event::{Artifact, Ending, Event, Receipt, Trouble, TroubleKind, Unresolved};
 pub use fate::{Fate, fate, uploads};
 pub use forecast::{BudgetForecast, Course, Forecast, new_packages};
 pub use next::{Next, Stop, StopReason, Wait, next};

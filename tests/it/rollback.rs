@@ -241,7 +241,8 @@ fn a_rehearsal_touches_nothing() {
     let remote = sandbox.remote_git(&["for-each-ref"]);
     let output = sandbox.run(&["rehearse"]).exits(0);
     // It ends with the rollback, its proof and its undo.
-    for words in ["Act 5 giving it back", "a new project gets\n", "live again   a new project gets"]
+    for words in
+        ["Act 5 giving it back", "yanked   a new project gets", "live again   a new project gets"]
     {
         let said = [&output.stdout, &output.stderr];
         assert!(said.iter().any(|said| said.contains(words)), "{words}: {output}");

@@ -1,7 +1,7 @@
 //! A rollback in words.
 
 use crate::failure::Failure;
-use crate::ui::text::count;
+use crate::ui::text::{count, plain};
 use crate::ui::time::length;
 use crate::ui::{ProofRow, RollbackRow, RollbackView};
 use cargo_orchestrate::facts::Pin;
@@ -158,27 +158,42 @@ fn pin(pin: &Pin, direction: Direction) -> String {
 
 /// What a proof proved.
 pub(super) fn proof(receipt: &Receipt, direction: Direction) -> String {
-    let Receipt::Resolved { consumers, .. } = receipt else { return "done".to_owned() };
+    let Receipt::Resolved { consumers, live, .. } = receipt else { return "done".to_owned() };
     let consumers = count(*consumers, "package");
+    let live = match live.values().sum() {
+        0 => String::new(),
+        versions => format!(", {}", count(versions, "live version")),
+    };
     let how = match direction {
         Direction::Undo => "each as it was released",
         Direction::Rollback | Direction::Unpin => "none selects a yanked version",
     };
-    format!("the workspace and a consumer of {consumers} resolve; {how}")
+    format!("the workspace{live} and a consumer of {consumers} resolve; {how}")
 }
 
 /// What a new project gets of each package, beside what was taken back or given back.
 pub(super) fn proven(receipt: &Receipt, items: &[Item]) -> Vec<ProofRow> {
-    let Receipt::Resolved { selected, .. } = receipt else { return Vec::new() };
+    let Receipt::Resolved { selected, live, .. } = receipt else { return Vec::new() };
     let row = |item: &Item| {
         let got = selected.iter().find(|it| it.package == item.upload.package);
         ProofRow {
             name: item.upload.package.clone(),
             version: item.upload.version.clone(),
             gets: got.map(|it| it.version.clone()),
+            live: live.get(&item.upload.package).copied().unwrap_or_default(),
         }
     };
     items.iter().map(row).collect()
+}
+
+/// Live versions that did not resolve before either, in a line each.
+pub(super) fn unresolved(receipt: &Receipt) -> Vec<String> {
+    let Receipt::Resolved { unresolved, .. } = receipt else { return Vec::new() };
+    let told = unresolved.iter().map(|it| {
+        let why = plain(&it.why);
+        format!("{} {} did not resolve before either: {why}", it.package, it.version)
+    });
+    told.collect()
 }
 
 /// The id names no run.

@@ -208,6 +208,9 @@ fn go(
 /// What was proven, in a line and for people as a table.
 fn show_proof(proof: &Receipt, rollback: &Rollback, screen: &Screen) -> Result<(), Failure> {
     screen.status("Proof", &super::rollback_words::proof(proof, rollback.direction));
+    for remark in super::rollback_words::unresolved(proof) {
+        screen.say(&format!("warning: {remark}"));
+    }
     if screen.format == MessageFormat::Json {
         return Ok(());
     }

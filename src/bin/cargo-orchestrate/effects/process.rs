@@ -81,6 +81,13 @@ impl Cargo<'_> {
         self.started(cargo)
     }
 
+    /// Where it keeps what it downloads and what it remembers.
+    pub(super) fn home(self) -> PathBuf {
+        let own = self.environment.iter().find(|(name, _)| name == "CARGO_HOME");
+        let home = own.map_or_else(cargo_home, |(_, home)| PathBuf::from(home));
+        std::path::absolute(&home).unwrap_or(home)
+    }
+
     fn started(self, mut cargo: ProcessBuilder) -> ProcessBuilder {
         cargo.env("CARGO_TERM_COLOR", "never");
         for (name, value) in self.environment {

@@ -245,6 +245,7 @@ impl World for Live<'_> {
                 let proof = Proof {
                     workspace: self.workspace,
                     target: self.target,
+                    members: self.members,
                     registries: self.registries,
                     cargo: self.cargo,
                 };

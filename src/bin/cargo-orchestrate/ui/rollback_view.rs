@@ -40,15 +40,17 @@ pub(crate) struct ProofRow {
     pub version: Version,
     /// Nothing where no version is left.
     pub gets: Option<Version>,
+    /// How many versions of the package are live; each of them resolves.
+    pub live: usize,
 }
 
 /// The proof as a table, for stdout; `heading` says what was done to the versions.
 #[must_use]
 pub(crate) fn proof_view(rows: &[ProofRow], heading: &str, paint: Paint, width: usize) -> String {
-    let mut table = Table::new(&["package", heading, "a new project gets"]);
+    let mut table = Table::new(&["package", heading, "a new project gets", "live, all resolve"]);
     for row in rows {
         let gets = row.gets.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
-        table.row([row.name.to_string(), row.version.to_string(), gets]);
+        table.row([row.name.to_string(), row.version.to_string(), gets, row.live.to_string()]);
     }
     let mut out = Lines::default();
     table.write(&mut out, paint, width);
