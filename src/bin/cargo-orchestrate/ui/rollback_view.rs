@@ -47,7 +47,7 @@ pub(crate) struct ProofRow {
 /// The proof as a table, for stdout; `heading` says what was done to the versions.
 #[must_use]
 pub(crate) fn proof_view(rows: &[ProofRow], heading: &str, paint: Paint, width: usize) -> String {
-    let mut table = Table::new(&["package", heading, "a new project gets", "live, all resolve"]);
+    let mut table = Table::new(&["package", heading, "a new project gets", "live and resolving"]);
     for row in rows {
         let gets = row.gets.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
         table.row([row.name.to_string(), row.version.to_string(), gets, row.live.to_string()]);

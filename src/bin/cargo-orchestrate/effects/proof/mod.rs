@@ -19,7 +19,7 @@ use cargo_orchestrate::run::{Receipt, TroubleKind, Unresolved};
 use lock::selected;
 use projects::{Wanted, projects};
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// In how many projects live versions are resolved that get something else than before: the
@@ -99,6 +99,7 @@ impl Proof<'_> {
         unresolved.extend(still);
         // What is left would only confuse a later look into the target folder.
         let _ = std::fs::remove_dir_all(&room.root);
+        let live = sound(live, &unresolved);
         Ok(Receipt::Resolved { members, consumers, selected, live, unresolved })
     }
 
@@ -248,10 +249,44 @@ impl Room<'_> {
     }
 }
 
+/// How many live versions resolve, by package: all but those that did not before either.
+fn sound(
+    mut live: BTreeMap<PackageName, usize>,
+    unresolved: &[Unresolved],
+) -> BTreeMap<PackageName, usize> {
+    let broken: BTreeSet<_> = unresolved.iter().map(|it| (&it.package, &it.version)).collect();
+    for (package, _) in broken {
+        if let Some(count) = live.get_mut(package) {
+            *count = count.saturating_sub(1);
+        }
+    }
+    live.retain(|_, count| *count > 0);
+    live
+}
+
 /// Cargo's configuration files for a folder, the nearest last: it has the last word.
 pub(super) fn configuration_around(folder: &Path) -> Vec<PathBuf> {
     let files = folder.ancestors().map(|folder| folder.join(".cargo/config.toml"));
     let mut files: Vec<PathBuf> = files.filter(|file| file.exists()).collect();
     files.reverse();
     files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cargo_orchestrate::model::Version;
+
+    #[test]
+    fn what_did_not_resolve_before_is_not_counted_once_for_each_requirement() {
+        let name = |text: &str| PackageName::new(text).expect("a name");
+        let broken = |text: &str, minor| Unresolved {
+            package: name(text),
+            version: Version::new(0, minor, 0),
+            why: String::new(),
+        };
+        let live = BTreeMap::from([(name("a"), 3), (name("b"), 1), (name("c"), 2)]);
+        let found = sound(live, &[broken("a", 1), broken("a", 1), broken("b", 1)]);
+        assert_eq!(found, BTreeMap::from([(name("a"), 2), (name("c"), 2)]));
+    }
 }
