@@ -56,19 +56,31 @@ pub(super) fn find(
         facts.workspace.publishable().filter_map(|package| there(facts, package)).collect();
     let out = published.iter().filter(|there| is_evidence(there)).filter_map(commit);
     let evidence: BTreeSet<&Oid> = out.chain(tagged_together(standings, facts)).collect();
+    let is_first = |there: &There<'_>| {
+        facts.published.get(&there.package.name).is_some_and(|it| it.versions().len() == 1)
+    };
+    // Who had its version before the commit that brought a release was passed over by that one, and
+    // waits for its own time.
+    let brought = published.iter().filter(|it| !is_first(it)).filter(|it| {
+        let before = facts.history.get(&it.package.name).map(|history| &history.stood_before);
+        commit(it).is_some_and(|oid| before.is_some_and(|before| !before.contains(oid)))
+    });
+    let brought: BTreeSet<&Oid> = brought.filter_map(commit).collect();
+    let is_passed_over =
+        |history: &History| history.stood_before.iter().any(|oid| brought.contains(oid));
     let mut missing = BTreeMap::new();
     for (name, standing) in standings.iter().filter(|(_, standing)| !standing.held) {
-        if let Some(commit) = missing_since(standing, facts.history.get(*name)?, &evidence) {
+        let history = facts.history.get(*name)?;
+        let since = missing_since(standing, history, &evidence);
+        if let Some(commit) = since.filter(|_| !is_passed_over(history)) {
             missing.insert((*name).clone(), commit);
         }
     }
     // A first release that stopped has nothing but new packages; one that is new beside old ones
     // may have waited for its time for long.
-    let is_first = |there: &There<'_>| {
-        facts.published.get(&there.package.name).is_some_and(|it| it.versions().len() == 1)
-    };
-    let firsts: BTreeSet<&Oid> =
-        published.iter().filter(|it| is_first(it) && is_untagged(it)).filter_map(commit).collect();
+    let is_all_new = published.iter().all(is_first);
+    let firsts = published.iter().filter(|it| is_all_new && is_untagged(it)).filter_map(commit);
+    let firsts: BTreeSet<&Oid> = firsts.collect();
     let raised: BTreeSet<Oid> = missing.values().cloned().collect();
     for (name, standing) in standings.iter().filter(|(_, standing)| !standing.held) {
         let stands_at = &facts.history.get(*name)?.stands_at;

@@ -64,6 +64,41 @@ fn a_first_release_that_stopped_is_finished() {
 }
 
 #[test]
+fn what_a_release_passed_over_is_not_half_of_it() {
+    // `c1` brought 0.2.0 of `a`; `b` had its version before, and nobody wanted it out.
+    check(
+        "a 0.2.0 published=0.1.0,0.2.0 from=c1; b 0.2.0 released=0.1.0 at=c1 before=c1",
+        "a: fix: it",
+        "a 0.2.0 -> 0.2.1 (patch): conventional-fix, packed-files-changed
+         b 0.2.0 (minor): raised-by-hand
+         ! a: no tag for 0.2.0",
+    );
+    // `c1` brought both, and `c2` another release without `b`.
+    check(
+        "a 0.2.0 published=0.1.0,0.2.0 from=c1; b 0.2.0 released=0.1.0 at=c1,c2 before=c2
+         c 0.2.0 published=0.1.0,0.2.0 from=c2",
+        "",
+        "b 0.2.0 (minor): raised-by-hand
+         ! a: no tag for 0.2.0
+         ! c: no tag for 0.2.0",
+    );
+    // It was released from a commit after the one that raised both.
+    check(
+        "a 0.2.0 published=0.1.0,0.2.0 from=c1 before=c1; b 0.2.0 released=0.1.0 at=c1 before=c1",
+        "",
+        "b 0.2.0 (minor): half-out
+         ! a: no tag for 0.2.0",
+    );
+    // A new member beside the first release of another, in a workspace of many years.
+    check(
+        "a 0.1.0 from=c1; b 0.1.0 new at=c1; c 0.2.0 published=0.1.0,0.2.0",
+        "",
+        "b 0.1.0 (none): never-published
+         ! a: no tag for 0.1.0",
+    );
+}
+
+#[test]
 fn what_is_no_half_of_anything_is_planned_as_always() {
     // A new member beside old ones may have waited for long.
     check(

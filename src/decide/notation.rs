@@ -11,7 +11,7 @@
 //! `published=V,V`: exactly these are published. `yanked=V`: these as well, yanked. `untagged`: no
 //! tag. `silent`: the registry does not answer. `required=base:^1`: what its published versions
 //! require. `from=1a2b3c4`: published from this commit, without a tag. `at=1a2b3c4,…`: the manifest said this
-//! version in these commits already.
+//! version in these commits already; `before=1a2b3c4,…`: in the ones before them, too.
 //!
 //! What happened, a line each: `base: feat!: drop it` is a commit with a change in what is packed,
 //! `base? docs: say so` one without, `base~ src/lib.rs`, `base~ key:dependencies.x` and
@@ -71,7 +71,7 @@ fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
     let mut tagged = Some(at.clone());
     let mut published = vec![at];
     let (mut yanked, mut silent, mut required) = (Vec::new(), false, Vec::new());
-    let (mut from, mut stands_at) = (None, Vec::new());
+    let (mut from, mut stands_at, mut stood_before) = (None, Vec::new(), Vec::new());
     while let Some(word) = words.next() {
         let (flag, value) = word.split_once('=').unwrap_or((word, ""));
         match flag {
@@ -89,6 +89,7 @@ fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
             "untagged" => tagged = None,
             "from" => (from, stands_at) = (Some(Oid::from_hex(value)), vec![value]),
             "at" => stands_at = value.split(',').collect(),
+            "before" => stood_before = value.split(',').collect(),
             "silent" => silent = true,
             "required" => {
                 let (dependency, requirement) = value.split_once(':').expect("base:^1");
@@ -125,8 +126,10 @@ fn add_package(text: &str, facts: &mut Facts, policy: &mut Policy) {
         is_own: false,
         version,
     });
-    let stands_at = stands_at.into_iter().map(Oid::from_hex).collect();
-    facts.history.insert(own.clone(), History { baseline, stands_at, ..History::default() });
+    let commits = |names: Vec<&str>| names.into_iter().map(Oid::from_hex).collect();
+    let (stands_at, stood_before) = (commits(stands_at), commits(stood_before));
+    let history = History { baseline, stands_at, stood_before, ..History::default() };
+    facts.history.insert(own.clone(), history);
     facts.workspace.packages.insert(own, package);
 }
 

@@ -19,6 +19,9 @@ pub struct History {
     /// The commits that members were released from, as far as somebody may have left a release
     /// unfinished there, at which its manifest said the version already that it says now.
     pub stands_at: BTreeSet<Oid>,
+    /// Those of them before which it said so as well, at their first parents: the commit did not
+    /// bring the version.
+    pub stood_before: BTreeSet<Oid>,
 }
 
 /// The last release of a package.

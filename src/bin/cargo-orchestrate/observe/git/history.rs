@@ -6,7 +6,7 @@ use super::evidence::Comparison;
 use super::forest::Forest;
 use super::kept::Answer;
 use super::links::symlinks;
-use super::stands::stands;
+use super::stands::{Stood, stands};
 use super::told::Told;
 use super::{inputs, to_git};
 use crate::observe::{Checkout, ObserveError};
@@ -150,7 +150,8 @@ fn found(
         histories.insert(watched.package.name.clone(), watched.into_history());
     }
     for (name, history) in &mut histories {
-        history.stands_at = stands.remove(name).unwrap_or_default();
+        let Stood { at, before } = stands.remove(name).unwrap_or_default();
+        (history.stands_at, history.stood_before) = (at, before);
     }
     Ok(histories)
 }

@@ -9,35 +9,75 @@ use cargo_orchestrate::manifest::{Root, package_version};
 use cargo_orchestrate::model::{Oid, Package, PackageName, Version, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For each member the commits, of those that may be of an unfinished release, at which its
-/// manifest said what it says now. Nothing is read where registry, manifests and tags agree.
+/// The commits, of those that may be of an unfinished release, at which a manifest said what it says
+/// now.
+#[derive(Debug, Default)]
+pub(super) struct Stood {
+    pub(super) at: BTreeSet<Oid>,
+    /// Those whose first parent had it as well.
+    pub(super) before: BTreeSet<Oid>,
+}
+
+/// Where the version of each member stood. Nothing is read where registry, manifests and tags
+/// agree.
 pub(super) fn stands(
     finder: &mut Finder<'_, '_>,
     workspace: &Workspace,
     published: &BTreeMap<PackageName, Published>,
     releases: &BTreeMap<&PackageName, Since>,
-) -> Result<BTreeMap<PackageName, BTreeSet<Oid>>, ObserveError> {
-    let root = workspace.root_manifest();
-    let mut stands: BTreeMap<PackageName, BTreeSet<Oid>> = BTreeMap::new();
+) -> Result<BTreeMap<PackageName, Stood>, ObserveError> {
+    let mut stands: BTreeMap<PackageName, Stood> = BTreeMap::new();
     for since in commits(workspace, published, releases) {
-        let unreadable = ObserveError::git(format!("the tree of `{}`", since.commit));
-        let text = finder.forest.text_at(since.tree, root.as_str()).map_err(unreadable)?;
-        let root = Root::new(text.as_deref().unwrap_or_default());
+        // The first commit has none, and a shallow clone may lack it.
+        let released = finder.forest.repository.find_commit(since.commit);
+        let parent = released.and_then(|it| it.parent(0)).map(|it| it.tree_id()).ok();
+        let now = Tree::new(finder, workspace, since.tree)?;
+        let before = parent.map(|parent| Tree::new(finder, workspace, parent)).transpose()?;
         let is_of_it = |package: &&Package| {
             is_absent(package, published)
                 || releases.get(&package.name).is_some_and(|it| it.commit == since.commit)
         };
         for package in workspace.publishable().filter(is_of_it) {
-            let unreadable = ObserveError::git(format!("`{}` at `{}`", package.name, since.commit));
-            let manifest = finder.manifest(package, since.tree).map_err(unreadable)?;
-            if manifest.and_then(|text| package_version(&text, &root))
-                == Some(package.version.clone())
+            if !now.has(finder, package)? {
+                continue;
+            }
+            let stood = stands.entry(package.name.clone()).or_default();
+            stood.at.insert(from_git(since.commit));
+            if let Some(before) = &before
+                && before.has(finder, package)?
             {
-                stands.entry(package.name.clone()).or_default().insert(from_git(since.commit));
+                stood.before.insert(from_git(since.commit));
             }
         }
     }
     Ok(stands)
+}
+
+/// A tree, with its root manifest.
+struct Tree {
+    id: git2::Oid,
+    root: Root,
+}
+
+impl Tree {
+    fn new(
+        finder: &Finder<'_, '_>,
+        workspace: &Workspace,
+        id: git2::Oid,
+    ) -> Result<Self, ObserveError> {
+        let root = workspace.root_manifest();
+        let unreadable = ObserveError::git(format!("the tree `{id}`"));
+        let text = finder.forest.text_at(id, root.as_str()).map_err(unreadable)?;
+        Ok(Self { id, root: Root::new(text.as_deref().unwrap_or_default()) })
+    }
+
+    /// Whether the manifest of a package in there says the version that it says now.
+    fn has(&self, finder: &mut Finder<'_, '_>, package: &Package) -> Result<bool, ObserveError> {
+        let unreadable = ObserveError::git(format!("`{}` in the tree `{}`", package.name, self.id));
+        let manifest = finder.manifest(package, self.id).map_err(unreadable)?;
+        let version = manifest.and_then(|text| package_version(&text, &self.root));
+        Ok(version.as_ref() == Some(&package.version))
+    }
 }
 
 /// The releases that others may be missing beside, each commit once.

@@ -75,8 +75,12 @@ fn write(out: &mut Writer, history: &History) {
         out.flag(commit.routed_by_scope);
     }
     out.flag(history.is_cut_off);
-    out.count(history.stands_at.len());
-    history.stands_at.iter().for_each(|commit| out.text(commit.as_str()));
+    for commits in [&history.stands_at, &history.stood_before] {
+        out.count(commits.len());
+        for commit in commits {
+            out.text(commit.as_str());
+        }
+    }
 }
 
 fn history(input: &mut Reader<'_>) -> Option<History> {
@@ -86,6 +90,7 @@ fn history(input: &mut Reader<'_>) -> Option<History> {
         commits: input.many(commit)?,
         is_cut_off: input.flag()?,
         stands_at: input.many(oid)?,
+        stood_before: input.many(oid)?,
     })
 }
 
@@ -163,6 +168,7 @@ mod tests {
             commits: vec![commit(true), commit(false)],
             is_cut_off: true,
             stands_at: [oid.clone()].into(),
+            stood_before: [oid.clone()].into(),
         };
         let mut untagged = tagged.clone();
         untagged.baseline.as_mut().expect("a baseline").source = BaselineSource::VcsInfo;
