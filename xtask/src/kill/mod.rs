@@ -44,7 +44,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
         let whom = if random.next().is_multiple_of(2) { Whom::Program } else { Whom::Family };
         let at = worlds.killed(&world, moment, whom);
         let left = worlds.forget(&world);
-        let strays = world.mend();
+        let by_hand = world.mend(whom);
         let resumes = worlds.resume(&world);
         let wrong = compare(&world.sandbox, &calm.left, resumes);
         let verdict = if wrong.is_empty() { "yes" } else { "NO" };
@@ -54,9 +54,9 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
             whom.word(),
             resumes.map_or_else(|| "-".to_owned(), |count| count.to_string()),
         );
-        if !strays.is_empty() {
-            mended += 1;
-            println!("        the registry had kept, and shown to nobody: {}", strays.join(", "));
+        mended += usize::from(!by_hand.is_empty());
+        for line in &by_hand {
+            println!("        {line}");
         }
         for line in &wrong {
             println!("        {line}");
@@ -67,7 +67,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     let found: Vec<_> = found.iter().map(|(left, count)| format!("{count} with {left}")).collect();
     println!("\nresumed {}; {:.0} s", found.join(", "), start.elapsed().as_secs_f64());
     if mended > 0 {
-        println!("{mended} times the registry itself had to be mended first");
+        println!("{mended} times registry or remote themselves had to be mended first");
     }
     println!("{converged} of {times} converged");
     if converged == times { Ok(()) } else { Err("not every world is the same".to_owned()) }

@@ -23,7 +23,7 @@ impl Moment {
 }
 
 /// Who is killed.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Whom {
     /// The program alone; a Cargo that it started goes on.
     Program,

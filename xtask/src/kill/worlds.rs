@@ -53,10 +53,32 @@ pub(super) struct World {
 }
 
 impl World {
-    /// Puts in order what the registry itself left half done when its client was killed, and says
-    /// what that was.
-    pub(super) fn mend(&self) -> Vec<String> {
-        self.server.as_ref().map(|server| server.without_strays(&self.sandbox)).unwrap_or_default()
+    /// Puts in order what registry and remote themselves left half done when they or their client
+    /// were killed, and says what that was.
+    pub(super) fn mend(&self, whom: Whom) -> Vec<String> {
+        let strays = self.server.as_ref().map(|server| server.without_strays(&self.sandbox));
+        let strays = strays.unwrap_or_default().into_iter();
+        let strays =
+            strays.map(|name| format!("the registry had kept, and shown to nobody: {name}"));
+        let mut mended: Vec<String> = strays.collect();
+        // What takes a push on a remote of this machine is of the family, and its locks outlive it.
+        if whom == Whom::Family {
+            unlock(&self.sandbox.remote(), &mut mended);
+        }
+        mended
+    }
+}
+
+/// Removes the locks in a git folder in which no process works.
+fn unlock(folder: &Path, mended: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).expect("the remote can be read").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            unlock(&path, mended);
+        } else if path.extension().is_some_and(|end| end == "lock") {
+            fs::remove_file(&path).expect("the sandbox can be written");
+            mended.push(format!("the remote's git had left a lock: {}", path.display()));
+        }
     }
 }
 
