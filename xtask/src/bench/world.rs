@@ -9,7 +9,11 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, SystemTime};
+
+/// So old files have to be for what is read of them to be kept.
+const YOUNG: Duration = Duration::from_secs(3);
 
 /// A workspace to measure in, with a history and an index cache that are warm.
 #[derive(Debug)]
@@ -120,8 +124,10 @@ impl World {
     }
 
     /// Lets the files look older than git's index, as they mostly are: git reads a file again that
-    /// was written when the index was, since it may have changed since.
+    /// was written when the index was, since it may have changed since. Nor is anything kept of what
+    /// rests on files that were written a moment ago.
     fn settle(&self) -> Result<(), String> {
+        thread::sleep(YOUNG);
         let path = self.place.join(".git/index");
         let later = SystemTime::now() + Duration::from_secs(2);
         let index = File::options().append(true).open(&path);
