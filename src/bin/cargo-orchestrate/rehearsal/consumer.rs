@@ -2,6 +2,7 @@
 
 use crate::effects::consumer::write;
 use crate::effects::process::{self, Cargo};
+use crate::effects::proof::selected;
 use cargo_orchestrate::model::Version;
 use cargo_orchestrate::plan::Upload;
 use std::path::Path;
@@ -71,7 +72,8 @@ pub(crate) fn resolve(
     }
     succeeded(&ran)?;
     let lock = fs::read_to_string(folder.join("Cargo.lock"))?;
-    Ok(packages.iter().map(|upload| (upload.clone(), selected(&lock, upload))).collect())
+    let version = |upload| selected(&lock, upload).map(|it| it.version);
+    Ok(packages.iter().map(|upload| (upload.clone(), version(upload))).collect())
 }
 
 fn locked(mut cargo: process::Command) -> std::io::Result<process::Ran> {
@@ -89,15 +91,4 @@ fn succeeded(ran: &process::Ran) -> Result<(), ConsumerError> {
     }
     let from = ran.stderr.find("error").unwrap_or(0);
     Err(ConsumerError::Cargo(ran.stderr[from..].trim().to_owned()))
-}
-
-/// The version of a package that a lock file selects, the highest where there are several.
-fn selected(lock: &str, upload: &Upload) -> Option<Version> {
-    let name = format!("name = \"{}\"", upload.package);
-    let entries = lock.split("[[package]]").filter(|entry| entry.lines().any(|line| line == name));
-    let versions = entries.filter_map(|entry| {
-        let line = entry.lines().find_map(|line| line.strip_prefix("version = \""))?;
-        Version::parse(line.trim_end_matches('"')).ok()
-    });
-    versions.max()
 }

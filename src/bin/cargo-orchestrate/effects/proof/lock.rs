@@ -4,27 +4,28 @@ use cargo_orchestrate::model::Version;
 use cargo_orchestrate::plan::Upload;
 
 /// The version of this package that a lock file has from a registry; the highest of several.
-pub(super) fn selected(lock: &str, upload: &Upload) -> Option<Upload> {
-    let name = format!("name = \"{}\"", upload.package);
-    let version = |entry: &str| {
-        let line = entry.lines().find_map(|line| line.strip_prefix("version = \""))?;
-        Version::parse(line.strip_suffix('"')?).ok()
-    };
-    let is_it = |entry: &&str| {
-        let mut lines = entry.lines();
-        lines.any(|line| line == name) && entry.contains("source = \"registry")
-    };
-    let version = lock.split("[[package]]").filter(is_it).filter_map(version).max()?;
+pub(crate) fn selected(lock: &str, upload: &Upload) -> Option<Upload> {
+    let version = versions(lock, upload).max()?;
     Some(Upload { version, ..upload.clone() })
 }
 
 /// Whether a lock file names exactly this version from a registry.
 pub(crate) fn selects(lock: &str, upload: &Upload) -> bool {
+    versions(lock, upload).any(|version| version == upload.version)
+}
+
+/// The versions of this package that a lock file has from registries: `sparse+` stands before the
+/// addresses of sparse ones, but for crates.io.
+fn versions<'a>(lock: &'a str, upload: &Upload) -> impl Iterator<Item = Version> + use<'a> {
     let name = format!("name = \"{}\"", upload.package);
-    let version = format!("version = \"{}\"", upload.version);
-    lock.split("[[package]]").any(|entry| {
-        let has = |line: &str| entry.lines().any(|l| l.trim() == line);
-        has(&name) && has(&version) && entry.lines().any(|l| l.starts_with("source = \"registry"))
+    let is_it = move |entry: &&str| {
+        let has = |is: &dyn Fn(&str) -> bool| entry.lines().any(|line| is(line.trim()));
+        let sources = ["source = \"registry+", "source = \"sparse+"];
+        has(&|line| line == name) && has(&|line| sources.iter().any(|it| line.starts_with(it)))
+    };
+    lock.split("[[package]]").filter(is_it).filter_map(|entry| {
+        let line = entry.lines().find_map(|line| line.trim().strip_prefix("version = \""))?;
+        Version::parse(line.strip_suffix('"')?).ok()
     })
 }
 
@@ -49,5 +50,11 @@ mod tests {
         let both = format!("[[package]]\n{}\n{registry}", registry.replace("0.2.0", "0.10.0"));
         let highest = selected(&both, &upload).map(|it| it.version.to_string());
         assert_eq!(highest.as_deref(), Some("0.10.0"));
+        // As Cargo writes a sparse registry that is not crates.io.
+        let sparse = registry.replace("registry+", "sparse+");
+        assert!(selects(&sparse, &upload));
+        assert_eq!(selected(&sparse, &upload), Some(upload.clone()));
+        let git = registry.replace("registry+", "git+");
+        assert!(!selects(&git, &upload));
     }
 }

@@ -6,7 +6,7 @@
 mod lock;
 mod projects;
 
-pub(crate) use lock::selects;
+pub(crate) use lock::{selected, selects};
 
 use super::heard::is_outage;
 use super::{Failed, consumer, local, nothing_happened, process, shadow};
@@ -16,7 +16,6 @@ use cargo_orchestrate::model::{PackageName, RegistryName, Workspace};
 use cargo_orchestrate::plan::Upload;
 use cargo_orchestrate::rollback::{Standing, standing};
 use cargo_orchestrate::run::{Receipt, TroubleKind, Unresolved};
-use lock::selected;
 use projects::{Wanted, projects};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
