@@ -1,9 +1,9 @@
 //! The repositories downstream: those that use the packages of this workspace.
 
-use super::place::{Place, Source};
+use super::place::{NamedTable, Place, Source};
 use super::{PolicyError, nearest};
 use crate::model::RelPath;
-use toml_edit::{Item, TableLike};
+use toml_edit::Item;
 
 /// The keys of the table of one repository.
 pub(super) const KEYS: [&str; 4] = ["branch", "folder", "git", "path"];
@@ -43,23 +43,18 @@ impl DownstreamSource {
 pub(super) fn tables<'i>(
     source: &Source<'_>,
     item: &'i Item,
-) -> Result<Vec<(&'i str, &'i Item, &'i dyn TableLike)>, PolicyError> {
-    let wrong = |item| {
-        let text = "`downstream` must be a table for each repository, as `[downstream.NAME]` with \
-                    `path` or `git`";
-        source.error(item, text.to_owned())
-    };
-    let tables = item.as_table_like().ok_or_else(|| wrong(item))?;
-    let table = |(name, item): (&'i str, &'i Item)| {
-        Ok((name, item, item.as_table_like().ok_or_else(|| wrong(item))?))
-    };
-    tables.iter().map(table).collect()
+) -> Result<Vec<NamedTable<'i>>, PolicyError> {
+    source.named_tables(
+        item,
+        "`downstream` must be a table for each repository, as `[downstream.NAME]` with \
+                    `path` or `git`",
+    )
 }
 
 /// Reads the table of one repository.
 pub(super) fn read(
     source: &Source<'_>,
-    (name, item, table): (&str, &Item, &dyn TableLike),
+    (name, item, table): NamedTable<'_>,
 ) -> Result<DownstreamRepository, PolicyError> {
     let place = source.place(table.iter().find_map(|(_, item)| item.span()).or(item.span()));
     let wrong = |text: String| Err(PolicyError { place: place.clone(), message: text });

@@ -1,11 +1,11 @@
 //! Gates: what must succeed, by the project's own wish, before a release goes out.
 
 use super::PolicyError;
-use super::place::{Place, Source};
+use super::place::{NamedTable, Place, Source};
 use super::value;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use toml_edit::{Item, TableLike};
+use toml_edit::Item;
 
 /// The keys of the table of one gate.
 pub(super) const KEYS: [&str; 2] = ["command", "timeout"];
@@ -55,22 +55,15 @@ impl GateCommand {
 pub(super) fn tables<'i>(
     source: &Source<'_>,
     item: &'i Item,
-) -> Result<Vec<(&'i str, &'i Item, &'i dyn TableLike)>, PolicyError> {
-    let wrong = |item| {
-        let text = "`gate` must be a table for each gate, as `[gate.test]` with `command`";
-        source.error(item, text.to_owned())
-    };
-    let tables = item.as_table_like().ok_or_else(|| wrong(item))?;
-    let table = |(name, item): (&'i str, &'i Item)| {
-        Ok((name, item, item.as_table_like().ok_or_else(|| wrong(item))?))
-    };
-    tables.iter().map(table).collect()
+) -> Result<Vec<NamedTable<'i>>, PolicyError> {
+    source
+        .named_tables(item, "`gate` must be a table for each gate, as `[gate.test]` with `command`")
 }
 
 /// Reads the table of one gate.
 pub(super) fn read(
     source: &Source<'_>,
-    (name, item, table): (&str, &Item, &dyn TableLike),
+    (name, item, table): NamedTable<'_>,
 ) -> Result<Gate, PolicyError> {
     let place = source.place(table.iter().find_map(|(_, item)| item.span()).or(item.span()));
     let wrong = |message: String| PolicyError { place: place.clone(), message };

@@ -17,6 +17,9 @@ pub struct Place {
     pub excerpt: String,
 }
 
+/// A table with its name and the item that it is.
+pub(super) type NamedTable<'i> = (&'i str, &'i Item, &'i dyn TableLike);
+
 /// A parsed text that still knows where everything stood.
 pub(super) struct Source<'a> {
     file: &'a RelPath,
@@ -56,6 +59,21 @@ impl<'a> Source<'a> {
             table = item.as_table_like().ok_or_else(wrong)?;
         }
         Ok(Some(table))
+    }
+
+    /// The tables behind an item that holds nothing else, each with its name and the item that it
+    /// is; `wanted` says what should stand there.
+    pub(super) fn named_tables<'i>(
+        &self,
+        item: &'i Item,
+        wanted: &str,
+    ) -> Result<Vec<NamedTable<'i>>, PolicyError> {
+        let wrong = |item| self.error(item, wanted.to_owned());
+        let tables = item.as_table_like().ok_or_else(|| wrong(item))?;
+        let table = |(name, item): (&'i str, &'i Item)| {
+            Ok((name, item, item.as_table_like().ok_or_else(|| wrong(item))?))
+        };
+        tables.iter().map(table).collect()
     }
 
     pub(super) fn string<'i>(&self, key: &str, item: &'i Item) -> Result<&'i str, PolicyError> {

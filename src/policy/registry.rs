@@ -110,13 +110,9 @@ pub(super) fn tables<'i>(
     source: &Source<'_>,
     item: &'i Item,
 ) -> Result<Vec<(RegistryName, &'i dyn TableLike)>, PolicyError> {
-    let wrong = |item| {
-        let text = "`registry` must be a table for each registry, as `[registry.NAME]`";
-        source.error(item, text.to_owned())
-    };
+    let wanted = "`registry` must be a table for each registry, as `[registry.NAME]`";
     let mut tables = Vec::new();
-    for (name, own) in item.as_table_like().ok_or_else(|| wrong(item))?.iter() {
-        let table = own.as_table_like().ok_or_else(|| wrong(own))?;
+    for (name, own, table) in source.named_tables(item, wanted)? {
         let name = RegistryName::new(name)
             .map_err(|_| source.error(own, format!("`{name}` is no name of a registry")))?;
         tables.push((name, table));

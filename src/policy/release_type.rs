@@ -83,13 +83,9 @@ pub(super) fn tables<'i>(
     source: &Source<'_>,
     item: &'i Item,
 ) -> Result<Vec<(ReleaseType, &'i dyn TableLike)>, PolicyError> {
-    let wrong = |item| {
-        let text = "`type` must be a table for each type of releases, as `[type.hotfix]`";
-        source.error(item, text.to_owned())
-    };
+    let wanted = "`type` must be a table for each type of releases, as `[type.hotfix]`";
     let mut tables = Vec::new();
-    for (name, own) in item.as_table_like().ok_or_else(|| wrong(item))?.iter() {
-        let table = own.as_table_like().ok_or_else(|| wrong(own))?;
+    for (name, own, table) in source.named_tables(item, wanted)? {
         let known = ReleaseType::ALL.map(ReleaseType::word);
         let of = ReleaseType::ALL.into_iter().find(|of| of.word() == name).ok_or_else(|| {
             let near = nearest(name, known).map(|near| format!("; did you mean `{near}`?"));
