@@ -3,63 +3,11 @@
 use super::impact::{RepositoryImpact, UsedPackage};
 use super::outlook::Outlook;
 use super::uses::UseSource;
-use crate::facts::{Downstream, Facts};
-use crate::manifest::{TextEdit, apply, rewrite};
-use crate::model::{Digest, Oid, PackageName, RelPath, Version, VersionReq};
+use crate::facts::{Downstream, EditWish, Facts, RepositoryEdit, RequirementEdit};
+use crate::manifest::rewrite;
+use crate::model::{Version, VersionReq};
 use semver::BuildMetadata;
-use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What the requirements downstream are to say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EditWish {
-    /// The version that comes, else the newest that is there.
-    Bump,
-    /// Exactly the last good version, where one that goes could be taken.
-    Pin,
-}
-
-impl EditWish {
-    /// In one word, as the flag and the name of the branch have it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Bump => "bump",
-            Self::Pin => "pin",
-        }
-    }
-}
-
-/// The edits of one repository, all or none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct RepositoryEdit {
-    /// The name of the repository in the configuration.
-    pub repository: String,
-    /// The commit that the edits were made for.
-    pub base: Oid,
-    /// The branch for them; named by what they are, so that the same edits have the same branch.
-    pub branch: String,
-    /// By file and place.
-    pub requirements: Vec<RequirementEdit>,
-    /// The texts of the files afterwards.
-    #[serde(skip)]
-    pub files: BTreeMap<RelPath, String>,
-}
-
-/// A requirement that is rewritten.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct RequirementEdit {
-    pub file: RelPath,
-    /// From 1.
-    pub line: usize,
-    /// The dotted key of the entry that has the requirement.
-    pub key: String,
-    pub package: PackageName,
-    pub from: String,
-    pub to: String,
-}
+use std::collections::BTreeSet;
 
 /// Decides the edits of each repository that needs any, in their order; or says why there are none
 /// for one that does.
@@ -85,9 +33,8 @@ fn one(
     facts: &Facts,
 ) -> Result<Option<RepositoryEdit>, String> {
     let (None, Ok(tracked)) = (&told.trouble, &found.seen) else { return Ok(None) };
-    let mut requirements = BTreeSet::new();
     // Several members may inherit one requirement.
-    let mut by_file: BTreeMap<&RelPath, BTreeMap<usize, TextEdit>> = BTreeMap::new();
+    let mut requirements = BTreeSet::new();
     for it in told.uses.iter().filter(|it| it.used.source == UseSource::Registry) {
         let Some(spot) = &it.used.spot else { continue };
         let at = &it.used.at;
@@ -95,8 +42,6 @@ fn one(
         let Some(to) = wanted(wish, it, &spot.value, outlook, facts).map_err(place)? else {
             continue;
         };
-        let edit = spot.edit(to.clone()).map_err(|error| place(error.to_string()))?;
-        by_file.entry(&at.file).or_default().insert(edit.start, edit);
         requirements.insert(RequirementEdit {
             file: at.file.clone(),
             line: at.line,
@@ -109,21 +54,11 @@ fn one(
     if requirements.is_empty() {
         return Ok(None);
     }
-    let mut files = BTreeMap::new();
-    for (path, edits) in by_file {
-        let text = tracked.files.get(path).map_or("", String::as_str);
-        let edits: Vec<TextEdit> = edits.into_values().collect();
-        let text = apply(text, &edits).map_err(|error| format!("{path}: {error}"))?;
-        files.insert(path.clone(), text);
+    let edit = RepositoryEdit::new(wish, &told.name, &tracked.head, requirements);
+    for file in edit.files() {
+        edit.applied(file, tracked.files.get(file).map_or("", String::as_str))?;
     }
-    let requirements: Vec<RequirementEdit> = requirements.into_iter().collect();
-    Ok(Some(RepositoryEdit {
-        repository: told.name.clone(),
-        base: tracked.head.clone(),
-        branch: branch(wish, &requirements),
-        requirements,
-        files,
-    }))
+    Ok(Some(edit))
 }
 
 /// The requirement as it should be; nothing where it may stay.
@@ -153,23 +88,18 @@ fn wanted(
             let Some(gone) = goes.filter(|version| parsed.matches(version)).max() else {
                 return Ok(None);
             };
-            let is_gone = |version: &Version| outlook.takes(package, version);
-            let good = published.and_then(|published| published.last_good(gone, is_gone));
+            let good = facts.last_good(package, gone, |name, it| outlook.takes(name, it));
             let good = good.ok_or_else(|| format!("no version of {package} is left to pin to"))?;
             // Build metadata plays no part in requirements.
             let good = Version { build: BuildMetadata::EMPTY, ..good.clone() };
             Ok(Some(format!("={good}")).filter(|to| to != requirement))
         }
+        // That is not a matter of versions: what was written before counts.
+        EditWish::Unpin => Ok(None),
     }
 }
 
 /// Whether somebody is on a line of pre-releases already.
 fn is_of_line(version: Option<&Version>) -> bool {
     version.is_some_and(|version| !version.pre.is_empty())
-}
-
-/// `orchestrate/bump-1f3a5c7e`.
-fn branch(wish: EditWish, requirements: &[RequirementEdit]) -> String {
-    let text = serde_json::to_string(requirements).expect("requirements hold nothing JSON cannot");
-    format!("orchestrate/{}-{}", wish.word(), Digest::of(text.as_bytes()).short(8))
 }

@@ -13,7 +13,7 @@ mod outlook;
 mod tests;
 mod uses;
 
-pub use edits::{EditWish, RepositoryEdit, RequirementEdit, edits};
+pub use edits::edits;
 pub use impact::{RepositoryImpact, UseState, UsedPackage, findings, impact};
 pub use outlook::Outlook;
 pub use uses::{DependencyUse, UseSource};

@@ -1,8 +1,9 @@
-use super::{
-    EditWish, Outlook, RepositoryImpact, RequirementEdit, UseState, edits, findings, impact,
-};
+use super::{Outlook, RepositoryImpact, UseState, edits, findings, impact};
 use crate::facts::testing::workspace;
-use crate::facts::{Dependencies, Downstream, Facts, Published, PublishedVersion, Tracked};
+use crate::facts::{
+    Dependencies, Downstream, EditWish, Facts, Published, PublishedVersion, RequirementEdit,
+    Tracked,
+};
 use crate::model::{Digest, Oid, PackageName, RelPath, Version};
 use std::collections::BTreeMap;
 
@@ -249,8 +250,12 @@ fn edited(wish: EditWish, registry: &str, outlook: &Outlook, files: &str) -> (St
         Err((name, why)) => format!("{name}: {why}"),
     });
     let text = text.collect::<Vec<_>>().join("\n");
-    let file = decided.into_iter().flatten().flat_map(|edit| edit.files).next();
-    (text, file.map(|(_, text)| text).unwrap_or_default())
+    let seen = facts.downstream[0].seen.as_ref().expect("it was read");
+    let after = decided.iter().flatten().find_map(|edit| {
+        let file = *edit.files().first()?;
+        edit.applied(file, &seen.files[file]).ok()
+    });
+    (text, after.unwrap_or_default())
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod terms;
 mod baseline;
 mod packed;
 mod pin;
+mod repository_edit;
 mod contents;
 mod downstream;
 mod attribution;
@@ -39,9 +40,10 @@ pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
 pub use inherited::{HandedDown, inherited_aliases, member_requirement, shared_key};
 pub use offline::{Offline, OfflineCause};
 pub use packed::{Packed, PatternError};
-pub use pin::{Pin, Pinned};
+pub use pin::{Pin, PinStanding, Pinned, PinnedDownstream};
 pub use published::{Published, PublishedVersion};
 pub use repository::{Branch, Remote, RemoteBranch, Repository, Tag};
+pub use repository_edit::{EditWish, RepositoryEdit, RequirementEdit};
 pub use resolved::{Alone, Machine, NotResolved, Resolved};
 pub use sent::{Pace, Sent, SentEnd, SentUpload, paces};
 pub use tags::{
@@ -75,6 +77,8 @@ pub struct Facts {
     pub api: Option<Api>,
     /// What rollbacks pinned, whether it stands still or not.
     pub pins: Vec<Pinned>,
+    /// What rollbacks pinned in repositories downstream, and nobody lifted since.
+    pub pinned_downstream: Vec<PinnedDownstream>,
     /// The other branches, when a hotfix is asked for.
     pub branches: Vec<OtherBranch>,
     /// What was read in the repositories downstream, in the order of the configuration.

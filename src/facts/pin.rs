@@ -1,8 +1,8 @@
 //! Requirements that rollbacks hold at the last good versions.
 
-use super::Facts;
+use super::{Facts, RepositoryEdit, RequirementEdit};
 use crate::manifest::{Manifest, Spot};
-use crate::model::{PackageName, RelPath};
+use crate::model::{Oid, PackageName, RelPath};
 use serde::{Deserialize, Serialize};
 
 /// A requirement that a rollback set to exactly the last good version, until that is lifted.
@@ -26,6 +26,32 @@ pub struct Pinned {
     /// The run of the rollback.
     pub rollback: String,
     pub pin: Pin,
+}
+
+/// What a rollback pinned in a repository downstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedDownstream {
+    /// The run of the rollback.
+    pub rollback: String,
+    pub edit: RepositoryEdit,
+    /// The commit that the branch was made with.
+    pub commit: Oid,
+    /// Whether the branch was pushed.
+    pub is_pushed: bool,
+    pub standing: PinStanding,
+}
+
+/// What became of pins in a repository downstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PinStanding {
+    /// What counts there has them: these requirements, turned round, at this commit.
+    Taken { base: Oid, requirements: Vec<RequirementEdit> },
+    /// They are on their branch alone.
+    Offered,
+    /// Neither: somebody lifted them.
+    Gone,
+    /// Nobody can tell; the text says why.
+    Unknown(String),
 }
 
 impl Facts {

@@ -1,7 +1,7 @@
 //! What a registry holds of a package.
 
-use super::Dependencies;
-use crate::model::{Digest, Version};
+use super::{Dependencies, Facts};
+use crate::model::{Digest, PackageName, Version};
 
 /// What a registry's index says about one package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,5 +66,35 @@ impl Published {
     #[must_use]
     pub fn highest(&self) -> Option<&PublishedVersion> {
         self.versions().iter().max_by_key(|entry| &entry.version)
+    }
+}
+
+impl Facts {
+    /// The version of a package to go back to from `version`, as [`Published::last_good`] has it, of
+    /// those that find live versions of what they require, when all that is `gone` is gone.
+    pub fn last_good(
+        &self,
+        package: &PackageName,
+        version: &Version,
+        gone: impl Fn(&PackageName, &Version) -> bool,
+    ) -> Option<&Version> {
+        let is_no_use = |it: &Version| gone(package, it) || !self.resolves(package, it, &gone);
+        self.published.get(package)?.last_good(version, is_no_use)
+    }
+
+    /// Whether the packages that this version requires have live versions for it that are not gone;
+    /// of packages that nobody asked for it is taken as given.
+    fn resolves(
+        &self,
+        package: &PackageName,
+        version: &Version,
+        gone: &impl Fn(&PackageName, &Version) -> bool,
+    ) -> bool {
+        let entry = self.published.get(package).and_then(|it| it.version(version));
+        entry.into_iter().flat_map(|entry| entry.dependencies.iter()).all(|(name, requirement)| {
+            let Some(Published::Known(versions)) = self.published.get(&name) else { return true };
+            let mut live = versions.iter().filter(|it| !it.yanked && !gone(&name, &it.version));
+            live.any(|it| requirement.matches(&it.version))
+        })
     }
 }

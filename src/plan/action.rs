@@ -1,6 +1,7 @@
 //! What there is to do, and in which order.
 
 use super::FileEdit;
+use crate::facts::RepositoryEdit;
 use crate::model::{Oid, PackageName, RegistryName, RelPath, Version};
 use crate::policy::GateCommand;
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,22 @@ pub enum Action {
     Yank(Yank),
     /// Take a yank back; done when the index shows it.
     Unyank(Upload),
+    /// Rewrite requirements in a repository downstream, in a commit on a branch of its own there.
+    EditDownstream {
+        edit: RepositoryEdit,
+        /// Whether the branch is pushed.
+        push: bool,
+    },
+    /// Take such a branch away again, unless somebody added to it.
+    WithdrawDownstream {
+        /// The name of the repository in the configuration.
+        repository: String,
+        branch: String,
+        /// The commit that the branch was made with.
+        commit: Oid,
+        /// Whether it goes on the remote, too.
+        push: bool,
+    },
     /// Resolve every member from scratch and check that none of these versions is selected.
     ProveResolution {
         without: Vec<Upload>,

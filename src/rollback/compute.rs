@@ -3,7 +3,7 @@
 use super::budget::budgets;
 use super::reach::reach;
 use super::revert::{Revert, revert};
-use super::{Direction, Item, Residue, Rollback, Way, Wish, damage, ground, hotfix};
+use super::{Direction, Item, Residue, Rollback, Way, Wish, beyond, damage, ground, hotfix};
 use crate::facts::{Facts, Published};
 use crate::model::{Oid, PackageName, PlanId, Version};
 use crate::plan::{
@@ -36,9 +36,10 @@ pub fn compute(release: &Released<'_>, facts: &Facts, policy: &Policy, wish: &Wi
     let out = out(release, facts, &mut findings);
     let gone: BTreeSet<&Upload> = out.iter().collect();
     let items: Vec<Item> = out.iter().map(|upload| item(upload, &gone, facts, wish.way)).collect();
-    let items = reach(items, &gone, facts, &mut findings);
-    damage::look(&items, wish, &mut findings);
-    let last_good: BTreeMap<PackageName, Version> = items
+    let reach = reach(items, &gone, facts, &mut findings);
+    damage::look(&reach.items, wish, &mut findings);
+    let last_good: BTreeMap<PackageName, Version> = reach
+        .items
         .iter()
         .filter_map(|item| Some((item.upload.package.clone(), item.last_good.clone()?)))
         .collect();
@@ -50,9 +51,21 @@ pub fn compute(release: &Released<'_>, facts: &Facts, policy: &Policy, wish: &Wi
         _ => Revert::default(),
     };
     preflight(release, facts, &revert, &mut findings);
+    let mut steps = steps(release, &reach.items, wish, &revert);
+    if wish.way == Way::Pin {
+        let yanked = yank_ids(&steps);
+        steps.extend(beyond::pins(
+            &reach,
+            facts,
+            policy,
+            wish,
+            (release.id, &yanked),
+            &mut findings,
+        ));
+    }
     findings.sort();
     findings.dedup();
-    let steps = steps(release, &items, wish, &revert);
+    let items = reach.items;
     Rollback {
         id: PlanId::default(),
         of: release.id.to_owned(),
@@ -110,15 +123,12 @@ fn out(release: &Released<'_>, facts: &Facts, findings: &mut Vec<Finding>) -> Ve
 pub(super) fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts, way: Way) -> Item {
     let published = facts.published.get(&upload.package);
     let entry = published.and_then(|published| published.version(&upload.version));
-    let is_gone = |version: &Version| {
-        gone.iter().any(|gone| gone.package == upload.package && gone.version == *version)
+    let is_gone = |name: &PackageName, version: &Version| {
+        gone.iter().any(|gone| gone.package == *name && gone.version == *version)
     };
-    let is_no_use = |version: &Version| is_gone(version) || !resolves(upload, version, gone, facts);
-    let last_good = published.and_then(|published| match way {
-        Way::Hotfix => hotfix::instead(published, &upload.version)
-            .or_else(|| published.last_good(&upload.version, is_no_use)),
-        _ => published.last_good(&upload.version, is_no_use),
-    });
+    let instead = published.filter(|_| way == Way::Hotfix);
+    let instead = instead.and_then(|published| hotfix::instead(published, &upload.version));
+    let last_good = instead.or_else(|| facts.last_good(&upload.package, &upload.version, is_gone));
     Item {
         upload: upload.clone(),
         last_good: last_good.cloned(),
@@ -127,18 +137,6 @@ pub(super) fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts, way
         downstream: Vec::new(),
         dependents: None,
     }
-}
-
-/// Whether the members that this version of a package requires have live versions for it outside
-/// `gone`; of packages that nobody asked for it is taken as given.
-fn resolves(upload: &Upload, version: &Version, gone: &BTreeSet<&Upload>, facts: &Facts) -> bool {
-    let entry = facts.published.get(&upload.package).and_then(|it| it.version(version));
-    entry.into_iter().flat_map(|entry| entry.dependencies.iter()).all(|(name, requirement)| {
-        let Some(Published::Known(versions)) = facts.published.get(&name) else { return true };
-        let is_gone = |it: &Version| gone.iter().any(|g| g.package == name && g.version == *it);
-        let mut live = versions.iter().filter(|it| !it.yanked && !is_gone(&it.version));
-        live.any(|it| requirement.matches(&it.version))
-    })
 }
 
 fn preflight(release: &Released<'_>, facts: &Facts, revert: &Revert, findings: &mut Vec<Finding>) {
@@ -210,6 +208,12 @@ pub(super) fn yanks<'a>(
         });
     }
     steps
+}
+
+/// The yanks among these steps.
+pub(super) fn yank_ids(steps: &[Step]) -> Vec<StepId> {
+    let yanks = steps.iter().filter(|step| matches!(step.action, Action::Yank(_)));
+    yanks.map(|step| step.id.clone()).collect()
 }
 
 /// The proof that everything resolves without the items, where there are any.

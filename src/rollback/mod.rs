@@ -3,10 +3,11 @@
 //! A rollback is a plan of compensations with the same steps as a release, carried out by the same
 //! loop (`crate::run`), so that it can be stopped and resumed like one. Read `compute.rs` for what
 //! is yanked and in which order, `versions.rs` for versions that no journal knows of, `revert.rs` for
-//! what becomes of the manifests, `undo.rs` for the way back from a rollback, `unpin.rs` for the end
-//! of its pins, and `stranded.rs` for what the index has to say afterwards.
+//! what becomes of the manifests, `beyond.rs` for repositories downstream, `undo.rs` for the way back
+//! from a rollback, `unpin.rs` for the end of its pins, and `stranded.rs` for what the index has to say afterwards.
 
 mod advisory;
+mod beyond;
 mod budget;
 mod compute;
 mod damage;
@@ -83,6 +84,21 @@ pub struct Wish {
     pub allow_last: bool,
     /// Why, for whoever asks the registry.
     pub reason: Option<String>,
+    pub downstream: DownstreamWish,
+}
+
+/// What may be done in repositories downstream, where requirements are pinned or pins lifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DownstreamWish {
+    /// Nothing.
+    Leave,
+    /// Branches in those on this machine; nothing is pushed.
+    Unpushed,
+    /// Branches in all; pushed to those that are named by their address.
+    #[default]
+    AsNamed,
+    /// Branches in all, pushed by those on this machine too.
+    Pushed,
 }
 
 /// Whether versions are taken back or given back, or pins lifted.

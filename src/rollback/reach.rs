@@ -1,7 +1,7 @@
 //! Who outside of the workspace may be using what is taken back.
 
 use super::Item;
-use crate::downstream::{Outlook, UseSource, findings as broken, impact};
+use crate::downstream::{Outlook, RepositoryImpact, UseSource, findings as broken, impact};
 use crate::facts::Facts;
 use crate::model::{RelPath, Version, VersionReq};
 use crate::plan::{Finding, Upload};
@@ -22,6 +22,13 @@ pub struct UsedDownstream {
     pub satisfied_by: Option<Version>,
 }
 
+/// What is taken back, and what that means downstream.
+pub(super) struct Reach {
+    pub(super) items: Vec<Item>,
+    pub(super) outlook: Outlook,
+    pub(super) impacts: Vec<RepositoryImpact>,
+}
+
 /// The same items, with who uses them downstream and how many packages the registry says need
 /// them. Who breaks there is a warning: it is a person who knows whether that is in the way.
 pub(super) fn reach(
@@ -29,7 +36,7 @@ pub(super) fn reach(
     gone: &BTreeSet<&Upload>,
     facts: &Facts,
     findings: &mut Vec<Finding>,
-) -> Vec<Item> {
+) -> Reach {
     let outlook = Outlook::without(gone.iter().map(|upload| (&upload.package, &upload.version)));
     let impacts = impact(&outlook, facts);
     findings.extend(broken(&impacts));
@@ -59,5 +66,6 @@ pub(super) fn reach(
         dependents: facts.dependents.get(&item.upload.package).copied(),
         ..item
     };
-    items.into_iter().map(with).collect()
+    let items = items.into_iter().map(with).collect();
+    Reach { items, outlook, impacts }
 }

@@ -2,7 +2,7 @@
 
 use super::budget::budgets;
 use super::compute::{commit_steps, flip_id};
-use super::{Direction, Item, Residue, Rollback, ground};
+use super::{Direction, DownstreamWish, Item, Residue, Rollback, beyond, ground};
 use crate::facts::{Facts, Published};
 use crate::model::PlanId;
 use crate::plan::{
@@ -24,12 +24,16 @@ pub fn undo(
     state: &RunState,
     facts: &Facts,
     policy: &Policy,
+    wish: DownstreamWish,
 ) -> Rollback {
     let mut findings = Vec::new();
     let items: Vec<Item> =
         rollback.items.iter().rev().filter_map(|item| again(item, facts, &mut findings)).collect();
     let files = files(rollback, state, facts, &mut findings);
-    if items.is_empty() && files.is_empty() && findings.is_empty() {
+    let pinned = facts.pinned_downstream.iter().filter(|it| it.rollback == name);
+    let unyanked: Vec<_> = items.iter().map(|item| flip_id("unyank", &item.upload)).collect();
+    let lifts = beyond::lifts(pinned, wish, &unyanked, &mut findings);
+    if items.is_empty() && files.is_empty() && lifts.is_empty() && findings.is_empty() {
         let text = format!("nothing of {name} is left to undo");
         findings.push(Finding::note("nothing-to-undo", text));
     }
@@ -42,6 +46,9 @@ pub fn undo(
     findings.extend(registries.filter_map(|(name, registry)| no_person_credential(name, registry)));
     findings.sort();
     let head = Guard::Head { oid: facts.repository.head.clone() };
+    let guards = std::iter::once(head).chain(files.iter().map(FileEdit::guard)).collect();
+    let mut steps = steps(name, rollback, state, &items, files);
+    steps.extend(lifts);
     Rollback {
         id: PlanId::default(),
         of: name.to_owned(),
@@ -54,8 +61,8 @@ pub fn undo(
             .map(|oid| Residue::CommitStays { oid: oid.clone() })
             .into_iter()
             .collect(),
-        guards: std::iter::once(head).chain(files.iter().map(FileEdit::guard)).collect(),
-        steps: steps(name, rollback, state, &items, files),
+        guards,
+        steps,
         budget: budgets(&items, policy, |_| true),
         items,
         pins: Vec::new(),

@@ -1,7 +1,7 @@
 //! Lifting pins: what a rollback held at the last good version is free again.
 
 use super::compute::commit_steps;
-use super::{Direction, Rollback, Way, accepts, ground};
+use super::{Direction, DownstreamWish, Rollback, Way, accepts, beyond, ground};
 use crate::facts::Facts;
 use crate::manifest::TextEdit;
 use crate::model::{PlanId, RelPath};
@@ -15,7 +15,12 @@ use std::fmt::Write as _;
 /// `pushed` is the remote and branch that the commit goes to. Nothing is refused by an error: what
 /// stands in the way is a finding.
 #[must_use]
-pub fn unpin(rollback: Option<&str>, facts: &Facts, pushed: Option<(String, String)>) -> Rollback {
+pub fn unpin(
+    rollback: Option<&str>,
+    facts: &Facts,
+    pushed: Option<(String, String)>,
+    wish: DownstreamWish,
+) -> Rollback {
     let mut findings = Vec::new();
     let mut edits: BTreeMap<RelPath, Vec<TextEdit>> = BTreeMap::new();
     let mut lifted = BTreeSet::new();
@@ -52,7 +57,12 @@ pub fn unpin(rollback: Option<&str>, facts: &Facts, pushed: Option<(String, Stri
     }
     let files: Vec<FileEdit> =
         edits.into_iter().filter_map(|(path, edits)| FileEdit::of(facts, path, edits)).collect();
-    if files.is_empty() && findings.is_empty() {
+    let downstream = facts.pinned_downstream.iter().filter(|it| asked(&it.rollback));
+    let lifts = beyond::lifts(downstream.clone(), wish, &[], &mut findings);
+    if !lifts.is_empty() {
+        lifted.extend(downstream.map(|it| it.rollback.clone()));
+    }
+    if files.is_empty() && lifts.is_empty() && findings.is_empty() {
         findings.push(Finding::note("nothing-pinned", "no requirement is pinned by a rollback"));
     }
     if !files.is_empty() {
@@ -65,6 +75,7 @@ pub fn unpin(rollback: Option<&str>, facts: &Facts, pushed: Option<(String, Stri
     let mut steps = Vec::new();
     let message = format!("chore: lift the pins of rollback {of}\n\n{message}");
     commit_steps(&mut steps, files, &message, &[], pushed);
+    steps.extend(lifts);
     Rollback {
         id: PlanId::default(),
         of,

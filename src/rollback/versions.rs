@@ -1,9 +1,9 @@
 //! Taking back versions that no journal knows of: another tool published them, or some time ago.
 
 use super::budget::budgets;
-use super::compute::{item, proof, yanks};
+use super::compute::{item, proof, yank_ids, yanks};
 use super::reach::reach;
-use super::{Direction, Item, Residue, Rollback, Way, Wish, accepts, damage};
+use super::{Direction, Item, Residue, Rollback, Way, Wish, accepts, beyond, damage};
 use crate::facts::{Facts, Published, PublishedVersion};
 use crate::model::{PackageName, PlanId, Version, nearest};
 use crate::plan::{Finding, Guard, Upload, no_person_credential};
@@ -33,25 +33,31 @@ pub fn versions(
     let gone: BTreeSet<&Upload> = found.iter().collect();
     let items: Vec<Item> =
         found.iter().map(|upload| item(upload, &gone, facts, wish.way)).collect();
-    let items = reach(items, &gone, facts, &mut findings);
-    damage::look(&items, wish, &mut findings);
+    let reach = reach(items, &gone, facts, &mut findings);
+    let items = &reach.items;
+    damage::look(items, wish, &mut findings);
     let registries: BTreeSet<_> = found.iter().map(|upload| &upload.registry).collect();
     for name in registries {
         let registry = facts.registries.get(name);
         findings.extend(registry.and_then(|registry| no_person_credential(name, registry)));
     }
-    findings.sort();
-    findings.dedup();
-    let mut steps = yanks(&items, wish, |upload| {
+    let mut steps = yanks(items, wish, |upload| {
         found.iter().filter(|other| requires(other, upload, facts)).collect()
     });
-    let all = steps.iter().map(|step| step.id.clone()).collect();
-    steps.extend(proof(&items, all));
+    let names: Vec<String> = asked.iter().map(|(name, it)| format!("{name}@{it}")).collect();
+    let all = yank_ids(&steps);
+    steps.extend(proof(items, all.clone()));
+    if wish.way == Way::Pin {
+        let of = (&*names.join(" "), &*all);
+        steps.extend(beyond::pins(&reach, facts, policy, wish, of, &mut findings));
+    }
+    findings.sort();
+    findings.dedup();
+    let items = reach.items;
     let residue = match items.len() {
         0 => Vec::new(),
         count => vec![Residue::BurnedVersions { count }, Residue::LockFiles],
     };
-    let names: Vec<String> = asked.iter().map(|(name, it)| format!("{name}@{it}")).collect();
     Rollback {
         id: PlanId::default(),
         of: names.join(", "),

@@ -57,6 +57,10 @@ pub enum Receipt {
     Plain,
     /// A commit was made.
     Commit { oid: Oid },
+    /// A branch was made in a repository downstream, with this commit.
+    Branch { oid: Oid },
+    /// Nothing was done, and nothing is to be done any more; the text says why.
+    LeftAlone { why: String },
     /// The commit is on the remote, on a branch of its own, for the planned one does not take it.
     Pushed {
         branch: String,

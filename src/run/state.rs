@@ -141,6 +141,15 @@ impl RunState {
         self.receipts().find(|receipt| matches!(receipt, Receipt::Resolved { .. }))
     }
 
+    /// The commit of the branch that a step made in a repository downstream, once it has.
+    #[must_use]
+    pub fn branch_made(&self, step: &StepId) -> Option<&Oid> {
+        match self.status(step) {
+            Status::Done(Receipt::Branch { oid }) => Some(oid),
+            _ => None,
+        }
+    }
+
     /// The branch of its own that the commit is on, where the planned one did not take it, and
     /// where the remote says that it can be merged.
     #[must_use]

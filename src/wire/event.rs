@@ -203,6 +203,8 @@ fn kind(action: &Action) -> &'static str {
         Action::PushTags { .. } => "push-tags",
         Action::Yank(_) => "yank",
         Action::Unyank(_) => "unyank",
+        Action::EditDownstream { .. } => "edit-downstream",
+        Action::WithdrawDownstream { .. } => "withdraw-downstream",
         Action::ProveResolution { .. } => "prove-resolution",
     }
 }

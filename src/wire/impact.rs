@@ -1,7 +1,8 @@
 //! What a release or a rollback means for repositories downstream.
 
 use super::line::line;
-use crate::downstream::{Outlook, RepositoryEdit, RepositoryImpact};
+use crate::downstream::{Outlook, RepositoryImpact};
+use crate::facts::RepositoryEdit;
 use crate::model::{Oid, PackageName, PlanId, Version};
 use crate::plan::Finding;
 use serde::Serialize;

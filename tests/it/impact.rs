@@ -24,7 +24,7 @@ fn package(dependencies: &str) -> String {
 }
 
 /// The chain, with a local repository and one that is fetched downstream of it.
-fn world() -> Sandbox {
+pub(crate) fn world() -> Sandbox {
     let sandbox = sandbox("chain");
     let lock = "version = 4\n\n[[package]]\nname = \"lib1\"\nversion = \"0.1.0\"\n\
                 source = \"registry+https://index.invalid/\"\n";
@@ -90,7 +90,7 @@ fn a_release_and_its_way_back_are_told_for_each_repository() {
     let back = told(&sandbox, &["--rollback"], 0);
     assert_eq!(uses(&back), expected);
     assert_eq!(back["findings"][0]["code"], "downstream-breaks");
-    sandbox.run(&["yank-rollback", "--yes"]).exits(0);
+    sandbox.run(&["yank-rollback", "--no-downstream", "--yes"]).exits(0);
     // What was taken back is asked about like what may be.
     let release = back["release"].as_str().unwrap();
     assert_eq!(uses(&told(&sandbox, &["--rollback", release], 0)), expected);

@@ -34,6 +34,7 @@ mod verification;
 mod half_out;
 mod hostile;
 mod impact;
+mod downstream;
 mod hotfix;
 mod gates;
 mod hotfix_line;

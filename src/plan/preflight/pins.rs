@@ -1,7 +1,7 @@
 //! Requirements that a rollback pinned, and that stand still.
 
 use super::Draft;
-use crate::facts::Pin;
+use crate::facts::{Pin, PinStanding, PinnedDownstream};
 use crate::model::PackageName;
 use crate::plan::{Finding, Location};
 
@@ -31,7 +31,28 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
         };
         finding.about(name).hint(format!("{LIFTS}, or --publish-pins")).at(place)
     });
-    findings.collect()
+    let downstream = draft.facts.pinned_downstream.iter().filter_map(downstream);
+    findings.chain(downstream).collect()
+}
+
+/// Pins in a repository downstream, which no release of ours publishes; nothing where they are gone.
+fn downstream(pinned: &PinnedDownstream) -> Option<Finding> {
+    let PinnedDownstream { rollback, edit, standing, .. } = pinned;
+    let how = match standing {
+        PinStanding::Gone => return None,
+        PinStanding::Taken { .. } => String::new(),
+        PinStanding::Offered => format!(", on its branch {}", edit.branch),
+        PinStanding::Unknown(why) => format!(", as far as is known: {why}"),
+    };
+    let mut pins: Vec<String> =
+        edit.requirements.iter().map(|it| format!("{} {}", it.package, it.to)).collect();
+    pins.dedup();
+    let pins = pins.join(", ");
+    let text = format!(
+        "`{}` downstream is pinned to {pins} since rollback {rollback}{how}",
+        edit.repository
+    );
+    Some(Finding::note("pinned-downstream", text).hint(LIFTS))
 }
 
 /// The first package of the release that is packed with the pin.

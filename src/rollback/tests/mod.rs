@@ -1,6 +1,7 @@
 //! Rollbacks of small releases; `decide/notation.rs` says how to read the worlds.
 
 mod advisory;
+mod beyond;
 mod edits;
 mod ground;
 mod pins;

@@ -7,8 +7,9 @@ use crate::model::Version;
 use crate::plan::sample::{codes, options, path};
 use crate::plan::{Options, build};
 use crate::policy::Policy;
-use crate::rollback::{Direction, Released, Rollback, Way, Wish, compute, unpin};
+use crate::rollback::{Direction, DownstreamWish, Released, Rollback, Way, Wish, compute, unpin};
 
+const BEYOND: DownstreamWish = DownstreamWish::AsNamed;
 const PACKAGES: &str = "a 1.0.0; loose 1.0.0 -> a >=1";
 
 fn taken_back(world: &World, way: Way) -> Rollback {
@@ -55,7 +56,7 @@ fn a_pin_is_written_down_and_a_mere_revert_pins_nothing() {
 #[test]
 fn lifting_makes_the_requirement_what_it_was() {
     let mut facts = pinned();
-    let lifted = unpin(Some("b1"), &facts, Some(pushed()));
+    let lifted = unpin(Some("b1"), &facts, Some(pushed()), BEYOND);
     assert_eq!(lifted.direction, Direction::Unpin);
     assert_eq!(
         steps(&lifted),
@@ -63,8 +64,11 @@ fn lifting_makes_the_requirement_what_it_was() {
     );
     write(&mut facts, &files(&lifted));
     assert!(facts.manifests[&path("loose/Cargo.toml")].contains("version = \">=1\""));
-    assert_eq!(findings(&unpin(None, &facts, Some(pushed()))), ["note nothing-pinned"]);
-    assert_eq!(findings(&unpin(Some("b2"), &pinned(), Some(pushed()))), ["note nothing-pinned"]);
+    assert_eq!(findings(&unpin(None, &facts, Some(pushed()), BEYOND)), ["note nothing-pinned"]);
+    assert_eq!(
+        findings(&unpin(Some("b2"), &pinned(), Some(pushed()), BEYOND)),
+        ["note nothing-pinned"]
+    );
 }
 
 #[test]
@@ -74,7 +78,7 @@ fn a_pin_upon_a_pin_is_lifted_with_it() {
     *manifest = manifest.replace("=1.0.0", "=0.9.0");
     let again = Pin { from: "=1.0.0".into(), to: "=0.9.0".into(), ..facts.pins[0].pin.clone() };
     facts.pins.push(Pinned { rollback: "b2".into(), pin: again });
-    let edits: Vec<String> = files(&unpin(None, &facts, None))
+    let edits: Vec<String> = files(&unpin(None, &facts, None, BEYOND))
         .iter()
         .flat_map(|file| &file.edits)
         .map(|edit| format!("{} -> {}", edit.from, edit.to))
@@ -86,7 +90,7 @@ fn a_pin_upon_a_pin_is_lifted_with_it() {
 fn a_pin_stays_while_what_it_held_back_does_not_fit() {
     let mut facts = pinned();
     facts.pins[0].pin.from = "2".to_owned();
-    let lifted = unpin(None, &facts, Some(pushed()));
+    let lifted = unpin(None, &facts, Some(pushed()), BEYOND);
     assert_eq!(findings(&lifted), ["error not-liftable a"]);
     assert_eq!(lifted.steps, []);
 }

@@ -6,7 +6,7 @@ use crate::facts::{Downstream, Tracked};
 use crate::model::RelPath;
 use crate::plan::sample::{BREAK, CHAIN};
 
-fn repository(name: &str, requires: &str) -> Downstream {
+pub(super) fn repository(name: &str, requires: &str) -> Downstream {
     let text = format!("[package]\nname = 'x'\n[dependencies]\n{requires}\n");
     let path = RelPath::new("Cargo.toml").expect("a path");
     let files = [(path, text)].into_iter().collect();

@@ -7,7 +7,7 @@ use crate::model::Oid;
 use crate::plan::sample::{BREAK, CHAIN, path};
 use crate::plan::{Action, Yank};
 use crate::policy::Policy;
-use crate::rollback::{Rollback, undo};
+use crate::rollback::{DownstreamWish, Rollback, undo};
 use crate::run::{Event, Receipt, RunState};
 
 /// A release taken back as far as the first step whose name begins so.
@@ -41,7 +41,8 @@ fn taken_back(before: &str) -> TakenBack {
 
 impl TakenBack {
     fn undo(&self) -> Rollback {
-        undo("b1", &self.rollback, &self.state, &self.facts, &Policy::default())
+        let wish = DownstreamWish::default();
+        undo("b1", &self.rollback, &self.state, &self.facts, &Policy::default(), wish)
     }
 }
 

@@ -206,7 +206,9 @@ impl Sim {
                     planet.flips.push((what.clone(), yanked));
                 }
             }
-            Action::ProveResolution { .. } => {}
+            Action::ProveResolution { .. }
+            | Action::EditDownstream { .. }
+            | Action::WithdrawDownstream { .. } => {}
             Action::Gate { gate, .. } => {
                 if planet.pushed || !planet.packed {
                     planet.broken.push(format!("{gate} ran too early or too late"));
@@ -333,7 +335,10 @@ impl World for Sim {
                 let entry = &planet.registry[what];
                 entry.shown_at <= planet.clock && entry.yanked == yanked
             }
-            Action::ProveResolution { .. } | Action::Gate { .. } => false,
+            Action::ProveResolution { .. }
+            | Action::EditDownstream { .. }
+            | Action::WithdrawDownstream { .. }
+            | Action::Gate { .. } => false,
         };
         if there { Probe::Done(receipt(step)) } else { Probe::NotDone }
     }

@@ -2,7 +2,7 @@
 
 use super::invocation::{Impact, ImpactOf, Push};
 use super::yank_rollback::targets;
-use cargo_orchestrate::downstream::EditWish;
+use cargo_orchestrate::facts::EditWish;
 use std::path::PathBuf;
 
 /// Show who downstream uses the packages, and what a release means for them

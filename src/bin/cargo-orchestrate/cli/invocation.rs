@@ -1,11 +1,11 @@
 //! What was asked for on the command line, as plain values.
 
 use cargo_orchestrate::decide::{Request, RequestedBump};
-use cargo_orchestrate::downstream::EditWish;
+use cargo_orchestrate::facts::EditWish;
 use cargo_orchestrate::facts::changeset::Level;
 use cargo_orchestrate::model::{PackageName, RegistryName, Version};
 use cargo_orchestrate::plan::Verification;
-use cargo_orchestrate::rollback::Way;
+use cargo_orchestrate::rollback::{DownstreamWish, Way};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -222,6 +222,8 @@ pub(crate) struct YankRollback {
     /// Whether to show what would be done and stop there.
     pub plan_only: bool,
     pub push: Push,
+    /// What may be done in repositories downstream.
+    pub downstream: DownstreamWish,
     /// How long this run may wait in all.
     pub max_wait: Duration,
     /// How long to wait for another process that holds the lock on the remote.

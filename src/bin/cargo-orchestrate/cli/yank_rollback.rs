@@ -5,7 +5,7 @@ use super::invocation::{RollbackTarget, YankRollback};
 use super::publish::consent;
 use super::selection::push;
 use cargo_orchestrate::model::{PackageName, Version};
-use cargo_orchestrate::rollback::Way;
+use cargo_orchestrate::rollback::{DownstreamWish, Way};
 use clap::ValueHint;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,8 +37,8 @@ pub(super) struct YankRollbackArguments {
     /// Yank, and go back to the last good versions in the workspace, with a commit
     #[arg(long, conflicts_with_all = ["undo", "yank_only"])]
     revert: bool,
-    /// The same, and what is left requires exactly the last good versions until `--unpin` (the
-    /// default, if none is configured)
+    /// The same, and what is left, here and in the repositories of `[downstream.NAME]`, requires
+    /// exactly the last good versions until `--unpin` (the default, if none is configured)
     #[arg(long, conflicts_with_all = ["undo", "yank_only", "revert"])]
     pin: bool,
     /// Publish what is checked out as new versions first, then yank those that they replace
@@ -93,6 +93,12 @@ pub(super) struct YankRollbackArguments {
     /// Leave the remote alone: the revert stays in this repository
     #[arg(long)]
     no_push: bool,
+    /// Leave the repositories downstream alone
+    #[arg(long)]
+    no_downstream: bool,
+    /// Push the branches in repositories downstream that are named by their path, too
+    #[arg(long, conflicts_with_all = ["no_downstream", "no_push"])]
+    push_downstream: bool,
     /// Wait this long in all for rate limits and visibility: `90s`, `10m`, `0`
     #[arg(long, value_name = "DURATION", default_value = "60m", value_parser = duration::parse)]
     max_wait: Duration,
@@ -125,6 +131,12 @@ impl From<YankRollbackArguments> for YankRollback {
             consent: consent(from.yes),
             plan_only: from.plan_only,
             push: push(from.no_push),
+            downstream: match (from.no_downstream, from.no_push, from.push_downstream) {
+                (true, ..) => DownstreamWish::Leave,
+                (_, true, _) => DownstreamWish::Unpushed,
+                (.., true) => DownstreamWish::Pushed,
+                _ => DownstreamWish::AsNamed,
+            },
             max_wait: from.max_wait,
             wait_lock: from.wait_lock,
         }

@@ -3,6 +3,7 @@
 use super::forecast::sent_before;
 use super::mirrored;
 use super::session::Session;
+use super::yank_rollback::is_downstream;
 use crate::cli::MessageFormat;
 use crate::effects::lease::Lease;
 use crate::effects::process::Cargo;
@@ -85,6 +86,7 @@ pub(super) fn carry_out(
     let mut world = Live {
         repository: &session.checkout.repository_root,
         workspace: &session.checkout.workspace_root,
+        common_dir: &session.checkout.common_dir,
         target: &session.target,
         intermediate: &session.intermediate,
         members: &session.workspace,
@@ -153,7 +155,14 @@ fn trusted(errand: &Errand<'_>, policy: &Policy) -> BTreeSet<RegistryName> {
 }
 
 fn stop(run: &Run, errand: &Errand<'_>, stops: &[Stop]) -> Failure {
-    stopped(errand.kind, errand.steps, &run.state, stops, ways(errand, stops), now())
+    let failure = stopped(errand.kind, errand.steps, &run.state, stops, ways(errand, stops), now());
+    let is_downstream =
+        |stop: &Stop| errand.steps.iter().any(|step| step.id == stop.step && is_downstream(step));
+    if stops.iter().any(is_downstream) {
+        let command = format!("{} --no-downstream", errand.anew);
+        return failure.next(command, "ends it, and leaves repositories downstream as they are");
+    }
+    failure
 }
 
 pub(super) fn unwritten(error: &cargo_orchestrate::run::LogError) -> Failure {

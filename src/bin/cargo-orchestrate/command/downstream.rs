@@ -1,13 +1,14 @@
 //! The repositories downstream, looked at all at once.
 
 use super::session::Session;
-use crate::effects::downstream::{Mirrored, fetch, fetch_branch};
-use crate::observe::downstream::{fetched, local};
-use cargo_orchestrate::facts::{Downstream, Facts, Tracked};
+use crate::effects::downstream::Reached;
+use crate::observe::Checkout;
+use crate::observe::downstream::{fetched, local, pin_standing};
+use cargo_orchestrate::facts::{Downstream, Facts, PinStanding, PinnedDownstream, Tracked};
 use cargo_orchestrate::model::{PackageName, RegistryName};
-use cargo_orchestrate::policy::{DownstreamRepository, DownstreamSource};
+use cargo_orchestrate::policy::{DownstreamRepository, DownstreamSource, Policy};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::ScopedJoinHandle;
 
 /// How many are fetched at once.
@@ -66,43 +67,68 @@ pub(super) fn added<'a>(
     Facts { downstream: look(session), dependents, ..facts }
 }
 
-/// The folder of a repository, or of the copy of one.
-pub(super) fn folder(session: &Session, repository: &DownstreamRepository) -> PathBuf {
-    match &repository.source {
-        DownstreamSource::Path(path) => session.checkout.workspace_root.join(path),
-        DownstreamSource::Git { url, branch, .. } => {
-            Mirrored::of(&session.checkout.common_dir, url, branch.as_deref()).folder
-        }
-    }
+/// The repository as steps reach it.
+pub(super) fn reached<'a>(
+    session: &'a Session,
+    repository: &'a DownstreamRepository,
+) -> Reached<'a> {
+    let Checkout { common_dir, workspace_root, .. } = &session.checkout;
+    Reached { repository, common_dir, workspace: workspace_root }
 }
 
-/// Fetches a branch of ours that an earlier run may have pushed from another copy.
-pub(super) fn refresh(session: &Session, repository: &DownstreamRepository, ours: &str) {
-    if let DownstreamSource::Git { url, branch, .. } = &repository.source {
-        let copy = Mirrored::of(&session.checkout.common_dir, url, branch.as_deref());
-        fetch_branch(&copy, url, ours, &session.checkout.workspace_root);
-    }
+/// What rollbacks pinned downstream and nobody lifted, with what became of it; as far as what was
+/// fetched shows, unless somebody fetches it first.
+pub(super) fn pinned(
+    policy: &Policy,
+    checkout: &Checkout,
+    offered: Vec<PinnedDownstream>,
+    fetch: bool,
+) -> Vec<PinnedDownstream> {
+    let Checkout { common_dir, workspace_root, .. } = checkout;
+    let seen = |it: PinnedDownstream| {
+        let named = policy.downstream.iter().find(|named| named.name == it.edit.repository);
+        let standing = match named {
+            None => {
+                let why = "the configuration does not name it any more";
+                PinStanding::Unknown(why.to_owned())
+            }
+            Some(repository) => {
+                let at = Reached { repository, common_dir, workspace: workspace_root };
+                let brought = if fetch { at.bring() } else { Ok(()) };
+                let reference = at.copy().map(|copy| copy.reference);
+                let look =
+                    || pin_standing(&at.folder(), reference.as_deref(), &it.edit, &it.commit);
+                brought.and_then(|()| look()).unwrap_or_else(PinStanding::Unknown)
+            }
+        };
+        PinnedDownstream { standing, ..it }
+    };
+    offered.into_iter().map(seen).collect()
 }
 
 impl Here<'_> {
+    fn reached<'r>(&'r self, repository: &'r DownstreamRepository) -> Reached<'r> {
+        Reached { repository, common_dir: self.common_dir, workspace: self.root }
+    }
+
     fn bring(self, repository: &DownstreamRepository) -> Result<(), String> {
-        let DownstreamSource::Git { url, branch, .. } = &repository.source else { return Ok(()) };
-        let copy = Mirrored::of(self.common_dir, url, branch.as_deref());
+        let at = self.reached(repository);
         if self.is_offline {
             let why = "it was never fetched, and nobody may be asked now";
-            return if copy.folder.is_dir() { Ok(()) } else { Err(why.to_owned()) };
+            let is_there = at.copy().is_none_or(|copy| copy.folder.is_dir());
+            return if is_there { Ok(()) } else { Err(why.to_owned()) };
         }
-        fetch(&copy, url, branch.as_deref(), self.root)
+        at.bring()
     }
 
     fn read(self, repository: &DownstreamRepository) -> Result<Tracked, String> {
-        match &repository.source {
-            DownstreamSource::Path(path) => local(&self.root.join(path)),
-            DownstreamSource::Git { url, branch, folder } => {
-                let copy = Mirrored::of(self.common_dir, url, branch.as_deref());
+        let at = self.reached(repository);
+        match (&repository.source, at.copy()) {
+            (DownstreamSource::Git { branch, folder, .. }, Some(copy)) => {
                 let read = fetched(&copy.folder, &copy.reference, folder)?;
                 Ok(Tracked { branch: branch.clone(), ..read })
             }
+            _ => local(&at.folder()),
         }
     }
 }

@@ -10,10 +10,8 @@ use crate::journal::Run;
 use crate::observe::git::Ask;
 use crate::ui::text::count;
 use crate::ui::{self, Screen};
-use cargo_orchestrate::downstream::{
-    Outlook, RepositoryEdit, RepositoryImpact, edits, findings, impact,
-};
-use cargo_orchestrate::facts::Facts;
+use cargo_orchestrate::downstream::{Outlook, RepositoryImpact, edits, findings, impact};
+use cargo_orchestrate::facts::{Facts, RepositoryEdit};
 use cargo_orchestrate::model::{PackageName, Version};
 use cargo_orchestrate::plan::{Finding, Severity};
 use cargo_orchestrate::run::{Ending, uploads};
@@ -39,15 +37,14 @@ pub(super) fn run(global: &Global, options: &Impact, screen: &Screen) -> Result<
     let took = began.elapsed().as_secs_f64();
     screen.status("Downstream", &format!("{} read in {took:.1} s", repositories_in_words(read)));
     let mut document = ImpactDocument::new(subject, &outlook, repositories, remarks);
-    let decided =
-        options.edit.map(|wish| (wish, edits(wish, &document.repositories, &outlook, &facts)));
+    let decided = options.edit.map(|wish| edits(wish, &document.repositories, &outlook, &facts));
     if screen.format == MessageFormat::Human {
         let view = ui::impact_view(&document, screen.out, screen.columns);
         let findings = ui::findings(&document.findings, screen.out, screen.width);
         let gap = if findings.is_empty() { "" } else { "\n" };
         screen.print(&format!("\n{view}{gap}{findings}"))?;
     }
-    let Some((wish, decided)) = decided else {
+    let Some(decided) = decided else {
         machines(&document, screen)?;
         return end(document.repositories.len() - read);
     };
@@ -56,8 +53,8 @@ pub(super) fn run(global: &Global, options: &Impact, screen: &Screen) -> Result<
         let sound: Vec<&RepositoryEdit> = decided.iter().flatten().collect();
         screen.print(&format!("\n{}\n", ui::edits_view(&sound, screen.out, screen.columns)))?;
     }
-    let how = (wish, options.push);
-    match impact_edits::carry_out(&session, decided, &document.repositories, how, screen) {
+    let push = options.push;
+    match impact_edits::carry_out(&session, decided, &document.repositories, push, screen) {
         Ok((done, failed)) => {
             document.edits = done;
             machines(&document, screen)?;

@@ -1,19 +1,19 @@
 //! `impact --bump` and `--pin`: the edits downstream, on branches of their own.
 
-use super::downstream::{folder, refresh};
+use super::downstream::reached;
 use super::session::Session;
 use crate::cli::Push;
-use crate::effects::downstream::{Standing, Writable};
+use crate::effects::downstream::{Reached, Standing, Writable};
 use crate::failure::Failure;
 use crate::ui::Screen;
 use crate::ui::text::{count, plain};
-use cargo_orchestrate::downstream::{EditWish, RepositoryEdit, RepositoryImpact};
-use cargo_orchestrate::policy::{DownstreamRepository, DownstreamSource};
+use cargo_orchestrate::downstream::RepositoryImpact;
+use cargo_orchestrate::facts::RepositoryEdit;
 use cargo_orchestrate::wire::{EditedRepository, ExitCode};
 
 /// An edit with the repository that it is for.
 struct Target<'a> {
-    repository: &'a DownstreamRepository,
+    at: Reached<'a>,
     writable: Writable,
     standing: Standing,
     edit: RepositoryEdit,
@@ -25,7 +25,7 @@ pub(super) fn carry_out(
     session: &Session,
     decided: Vec<Result<RepositoryEdit, (String, String)>>,
     impacts: &[RepositoryImpact],
-    (wish, push): (EditWish, Push),
+    push: Push,
     screen: &Screen,
 ) -> Result<(Vec<EditedRepository>, Vec<String>), Failure> {
     let mut in_the_way: Vec<(String, String)> =
@@ -48,7 +48,7 @@ pub(super) fn carry_out(
     let mut done = Vec::new();
     let mut failed = Vec::new();
     for target in targets {
-        let (edited, trouble) = one(session, target, wish, push, screen);
+        let (edited, trouble) = one(target, push, screen);
         failed.extend(trouble);
         done.push(edited);
     }
@@ -69,43 +69,34 @@ fn target<'a>(
     if let Some(first) = dirty.and_then(|dirty| dirty.first()) {
         return Err(format!("it has changes that are not committed, as in `{first}`"));
     }
+    let at = reached(session, repository);
     if push == Push::ToRemote {
-        refresh(session, repository, &edit.branch);
+        at.refresh(&edit.branch);
     }
-    let writable = Writable::open(&folder(session, repository))?;
+    let writable = Writable::open(&at.folder())?;
     let standing = writable.standing(&edit)?;
     if let Standing::Foreign(oid) = &standing {
-        let at = oid.short(10);
-        return Err(format!("its branch `{}` is somebody else's, at {at}", edit.branch));
+        let stands = oid.short(10);
+        return Err(format!("its branch `{}` is somebody else's, at {stands}", edit.branch));
     }
-    Ok(Target { repository, writable, standing, edit })
+    Ok(Target { at, writable, standing, edit })
 }
 
-fn one(
-    session: &Session,
-    target: Target<'_>,
-    wish: EditWish,
-    push: Push,
-    screen: &Screen,
-) -> (EditedRepository, Option<String>) {
-    let Target { repository, writable, standing, edit } = target;
-    let name = plain(&repository.name);
+fn one(target: Target<'_>, push: Push, screen: &Screen) -> (EditedRepository, Option<String>) {
+    let Target { at, writable, standing, edit } = target;
+    let name = plain(&at.repository.name);
     let mut edited = EditedRepository::new(edit);
-    let title = match wish {
-        EditWish::Bump => "chore: take up released versions",
-        EditWish::Pin => "fix: pin to the last good versions",
-    };
     let (commit, state) = match standing {
         Standing::Ours(oid) => (Ok(oid), "there"),
-        _ => (writable.write(&edited.edit, title), "made"),
+        _ => (writable.write(&edited.edit), "made"),
     };
     let branch = &edited.edit.branch;
     match commit {
         Ok(commit) => {
             let requirements = count(edited.edit.requirements.len(), "requirement");
             let was = if state == "there" { ", which was there" } else { "" };
-            let at = commit.short(10);
-            screen.status("Edited", &format!("{name}: {requirements} on {branch} ({at}){was}"));
+            let stands = commit.short(10);
+            screen.status("Edited", &format!("{name}: {requirements} on {branch} ({stands}){was}"));
             edited.commit = Some(commit);
             edited.state = state;
         }
@@ -117,16 +108,7 @@ fn one(
     if push == Push::Nothing {
         return (edited, None);
     }
-    let url = match &repository.source {
-        DownstreamSource::Git { url, .. } => Some(url.as_str()),
-        DownstreamSource::Path(_) => None,
-    };
-    // A relative address starts where it was fetched from; a remote's is the repository's own.
-    let here = match url {
-        Some(_) => session.checkout.workspace_root.clone(),
-        None => folder(session, repository),
-    };
-    match writable.push(&edited.edit, url, &here) {
+    match at.push(&writable, branch) {
         Ok(()) => {
             screen.status("Pushed", &format!("{name}: {branch}"));
             edited.pushed = true;

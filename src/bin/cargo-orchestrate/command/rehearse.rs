@@ -208,6 +208,7 @@ fn taking_back(target: RollbackTarget, way: Option<Way>) -> YankRollback {
         picks: Vec::new(),
         consent: Consent::Given,
         plan_only: false,
+        downstream: cargo_orchestrate::rollback::DownstreamWish::Leave,
         push: Push::ToRemote,
         max_wait: MAX_WAIT,
         wait_lock: Duration::ZERO,

@@ -3,8 +3,8 @@
 use crate::failure::Failure;
 use crate::ui::text::{count, plain};
 use crate::ui::time::length;
-use crate::ui::{ProofRow, RollbackRow, RollbackView};
-use cargo_orchestrate::facts::Pin;
+use crate::ui::{self, ProofRow, RollbackRow, RollbackView};
+use cargo_orchestrate::facts::{Pin, RepositoryEdit};
 use cargo_orchestrate::plan::Action;
 use cargo_orchestrate::rollback::{
     Direction, Item, RequiredBy, Residue, Rollback, Way, YankBudget,
@@ -141,10 +141,28 @@ fn also(rollback: &Rollback) -> Vec<String> {
             Action::PushCommit { remote, branch } => {
                 also.push(format!("the commit with that is pushed to {remote}/{branch}"));
             }
+            Action::EditDownstream { edit, push } => {
+                also.push(edited(edit, *push, rollback.direction));
+            }
+            Action::WithdrawDownstream { repository, branch, .. } => also.push(format!(
+                "`{repository}` downstream: its branch {branch} is taken away, unless somebody added to it"
+            )),
             _ => {}
         }
     }
     also
+}
+
+/// What a branch in a repository downstream does.
+fn edited(edit: &RepositoryEdit, push: bool, direction: Direction) -> String {
+    let RepositoryEdit { repository, branch, .. } = edit;
+    let what = ui::rewritten(edit);
+    let how = match direction {
+        Direction::Rollback => format!("is pinned to {what} until --unpin"),
+        Direction::Undo | Direction::Unpin => format!("takes {what} again"),
+    };
+    let pushed = if push { ", which is pushed" } else { "" };
+    format!("`{repository}` downstream {how}, on its branch {branch}{pushed}")
 }
 
 /// A requirement of a member outside the release that is held at the last good version, or was.

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::journal::Run;
-use cargo_orchestrate::facts::Pinned;
+use cargo_orchestrate::facts::{PinStanding, Pinned, PinnedDownstream};
 use cargo_orchestrate::plan::{Action, Upload, Yank};
 use cargo_orchestrate::rollback::{Direction, Rollback};
 use cargo_orchestrate::run::Ending;
@@ -45,6 +45,34 @@ pub(super) fn pins(runs: &[Run]) -> Vec<Pinned> {
         Some(rollback.pins.into_iter().map(|pin| Pinned { rollback: run.id.0.clone(), pin }))
     });
     pinned.flatten().collect()
+}
+
+/// What rollbacks pinned in repositories downstream, and no later run lifted; nobody looked there.
+pub(super) fn pinned_downstream(runs: &[Run]) -> Vec<PinnedDownstream> {
+    let mut pinned: Vec<PinnedDownstream> = Vec::new();
+    for run in runs.iter().filter(|run| run.kind == RunKind::Rollback) {
+        // One that cannot be read keeps nobody from planning.
+        let Ok(rollback) = stored(run) else { continue };
+        for step in rollback.steps {
+            if run.state.is_done(&step.id) {
+                pinned.retain(|it| {
+                    PinnedDownstream::lifted_by(&it.edit.repository, &it.edit.branch) != step.id
+                });
+            }
+            let made = run.state.branch_made(&step.id).cloned();
+            if let (
+                Direction::Rollback,
+                Action::EditDownstream { edit, push: is_pushed },
+                Some(commit),
+            ) = (rollback.direction, step.action, made)
+            {
+                let standing = PinStanding::Offered;
+                let rollback = run.id.0.clone();
+                pinned.push(PinnedDownstream { rollback, edit, commit, is_pushed, standing });
+            }
+        }
+    }
+    pinned
 }
 
 /// What a finished release replaces, if that was not yanked yet.

@@ -1,6 +1,6 @@
 //! What every command works on: the checkout, the registries, the policy and the memory.
 
-use super::rollbacks;
+use super::{downstream, rollbacks};
 use crate::cli::Global;
 use crate::effects::process::Cargo;
 use crate::effects::repack::Repack;
@@ -11,7 +11,7 @@ use crate::observe::Checkout;
 use crate::observe::git::{self, Ask};
 use crate::registry::Registries;
 use cargo_orchestrate::decide::{Request, concerned};
-use cargo_orchestrate::facts::{Facts, Offline, Pinned};
+use cargo_orchestrate::facts::{Facts, Offline, Pinned, PinnedDownstream};
 use cargo_orchestrate::model::{Oid, PackageName, RegistryName, RelPath, Version, Workspace};
 use cargo_orchestrate::plan::Finding;
 use cargo_orchestrate::policy::{self, Policy};
@@ -93,6 +93,8 @@ pub(super) struct Session {
     pub(super) notes: Vec<Finding>,
     /// What rollbacks pinned.
     pins: Vec<Pinned>,
+    /// What they pinned in repositories downstream, and nobody lifted.
+    pinned_downstream: Vec<PinnedDownstream>,
 }
 
 impl Session {
@@ -146,6 +148,8 @@ impl Session {
             Finding::warning("hotfix", text).hint(format!("{command}    yanks it"))
         }));
         let pins = rollbacks::pins(&past);
+        let offered = rollbacks::pinned_downstream(&past);
+        let pinned_downstream = downstream::pinned(&policy, &checkout, offered, false);
         Ok(Self {
             checkout,
             registries,
@@ -159,6 +163,7 @@ impl Session {
             manifests,
             notes,
             pins,
+            pinned_downstream,
         })
     }
 
@@ -259,6 +264,7 @@ impl Session {
             lockfile: self.checkout.lockfile()?,
             registries: self.registries.facts(),
             pins: self.pins.clone(),
+            pinned_downstream: self.pinned_downstream.clone(),
             ..Facts::default()
         })
     }

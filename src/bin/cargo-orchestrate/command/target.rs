@@ -90,7 +90,15 @@ fn wish(session: &Session, of: ReleaseType, options: &YankRollback) -> Wish {
         way_by: is_of_type.then_some(key),
         allow_last: options.allow_last,
         reason: options.reason.clone(),
+        downstream: options.downstream,
     }
+}
+
+/// The facts, with what became of the pins downstream as it is now, not as it was seen last.
+fn seen_downstream(session: &Session, facts: Facts) -> Facts {
+    let offered = facts.pinned_downstream;
+    let pinned_downstream = downstream::pinned(&session.policy, &session.checkout, offered, true);
+    Facts { pinned_downstream, ..facts }
 }
 
 /// The rollback of a release: the one named, or the last that left anything.
@@ -214,10 +222,11 @@ fn unpinned(
         return Err(unknown_run("rollback", id, &known));
     }
     let facts = session.facts(ask(options), &Elsewhere::default(), None)?;
+    let facts = seen_downstream(session, facts);
     let repository = &facts.repository;
     let pushed = repository.remote.as_ref().zip(repository.branch.as_ref());
     let pushed = pushed.map(|(remote, branch)| (remote.name.clone(), branch.name.clone()));
-    let rollback = unpin(id, &facts, pushed);
+    let rollback = unpin(id, &facts, pushed, options.downstream);
     Ok(Decided { rollback, facts, release: None })
 }
 
@@ -246,7 +255,9 @@ fn rollback_back(
     let rollback = stored(run)?;
     let places = rollback.items.iter().map(|item| (&item.upload.package, &item.upload.registry));
     let facts: Facts = session.facts(ask(options), &Elsewhere::used(places), None)?;
-    let rollback = undo(&run.id.0, &rollback, &run.state, &facts, &session.policy);
+    let facts = seen_downstream(session, facts);
+    let wish = options.downstream;
+    let rollback = undo(&run.id.0, &rollback, &run.state, &facts, &session.policy, wish);
     Ok(Decided { rollback, facts, release: None })
 }
 

@@ -1,7 +1,7 @@
 //! `yank-rollback`: takes a release back, or undoes that.
 
 use super::advisory::Drafts;
-use super::carry::{Errand, Start, abandon, carry_out};
+use super::carry::{Errand, Start, abandon, carry_out, unwritten};
 use super::hotfix::{self, First};
 use super::lock::{self, Need};
 use super::mirrored;
@@ -16,8 +16,9 @@ use crate::effects::lease::Lease;
 use crate::failure::Failure;
 use crate::journal::{Run, RunId};
 use crate::ui::{self, Screen, Way, confirm};
-use cargo_orchestrate::rollback::{Direction, Rollback};
-use cargo_orchestrate::run::{Ending, Receipt};
+use cargo_orchestrate::plan::{Action, Step};
+use cargo_orchestrate::rollback::{Direction, DownstreamWish, Rollback};
+use cargo_orchestrate::run::{Ending, Event, Log as _, Receipt};
 use cargo_orchestrate::wire::{ExitCode, RunKind, rollback_document};
 use std::path::Path;
 use std::time::Instant;
@@ -152,10 +153,42 @@ fn resume(
     screen.status("Resuming", &format!("rollback {}", run.id));
     show(&rollback, screen)?;
     confirm(screen, options.consent, "Go on with it?", COMMAND)?;
+    if options.downstream == DownstreamWish::Leave {
+        leave_downstream(&mut run, &rollback)?;
+    }
     let folder = run.folder.clone();
     let need = Need { wait: options.wait_lock, command: COMMAND, folder: Some(&folder) };
     let lease = lock::take(session, &rollback.steps, &rollback.id, &need, screen)?;
     go(session, &mut run, &rollback, options, (Start::Resumed, lease), screen)
+}
+
+/// What is not done yet in repositories downstream is not to be done any more.
+fn leave_downstream(run: &mut Run, rollback: &Rollback) -> Result<(), Failure> {
+    let open: Vec<_> = rollback
+        .steps
+        .iter()
+        .filter(|step| is_downstream(step) && !run.state.is_done(&step.id))
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let why = "--no-downstream says so".to_owned();
+    let left = |step: &&Step| Event::Done {
+        step: step.id.clone(),
+        receipt: Receipt::LeftAlone { why: why.clone() },
+        at: ui::time::now(),
+    };
+    let events: Vec<Event> = open.iter().map(left).collect();
+    run.open_log()?.append_all(&events).map_err(|error| unwritten(&error))?;
+    for event in &events {
+        run.state.apply(event);
+    }
+    Ok(())
+}
+
+/// Whether a step is about a repository downstream.
+pub(super) fn is_downstream(step: &Step) -> bool {
+    matches!(step.action, Action::EditDownstream { .. } | Action::WithdrawDownstream { .. })
 }
 
 fn go(

@@ -2,6 +2,7 @@
 
 use super::checked::Rules;
 use super::commit::{Changed, Commits};
+use super::downstream::Reached;
 use super::files::Files;
 use super::gate::{Gate, Passage};
 use super::glance::{self, Databases, Glance, Question};
@@ -33,6 +34,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub(crate) struct Live<'a> {
     pub(crate) repository: &'a Path,
     pub(crate) workspace: &'a Path,
+    /// Git's common folder.
+    pub(crate) common_dir: &'a Path,
     /// Cargo's target folder of the workspace.
     pub(crate) target: &'a Path,
     /// Where Cargo keeps what is between sources and results.
@@ -191,6 +194,11 @@ impl Live<'_> {
         Some(Glance { step: step.id.clone(), upload: upload.clone(), question })
     }
 
+    /// The repository downstream of this name.
+    fn reached(&self, name: &str) -> Result<Reached<'_>, Failed> {
+        Reached::named(name, self.policy, (self.common_dir, self.workspace))
+    }
+
     /// Makes sure that the release is still ours before something is sent.
     fn fence(&self) -> Result<(), Failed> {
         self.lease.map_or(Ok(()), |lease| lease.fence())
@@ -240,6 +248,12 @@ impl World for Live<'_> {
                 self.fence()?;
                 let (registry, package) = (&upload.registry, &upload.package);
                 self.registries.unyank(registry, package, &upload.version).map(accepted)
+            }
+            Action::EditDownstream { edit, push } => {
+                self.reached(&edit.repository)?.edit(edit, *push).map(Attempt::Done)
+            }
+            Action::WithdrawDownstream { repository, branch, commit, push } => {
+                self.reached(repository)?.withdraw(branch, commit, *push).map(Attempt::Done)
             }
             Action::ProveResolution { without, with } => {
                 let proof = Proof {
@@ -316,10 +330,12 @@ impl World for Live<'_> {
             Action::Commit { files, removed, .. } => {
                 self.commits().probe(Changed { files, removed })
             }
-            // These leave nothing that only one try may leave: they are done again.
-            Action::Pack { .. } | Action::Gate { .. } | Action::ProveResolution { .. } => {
-                Probe::NotDone
-            }
+            // These leave nothing that only one try may leave, or find it: they are done again.
+            Action::Pack { .. }
+            | Action::Gate { .. }
+            | Action::EditDownstream { .. }
+            | Action::WithdrawDownstream { .. }
+            | Action::ProveResolution { .. } => Probe::NotDone,
             Action::PushCommit { remote, branch } => {
                 self.remote(remote).probe_commit(self.commit(state), branch)
             }

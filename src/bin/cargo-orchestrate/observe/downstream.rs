@@ -4,7 +4,7 @@
 //! much for manifests is refused.
 
 use super::git::uncommitted;
-use cargo_orchestrate::facts::Tracked;
+use cargo_orchestrate::facts::{PinStanding, RepositoryEdit, Tracked};
 use cargo_orchestrate::model::{Oid, RelPath};
 use git2::{ErrorCode, ObjectType, Repository, RepositoryOpenFlags, TreeWalkMode, TreeWalkResult};
 use std::collections::BTreeMap;
@@ -75,6 +75,49 @@ pub(crate) fn fetched(bare: &Path, reference: &str, folder: &RelPath) -> Result<
         }
     }
     at(&repository, &commit, folder.clone())
+}
+
+/// What became of a branch of ours with pins: whether what counts has them, which is HEAD, or what the
+/// reference of a copy stands at.
+///
+/// # Errors
+/// Why it cannot be seen.
+pub(crate) fn pin_standing(
+    folder: &Path,
+    reference: Option<&str>,
+    edit: &RepositoryEdit,
+    made: &Oid,
+) -> Result<PinStanding, String> {
+    let words = |error: git2::Error| error.message().to_owned();
+    let none: [&OsStr; 0] = [];
+    let repository =
+        Repository::open_ext(folder, RepositoryOpenFlags::empty(), none).map_err(words)?;
+    let counts = match reference {
+        Some(reference) => repository.find_reference(reference),
+        None => repository.head(),
+    };
+    let counts = counts.and_then(|found| found.peel_to_commit()).map_err(words)?;
+    let tree = counts.tree().map_err(words)?;
+    let mut requirements = Vec::new();
+    for file in edit.files() {
+        let Ok(entry) = tree.get_path(Path::new(file.as_str())) else { continue };
+        let Ok(blob) = repository.find_blob(entry.id()) else { continue };
+        if let Ok(text) = str::from_utf8(blob.content()) {
+            requirements.extend(edit.turned(file, text));
+        }
+    }
+    if !requirements.is_empty() {
+        let base = Oid::from_hex(counts.id().to_string());
+        return Ok(PinStanding::Taken { base, requirements });
+    }
+    let branch = repository.find_reference(&format!("refs/heads/{}", edit.branch));
+    let Ok(tip) = branch.and_then(|branch| branch.peel_to_commit()) else {
+        return Ok(PinStanding::Gone);
+    };
+    let made = git2::Oid::from_str(made.as_str()).map_err(words)?;
+    let is_ours =
+        tip.id() == made || repository.graph_descendant_of(tip.id(), made).is_ok_and(|it| it);
+    Ok(if is_ours { PinStanding::Offered } else { PinStanding::Gone })
 }
 
 fn at(

@@ -4,9 +4,8 @@ use super::lines::Lines;
 use super::style::Paint;
 use super::table::Table;
 use super::text::plain;
-use cargo_orchestrate::downstream::{
-    RepositoryEdit, RepositoryImpact, UseSource, UseState, UsedPackage,
-};
+use cargo_orchestrate::downstream::{RepositoryImpact, UseSource, UseState, UsedPackage};
+use cargo_orchestrate::facts::RepositoryEdit;
 use cargo_orchestrate::model::{EdgeKind, Version};
 use cargo_orchestrate::wire::ImpactDocument;
 use std::collections::BTreeSet;

@@ -2,6 +2,7 @@
 
 use super::style::Tone;
 use super::text::{count, cut, first_line, plain, size};
+use cargo_orchestrate::facts::RepositoryEdit;
 use cargo_orchestrate::model::PackageName;
 use cargo_orchestrate::plan::{Action, FileEdit, Step, Upload, Verification, Yank};
 use cargo_orchestrate::run::{Event, Receipt, RunState};
@@ -97,6 +98,12 @@ fn starting(action: &Action, state: &RunState, waves: &Waves) -> (&'static str, 
         }
         Action::Yank(Yank { upload, .. }) => ("Yanking", upload.to_string()),
         Action::Unyank(upload) => ("Unyanking", upload.to_string()),
+        Action::EditDownstream { edit, .. } => {
+            ("Editing", format!("{} downstream: {}", plain(&edit.repository), rewritten(edit)))
+        }
+        Action::WithdrawDownstream { repository, branch, .. } => {
+            ("Withdrawing", format!("{branch} of {} downstream", plain(repository)))
+        }
         Action::ProveResolution { .. } => ("Proving", "that everything resolves".to_owned()),
     }
 }
@@ -119,6 +126,22 @@ fn done(action: &Action, receipt: &Receipt) -> Option<Said> {
         (Action::Gate { gate, .. }, _) => ("Passed", format!("the gate {}", plain(gate))),
         (Action::Yank(Yank { upload, .. }), _) => ("Yanked", upload.to_string()),
         (Action::Unyank(upload), _) => ("Unyanked", upload.to_string()),
+        (Action::EditDownstream { edit, push }, Receipt::Branch { oid }) => {
+            let pushed = if *push { ", pushed" } else { "" };
+            let (name, at) = (plain(&edit.repository), oid.short(10));
+            ("Edited", format!("{name}: on its branch {} ({at}){pushed}", edit.branch))
+        }
+        (
+            Action::EditDownstream { edit: RepositoryEdit { repository, .. }, .. }
+            | Action::WithdrawDownstream { repository, .. },
+            Receipt::LeftAlone { why },
+        ) => {
+            let name = plain(repository);
+            return Some(Said::Warning(format!(
+                "{name} downstream is left as it is: {}",
+                plain(why)
+            )));
+        }
         (Action::Commit { .. }, Receipt::Commit { oid }) => {
             return Some(Said::Detail("Committed", oid.short(12).to_owned()));
         }
@@ -136,6 +159,15 @@ fn written(files: &[FileEdit]) -> String {
     manifests.into_iter().chain(others).collect::<Vec<_>>().join(", ")
 }
 
+/// The requirements, as they will be: `lib1 =0.1.0, lib2 =0.2.3`.
+pub(crate) fn rewritten(edit: &RepositoryEdit) -> String {
+    let mut all: Vec<String> =
+        edit.requirements.iter().map(|it| format!("{} {}", it.package, plain(&it.to))).collect();
+    all.sort();
+    all.dedup();
+    all.join(", ")
+}
+
 /// What an action is, as the subject of a sentence.
 pub(super) fn name(action: &Action) -> String {
     match action {
@@ -151,6 +183,12 @@ pub(super) fn name(action: &Action) -> String {
         Action::PushTags { remote, .. } => format!("the push of the tags to {}", plain(remote)),
         Action::Yank(Yank { upload, .. }) => format!("the yank of {upload}"),
         Action::Unyank(upload) => format!("the unyank of {upload}"),
+        Action::EditDownstream { edit, .. } => {
+            format!("the branch {} of {} downstream", edit.branch, plain(&edit.repository))
+        }
+        Action::WithdrawDownstream { repository, branch, .. } => {
+            format!("the end of {branch} of {} downstream", plain(repository))
+        }
         Action::ProveResolution { .. } => "the proof that everything resolves".to_owned(),
     }
 }

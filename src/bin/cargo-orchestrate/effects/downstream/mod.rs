@@ -2,6 +2,8 @@
 
 mod branch;
 mod fetch;
+mod reached;
 
 pub(crate) use branch::{Standing, Writable};
 pub(crate) use fetch::{Mirrored, fetch, fetch_branch};
+pub(crate) use reached::Reached;
