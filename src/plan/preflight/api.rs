@@ -15,10 +15,11 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
         match api.packages.get(&planned.name) {
             Some(ApiCheck::Compared(change)) => findings.extend(under_bump(planned, change)),
             Some(ApiCheck::Failed(why)) => {
-                let text = format!("its public interface could not be checked: {why}");
-                let hint = format!("cargo semver-checks -p {}    says more", planned.name);
+                let name = &planned.name;
+                let text = format!("the public interface of {name} could not be checked: {why}");
+                let hint = format!("cargo semver-checks -p {name}    says more");
                 let finding = Finding::warning("api-check-failed", text);
-                findings.push(finding.about(&planned.name).hint(hint));
+                findings.push(finding.about(name).hint(hint));
             }
             Some(ApiCheck::Macro) => macros.push(planned.name.as_str()),
             None => {}
@@ -157,7 +158,7 @@ mod tests {
         for (api, expected) in [
             (
                 failed,
-                "api-check-failed a: its public interface could not be checked: error: it does not build",
+                "api-check-failed the public interface of a could not be checked: error: it does not build",
             ),
             (
                 missing,

@@ -14,6 +14,15 @@ pub(crate) fn findings(findings: &[Finding], paint: Paint, width: usize) -> Stri
     each.join("\n")
 }
 
+/// Whether a text says this name, as such or in a tag, and not only another one with it inside.
+fn names(text: &str, name: &str) -> bool {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        !before.ends_with(is_of_name) && (!after.starts_with(is_of_name) || after.starts_with("-v"))
+    })
+}
+
 fn one(finding: &Finding, paint: Paint, width: usize) -> String {
     let (tone, word) = match finding.severity {
         Severity::Error => (Tone::Error, "error"),
@@ -24,7 +33,7 @@ fn one(finding: &Finding, paint: Paint, width: usize) -> String {
     let mut out = Lines::default();
     // Everything after the first line stands under its text.
     let name = finding.package.as_ref().map(PackageName::as_str);
-    let text = match name.filter(|name| !finding.text.contains(name)) {
+    let text = match name.filter(|name| !names(&finding.text, name)) {
         Some(name) => format!("{head}: {name}: {}", plain(&finding.text)),
         None => format!("{head}: {}", plain(&finding.text)),
     };
@@ -48,4 +57,25 @@ fn one(finding: &Finding, paint: Paint, width: usize) -> String {
         }
     }
     out.into_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_names_its_package_once() {
+        let table = [
+            ("serde is yanked", "warning[odd]: serde is yanked"),
+            ("`serde`: it is yanked", "warning[odd]: `serde`: it is yanked"),
+            ("the tag `serde-v1.0.0` is there", "warning[odd]: the tag `serde-v1.0.0` is there"),
+            ("serde_core is yanked", "warning[odd]: serde: serde_core is yanked"),
+            ("it is yanked", "warning[odd]: serde: it is yanked"),
+        ];
+        for (text, expected) in table {
+            let package = PackageName::new("serde").expect("a name");
+            let finding = Finding::warning("odd", text).about(&package);
+            assert_eq!(one(&finding, Paint::Plain, 100).trim_end(), expected);
+        }
+    }
 }
