@@ -43,8 +43,15 @@ pub(crate) fn there_and_back(sandbox: &mut Sandbox, repository: &Path) {
         } else {
             assert_eq!(after, good, "a consumer does not get the last good versions");
         }
-        assert_ne!(built_downstream(sandbox), got_bad, "nothing was taken back downstream");
+        let pinned = (way == "--pin").then(|| merged_downstream(sandbox, "pin"));
+        let got = built_downstream(sandbox);
+        assert_ne!(got, got_bad, "nothing was taken back downstream");
         stop(sandbox, "undone", &["yank-rollback", "--undo", "--yes"]);
+        if let Some(pins) = pinned {
+            assert_eq!(built_downstream(sandbox), got, "what is pinned moves");
+            assert_eq!(merged_downstream(sandbox, "unpin"), pins, "not every pin is lifted");
+            assert_eq!(built_downstream(sandbox), got_bad, "it does not take what is back");
+        }
         is_in_step(sandbox);
         let undone = consumer(sandbox, &format!("undone{way}"));
         let expected = if is_newer { &after } else { &bad };
@@ -193,6 +200,21 @@ fn downstream(sandbox: &Sandbox) {
     sandbox.git(&["add", "orchestrate.toml"]);
     sandbox.git(&["commit", "--quiet", "--message", "ci: know who is downstream"]);
     sandbox.git(&["push", "--quiet"]);
+}
+
+/// Merges the branch that was made in the repository downstream; the number of its edits.
+fn merged_downstream(sandbox: &Sandbox, what: &str) -> usize {
+    let folder = sandbox.root().join("downstream");
+    let at = ["-C", folder.to_str().expect("plain names")];
+    let git = |line: &[&str]| sandbox.git(&[&at[..], line].concat());
+    let pattern = format!("refs/heads/orchestrate/{what}-*");
+    let branch = git(&["for-each-ref", "--format=%(refname:short)", &pattern]);
+    let changed = git(&["diff", "--numstat", "HEAD", branch.trim()]);
+    git(&["merge", "--quiet", "--ff-only", branch.trim()]);
+    let edits = changed.split_whitespace().next().and_then(|it| it.parse().ok());
+    let edits = edits.expect("the branch edits the manifest");
+    println!("  downstream       {edits} requirements on {}, merged", branch.trim());
+    edits
 }
 
 /// Builds the repository downstream with the newest versions that it takes.
