@@ -2,6 +2,7 @@
 
 use super::{Dependencies, Facts};
 use crate::model::{Digest, PackageName, Version};
+use std::cmp::Reverse;
 
 /// What a registry's index says about one package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,9 +58,11 @@ impl Published {
         gone: impl Fn(&Version) -> bool,
     ) -> Option<&Version> {
         let live = self.versions().iter().filter(|entry| !entry.yanked);
-        live.map(|entry| &entry.version)
-            .filter(|other| *other != version && !gone(other))
-            .max_by_key(|other| (*other < version, *other))
+        let mut others: Vec<&Version> =
+            live.map(|entry| &entry.version).filter(|other| *other != version).collect();
+        others.sort_by_key(|other| Reverse((*other < version, *other)));
+        // What is gone may take long to tell, and mostly the first is it.
+        others.into_iter().find(|other| !gone(other))
     }
 
     /// The highest version ever published, yanked or not.
@@ -93,8 +96,9 @@ impl Facts {
         let entry = self.published.get(package).and_then(|it| it.version(version));
         entry.into_iter().flat_map(|entry| entry.dependencies.iter()).all(|(name, requirement)| {
             let Some(Published::Known(versions)) = self.published.get(&name) else { return true };
-            let mut live = versions.iter().filter(|it| !it.yanked && !gone(&name, &it.version));
-            live.any(|it| requirement.matches(&it.version))
+            let live = versions.iter().filter(|it| !it.yanked);
+            let mut fit = live.filter(|it| requirement.matches(&it.version));
+            fit.any(|it| !gone(&name, &it.version))
         })
     }
 }

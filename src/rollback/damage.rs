@@ -19,11 +19,10 @@ pub(super) fn required_by(
     let mut found = Vec::new();
     for (package, published) in &facts.published {
         for entry in published.versions().iter().filter(|entry| !entry.yanked) {
-            if is_gone(package, &entry.version) {
-                continue;
-            }
             let on_it = entry.dependencies.on(&upload.package);
-            for requirement in on_it.filter(|requirement| requirement.matches(&upload.version)) {
+            let on_it = on_it.filter(|requirement| requirement.matches(&upload.version));
+            // Few have one, and looking through what is gone takes longer.
+            for requirement in on_it.filter(|_| !is_gone(package, &entry.version)) {
                 let is_satisfied_otherwise = others.is_some_and(|others| {
                     others.versions().iter().any(|other| {
                         !other.yanked

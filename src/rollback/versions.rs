@@ -3,12 +3,15 @@
 use super::budget::budgets;
 use super::compute::{item, proof, yank_ids, yanks};
 use super::reach::reach;
-use super::{Direction, Item, Residue, Rollback, Way, Wish, accepts, beyond, damage};
-use crate::facts::{Facts, Published, PublishedVersion};
+use super::{Direction, Item, Residue, Rollback, Way, Wish, beyond, damage};
+use crate::facts::{Facts, Published};
 use crate::model::{PackageName, PlanId, Version, nearest};
 use crate::plan::{Finding, Guard, Upload, no_person_credential};
 use crate::policy::Policy;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// By version, those that require it.
+type Users<'u> = BTreeMap<&'u Upload, BTreeSet<&'u Upload>>;
 
 /// Decides how these versions are taken back: yanked, each after those among them that require
 /// it by what the index says. The workspace stays as it is: what it was before, nobody wrote down.
@@ -29,7 +32,9 @@ pub fn versions(
     }
     let found: Vec<Upload> =
         asked.iter().filter_map(|(name, it)| upload(name, it, facts, &mut findings)).collect();
-    let found = dependents_first(found.into_iter().collect(), facts);
+    let found: BTreeSet<Upload> = found.into_iter().collect();
+    let users = users(&found, facts);
+    let found = dependents_first(&found, &users);
     let gone: BTreeSet<&Upload> = found.iter().collect();
     let items: Vec<Item> =
         found.iter().map(|upload| item(upload, &gone, facts, wish.way)).collect();
@@ -41,9 +46,7 @@ pub fn versions(
         let registry = facts.registries.get(name);
         findings.extend(registry.and_then(|registry| no_person_credential(name, registry)));
     }
-    let mut steps = yanks(items, wish, |upload| {
-        found.iter().filter(|other| requires(other, upload, facts)).collect()
-    });
+    let mut steps = yanks(items, wish, |upload| users[upload].iter().copied().collect());
     let names: Vec<String> = asked.iter().map(|(name, it)| format!("{name}@{it}")).collect();
     let all = yank_ids(&steps);
     steps.extend(proof(items, all.clone()));
@@ -118,26 +121,38 @@ fn upload(
     Some(Upload { package: name.clone(), version, registry: registry.clone() })
 }
 
-/// Whether the index says that one of these versions requires the other.
-fn requires(dependent: &Upload, upload: &Upload, facts: &Facts) -> bool {
-    let entry: Option<&PublishedVersion> =
-        facts.published.get(&dependent.package).and_then(|it| it.version(&dependent.version));
-    let required = entry.into_iter().flat_map(|entry| entry.dependencies.on(&upload.package));
-    required.map(|requirement| requirement.to_string()).any(|it| accepts(&it, &upload.version))
+/// For each of these versions, those among them that require it by what the index says.
+fn users<'u>(uploads: &'u BTreeSet<Upload>, facts: &Facts) -> Users<'u> {
+    let mut named: BTreeMap<&PackageName, Vec<&Upload>> = BTreeMap::new();
+    for upload in uploads {
+        named.entry(&upload.package).or_default().push(upload);
+    }
+    let mut users: Users<'u> = uploads.iter().map(|upload| (upload, BTreeSet::new())).collect();
+    for user in uploads {
+        let entry = facts.published.get(&user.package).and_then(|it| it.version(&user.version));
+        for (name, requirement) in entry.iter().flat_map(|entry| entry.dependencies.iter()) {
+            let there = named.get(&name).into_iter().flatten();
+            for upload in there.filter(|it| requirement.matches(&it.version)) {
+                users.entry(upload).or_default().insert(user);
+            }
+        }
+    }
+    users
 }
 
 /// The same, so that none stands before one that requires it.
-fn dependents_first(mut left: BTreeSet<Upload>, facts: &Facts) -> Vec<Upload> {
+fn dependents_first(uploads: &BTreeSet<Upload>, users: &Users<'_>) -> Vec<Upload> {
+    let mut left: BTreeSet<&Upload> = uploads.iter().collect();
     let mut ordered = Vec::with_capacity(left.len());
     while !left.is_empty() {
-        let is_free = |upload: &&Upload| {
-            !left.iter().any(|other| other != *upload && requires(other, upload, facts))
+        let is_free = |upload: &&&Upload| {
+            !users[**upload].iter().any(|user| user != *upload && left.contains(user))
         };
         // A loop is nothing that a registry can hold; were there one, any order is as good.
-        let next = left.iter().find(is_free).or_else(|| left.first()).cloned();
+        let next = left.iter().find(is_free).or_else(|| left.first()).copied();
         let next = next.expect("something is left");
-        left.remove(&next);
-        ordered.push(next);
+        left.remove(next);
+        ordered.push(next.clone());
     }
     ordered
 }
