@@ -2,9 +2,10 @@
 //!
 //! A rollback is a plan of compensations with the same steps as a release, carried out by the same
 //! loop (`crate::run`), so that it can be stopped and resumed like one. Read `compute.rs` for what
-//! is yanked and in which order, `versions.rs` for versions that no journal knows of, `revert.rs` for
-//! what becomes of the manifests, `beyond.rs` for repositories downstream, `undo.rs` for the way back
-//! from a rollback, `unpin.rs` for the end of its pins, and `stranded.rs` for what the index has to say afterwards.
+//! is yanked and in which order, `versions.rs` for versions that no journal knows of, `since.rs` for
+//! what came after a commit, `revert.rs` for what becomes of the manifests, `beyond.rs` for
+//! repositories downstream, `undo.rs` for the way back from a rollback, `unpin.rs` for the end of its
+//! pins, and `stranded.rs` for what the index has to say afterwards.
 
 mod advisory;
 mod beyond;
@@ -15,6 +16,7 @@ mod ground;
 mod reach;
 mod hotfix;
 mod revert;
+mod since;
 mod stranded;
 #[cfg(test)]
 mod tests;
@@ -29,6 +31,7 @@ pub use budget::YankBudget;
 pub use compute::{Released, compute};
 pub use hotfix::{hotfix, last_good_commits};
 pub use reach::UsedDownstream;
+pub use since::{After, Place, ReleasedSince, released_since};
 pub use stranded::{Standing, Stranded, standing};
 pub use tagged::{released_with, tag_before, tagged_versions};
 pub use undo::undo;
@@ -166,6 +169,15 @@ impl Rollback {
     /// The findings that forbid carrying it out.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The same, with what there is to say besides.
+    #[must_use]
+    pub fn remarked(mut self, findings: impl IntoIterator<Item = Finding>) -> Self {
+        self.findings.extend(findings);
+        self.findings.sort();
+        self.findings.dedup();
+        self.identified()
     }
 
     /// The same, with the id its contents have.

@@ -25,6 +25,7 @@ mod verify;
 mod resume;
 mod lock;
 mod rollback;
+mod others;
 mod errors;
 mod malformed;
 mod mirror;

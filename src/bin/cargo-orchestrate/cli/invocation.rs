@@ -237,7 +237,7 @@ pub(crate) enum RollbackTarget {
     Release(Option<String>),
     /// Take these versions back.
     Versions(Vec<(PackageName, Version)>),
-    /// Take everything back that was tagged after this revision or release.
+    /// Take everything back that was released after this revision or release.
     Since(String),
     /// Take this rollback back; the last one when not named.
     Undo(Option<String>),

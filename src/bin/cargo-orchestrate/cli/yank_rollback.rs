@@ -47,7 +47,7 @@ pub(super) struct YankRollbackArguments {
     /// Prepare a branch for the hotfix: the last good release and this commit; repeatable
     #[arg(long, value_name = "COMMIT", requires = "hotfix")]
     pick: Vec<String>,
-    /// Take everything back that was tagged after this tag, commit or release
+    /// Take everything back that was released after this tag, commit or release, whoever released it
     #[arg(long, value_name = "REVISION", conflicts_with_all = ["targets", "last", "undo"])]
     since: Option<String>,
     /// Why, for whoever asks the registry; left out where it takes no reason

@@ -28,6 +28,7 @@ mod rollbacks;
 mod saved;
 mod session;
 mod status;
+mod since;
 mod tagged;
 mod target;
 mod trial;

@@ -5,7 +5,7 @@ use super::session::Session;
 use crate::failure::Failure;
 use crate::ui::text::plain;
 use cargo_orchestrate::facts::Facts;
-use cargo_orchestrate::model::{Oid, PackageName, Version};
+use cargo_orchestrate::model::{Oid, PackageName, Version, nearest};
 use cargo_orchestrate::rollback::{released_with, tag_before, tagged_versions};
 use cargo_orchestrate::wire::RunKind;
 use std::collections::BTreeMap;
@@ -25,8 +25,13 @@ pub(super) fn tagged(
     let Some(commit) = tags.get(tag).map(|tag| tag.commit.clone()) else {
         let releases = session.past.iter().filter(|run| run.kind == RunKind::Release);
         let known: Vec<String> = releases.map(|run| run.id.0.clone()).collect();
-        return Err(unknown_run("release or tag", tag, &known)
-            .next(format!("{command} NAME@VERSION …"), "names versions"));
+        let near = nearest(tag, tags.keys().chain(&known).map(String::as_str));
+        let failure = match near {
+            Some(near) => Failure::refused(format!("there is no release or tag `{}`", plain(tag)))
+                .fact("did you mean", format!("`{}`?", plain(near))),
+            None => unknown_run("release or tag", tag, &known),
+        };
+        return Err(failure.next(format!("{command} NAME@VERSION …"), "names versions"));
     };
     let policy = &session.policy;
     let asked = tagged_versions(facts, policy, |at| *at == commit);

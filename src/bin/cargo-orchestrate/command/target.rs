@@ -4,6 +4,7 @@ use super::downstream;
 use super::rollback_words::{nothing_to_take_back, unknown_run};
 use super::rollbacks::stored;
 use super::session::{Elsewhere, Session};
+use super::since::{later_than, since, unplaced};
 use super::tagged::tagged;
 use super::words;
 use super::yank_rollback::COMMAND;
@@ -12,11 +13,11 @@ use crate::failure::Failure;
 use crate::journal::Run;
 use crate::observe::git::Ask;
 use cargo_orchestrate::facts::Facts;
-use cargo_orchestrate::model::{Oid, PackageName, Version};
+use cargo_orchestrate::model::{PackageName, Version};
 use cargo_orchestrate::plan::{Action, Plan};
 use cargo_orchestrate::policy::ReleaseType;
 use cargo_orchestrate::rollback::{
-    Direction, Released, Rollback, Way, Wish, compute, tagged_versions, undo, unpin, versions,
+    Direction, Released, Rollback, Way, Wish, compute, undo, unpin, versions,
 };
 use cargo_orchestrate::run::Ending;
 use cargo_orchestrate::wire::RunKind;
@@ -40,7 +41,10 @@ pub(super) fn decided(
             tagged_back(session, &runs, tag, options)?
         }
         RollbackTarget::Release(id) => release_back(session, runs, id.as_deref(), options)?,
-        RollbackTarget::Versions(asked) => versions_back(session, &runs, asked, options)?,
+        RollbackTarget::Versions(asked) => {
+            let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
+            versions_back(session, &runs, asked, facts, options)?
+        }
         RollbackTarget::Since(revision) => since_back(session, &runs, revision, options)?,
         RollbackTarget::Undo(id) => rollback_back(session, &runs, id.as_deref(), options)?,
         RollbackTarget::Unpin(id) => unpinned(session, &runs, id.as_deref(), options)?,
@@ -157,6 +161,7 @@ fn versions_back(
     session: &Session,
     runs: &[Run],
     asked: &[(PackageName, Version)],
+    facts: Facts,
     options: &YankRollback,
 ) -> Result<Decided, Failure> {
     let is_open = |run: &&Run| run.kind == RunKind::Release && run.state.ended.is_none();
@@ -167,7 +172,6 @@ fn versions_back(
             .next("cargo orchestrate publish", "finishes it")
             .next(COMMAND, "takes back what is out of it"));
     }
-    let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
     let packages = asked.iter().filter_map(|(name, _)| facts.workspace.packages.get(name));
     let places: Vec<_> =
         packages.filter_map(|it| Some((it.name.clone(), it.registry()?.clone()))).collect();
@@ -185,28 +189,22 @@ fn tagged_back(
 ) -> Result<Decided, Failure> {
     let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
     let (_, asked) = tagged(session, &facts, tag, COMMAND)?;
-    versions_back(session, runs, &asked, options)
+    versions_back(session, runs, &asked, facts, options)
 }
 
-/// The rollback of all that was tagged after a revision, or after a release.
+/// The rollback of all that was released after a revision, or after a release.
 fn since_back(
     session: &Session,
     runs: &[Run],
     revision: &str,
     options: &YankRollback,
 ) -> Result<Decided, Failure> {
-    let release = runs.iter().find(|run| run.kind == RunKind::Release && run.id.0 == revision);
-    let commit = release.and_then(|run| run.state.commit()).map(Oid::to_string);
-    let later = session.checkout.later_than(commit.as_deref().unwrap_or(revision))?;
+    let later = later_than(session, runs, revision)?;
     let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
-    let asked = tagged_versions(&facts, &session.policy, |commit| later.holds(commit));
-    if asked.is_empty() {
-        let text = format!("nothing that was tagged after `{revision}` is on a registry");
-        return Err(Failure::refused(text)
-            .next("cargo orchestrate status", "shows what is out")
-            .next(format!("{COMMAND} NAME@VERSION …"), "takes versions back"));
-    }
-    versions_back(session, runs, &asked, options)
+    let since = since(session, &facts, &later, revision)?;
+    let decided = versions_back(session, runs, &since.versions, facts, options)?;
+    let rollback = decided.rollback.remarked(unplaced(&since));
+    Ok(Decided { rollback, ..decided })
 }
 
 /// The end of the pins of a rollback, or of all.

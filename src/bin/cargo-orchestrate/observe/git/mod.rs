@@ -25,6 +25,7 @@ mod inputs;
 mod links;
 mod newest;
 mod parted;
+mod later;
 mod between;
 mod branches;
 mod versions;
@@ -37,6 +38,7 @@ pub(super) use graph::Graph;
 pub(crate) use history::history;
 pub(super) use index_file::tracked;
 pub(super) use kept::{Answers, Kept};
+pub(crate) use later::Later;
 pub(crate) use links::is_out;
 pub(crate) use newest::last_release;
 #[cfg(any(test, fuzzing))]

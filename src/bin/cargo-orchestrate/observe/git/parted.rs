@@ -6,7 +6,7 @@ use super::forest::Forest;
 use super::{from_git, inputs};
 use crate::observe::{Checkout, ObserveError};
 use cargo_orchestrate::facts::{self, Changesets, History, TagPatterns};
-use cargo_orchestrate::model::{Oid, PackageName, Workspace};
+use cargo_orchestrate::model::{PackageName, Workspace};
 use cargo_orchestrate::policy::Policy;
 use std::collections::BTreeMap;
 
@@ -15,20 +15,6 @@ use std::collections::BTreeMap;
 pub(crate) struct Parting {
     commit: git2::Oid,
     tree: git2::Oid,
-}
-
-/// The commits after one.
-pub(crate) struct Later<'a> {
-    git: &'a git2::Repository,
-    commit: git2::Oid,
-}
-
-impl Later<'_> {
-    /// Whether a commit is one of them; one that is not there is none.
-    pub(crate) fn holds(&self, commit: &Oid) -> bool {
-        let found = git2::Oid::from_str(&commit.to_string());
-        found.is_ok_and(|found| self.git.graph_descendant_of(found, self.commit).unwrap_or(false))
-    }
 }
 
 impl Checkout {
@@ -45,18 +31,6 @@ impl Checkout {
             Ok(Parting { commit: base, tree: git.find_commit(base)?.tree_id() })
         };
         find().map_err(|source| ObserveError::NotParted { revision: revision.to_owned(), source })
-    }
-
-    /// The commits that come after a revision, on whatever branch.
-    ///
-    /// # Errors
-    /// [`ObserveError::NoRevision`] when it is not there.
-    pub(crate) fn later_than(&self, revision: &str) -> Result<Later<'_>, ObserveError> {
-        let git = &self.repository;
-        let find = || Ok(git.revparse_single(revision)?.peel_to_commit()?.id());
-        let commit = find()
-            .map_err(|source| ObserveError::NoRevision { revision: revision.to_owned(), source })?;
-        Ok(Later { git, commit })
     }
 
     /// What differs in the packages between there and HEAD; the commits are not looked at. Packages
