@@ -40,7 +40,7 @@ pub use versions::versions;
 
 use crate::facts::Pin;
 use crate::model::{Digest, Oid, PackageName, PlanId, Version, VersionReq};
-use crate::plan::{Finding, Guard, Severity, Step, Upload};
+use crate::plan::{Action, Finding, Guard, Severity, Step, Upload};
 use serde::{Deserialize, Serialize};
 
 /// A release to be taken back, or a rollback to be undone, decided in full.
@@ -169,6 +169,15 @@ impl Rollback {
     /// The findings that forbid carrying it out.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Why, as whoever asks the registry is told.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.steps.iter().find_map(|step| match &step.action {
+            Action::Yank(yank) => yank.reason.as_deref(),
+            _ => None,
+        })
     }
 
     /// The same, with what there is to say besides.

@@ -275,3 +275,21 @@ fn drafts_of_advisories_are_written_once_and_say_which_versions_are_concerned() 
     }
     sandbox.run(&["yank-rollback", "--undo", "--advisory", "../x"]).exits(2);
 }
+
+#[test]
+fn a_rollback_that_goes_on_shows_itself_and_drafts_what_is_asked_for() {
+    let sandbox = released();
+    let reason = ["yank-rollback", "--yes", "--reason", "Reads past"];
+    assert!(sandbox.run_until(&reason, "started", "yank:lib2@0.3.0"));
+    let before = snapshot(&sandbox);
+    let shown = sandbox.run(&["yank-rollback", "--plan-only"]).exits(0).says("Resuming");
+    assert!(shown.stdout.contains("lib2"), "{shown}");
+    assert_eq!(snapshot(&sandbox), before);
+    // The run that stopped may have drafted some, and somebody may have filled them in.
+    sandbox.write("../drafts/crates/bin/RUSTSEC-0000-0000.md", "mine");
+    let done = sandbox.run(&["yank-rollback", "--yes", "--advisory", "../drafts"]).exits(0);
+    done.says("Drafted").says("crates/bin/RUSTSEC-0000-0000.md is there already, and stays");
+    assert_eq!(sandbox.read("../drafts/crates/bin/RUSTSEC-0000-0000.md"), "mine");
+    let draft = sandbox.read("../drafts/crates/lib1/RUSTSEC-0000-0000.md");
+    assert!(draft.contains("# Reads past") && draft.contains("< 0.2.0"), "{draft}");
+}

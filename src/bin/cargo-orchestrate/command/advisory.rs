@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 const FILE: &str = "RUSTSEC-0000-0000.md";
 
 /// The drafts that are asked for, each with its place.
+#[derive(Default)]
 pub(super) struct Drafts(Vec<(PathBuf, AdvisoryDraft)>);
 
 impl Drafts {
@@ -23,25 +24,50 @@ impl Drafts {
         facts: &Facts,
         options: &YankRollback,
     ) -> Result<Self, Failure> {
-        let Some(folder) = &options.advisory else { return Ok(Self(Vec::new())) };
-        let date = time::date(time::now());
-        let drafts = advisory_drafts(rollback, facts, options.reason.as_deref(), &date);
-        let place = |draft: AdvisoryDraft| {
-            let path = folder.join("crates").join(draft.package.as_str()).join(FILE);
-            (path, draft)
-        };
-        let drafts: Vec<_> = drafts.into_iter().map(place).collect();
-        let taken =
-            drafts.iter().map(|(path, _)| path).filter(|path| path.symlink_metadata().is_ok());
-        let taken: Vec<String> = taken.map(|path| path.display().to_string()).collect();
+        let drafts = Self::made(rollback, facts, options);
+        let taken: Vec<String> =
+            drafts.taken().map(|(path, _)| path.display().to_string()).collect();
         if taken.is_empty() {
-            return Ok(Self(drafts));
+            return Ok(drafts);
         }
         Err(Failure::refused(format!(
             "`{}` is there already, and is not written over",
             taken.join("`, `")
         ))
         .next("--advisory PATH", "with another folder, or without the option"))
+    }
+
+    /// Makes those of a rollback that goes on. Where something is already, it stays: the run that
+    /// stopped may have drafted it.
+    pub(super) fn left(
+        rollback: &Rollback,
+        facts: &Facts,
+        options: &YankRollback,
+        screen: &Screen,
+    ) -> Self {
+        let mut drafts = Self::made(rollback, facts, options);
+        for (path, _) in drafts.taken() {
+            let text = format!("{} is there already, and stays", path.display());
+            screen.status("Advisory", &text);
+        }
+        drafts.0.retain(|(path, _)| path.symlink_metadata().is_err());
+        drafts
+    }
+
+    fn made(rollback: &Rollback, facts: &Facts, options: &YankRollback) -> Self {
+        let Some(folder) = &options.advisory else { return Self(Vec::new()) };
+        let date = time::date(time::now());
+        let reason = options.reason.as_deref().or(rollback.reason());
+        let drafts = advisory_drafts(rollback, facts, reason, &date);
+        let place = |draft: AdvisoryDraft| {
+            let path = folder.join("crates").join(draft.package.as_str()).join(FILE);
+            (path, draft)
+        };
+        Self(drafts.into_iter().map(place).collect())
+    }
+
+    fn taken(&self) -> impl Iterator<Item = &(PathBuf, AdvisoryDraft)> {
+        self.0.iter().filter(|(path, _)| path.symlink_metadata().is_ok())
     }
 
     /// Writes them.

@@ -8,13 +8,14 @@ use super::mirrored;
 use super::offline;
 use super::rollback_words::{view, way};
 use super::rollbacks::stored;
-use super::session::{Session, Site};
+use super::session::{Elsewhere, Session, Site};
 use super::target::{self, Decided};
 use super::words;
 use crate::cli::{Global, MessageFormat, RollbackTarget, YankRollback, shell_word};
 use crate::effects::lease::Lease;
 use crate::failure::Failure;
 use crate::journal::{Run, RunId};
+use crate::observe::git::Ask;
 use crate::ui::{self, Screen, Way, confirm};
 use cargo_orchestrate::plan::{Action, Step};
 use cargo_orchestrate::rollback::{Direction, DownstreamWish, Rollback};
@@ -143,6 +144,11 @@ fn resume(
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
     let rollback = stored(&run)?;
+    screen.status("Resuming", &format!("rollback {}", run.id));
+    show(&rollback, screen)?;
+    if options.plan_only {
+        return Ok(ExitCode::Done);
+    }
     // A kill between the two journals leaves the release open; it must not be finished now.
     if rollback.direction == Direction::Rollback
         && let Ok(mut release) = session.home.run(&RunId(rollback.of.clone()))
@@ -150,9 +156,15 @@ fn resume(
     {
         abandon(&mut release)?;
     }
-    screen.status("Resuming", &format!("rollback {}", run.id));
-    show(&rollback, screen)?;
+    let drafts = match options.advisory {
+        Some(_) => {
+            let facts = session.facts(Ask::NoRemote, &Elsewhere::default(), None)?;
+            Drafts::left(&rollback, &facts, options, screen)
+        }
+        None => Drafts::default(),
+    };
     confirm(screen, options.consent, "Go on with it?", COMMAND)?;
+    drafts.write(screen)?;
     if options.downstream == DownstreamWish::Leave {
         leave_downstream(&mut run, &rollback)?;
     }
