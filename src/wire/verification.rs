@@ -90,6 +90,9 @@ pub struct Check {
 }
 
 impl Check {
+    /// Why nothing is built of what is on a registry that wants a credential for reading.
+    pub const CLOSED: &str = "the registry wants a credential, which no build of a package gets";
+
     /// It is as it should be.
     #[must_use]
     pub fn passed() -> Self {

@@ -175,6 +175,20 @@ fn what_nobody_can_use_is_named_with_the_way_back() {
 }
 
 #[test]
+fn other_bytes_than_were_packed_are_not_tried_for_ours() {
+    let sandbox = released();
+    lose(&sandbox, "lib3", "0.4.0");
+    let foreign = json!({"name": "lib3", "version": "0.4.0", "seed": "theirs"});
+    let theirs = sandbox.registry().control("POST", "publish-foreign", Some(&foreign));
+    let document = tried(&sandbox, &[], 105);
+    assert_eq!(states(&document, "packages")[2], "lib3 foreign");
+    assert!(checks(&document, "lib3").starts_with("passed skipped skipped"), "{document}");
+    let said = sandbox.run(&["verify"]).exits(105).says("other bytes");
+    let sum = theirs["checksum"].as_str().unwrap();
+    assert!(said.stdout.contains(&format!("lib3 0.4.0: the bytes there have the sha256 {sum}")));
+}
+
+#[test]
 fn a_registry_that_sends_nothing_leaves_it_open() {
     let sandbox = released();
     let fault = json!({"kind": "status", "code": 503});

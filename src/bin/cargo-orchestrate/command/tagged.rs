@@ -23,6 +23,10 @@ pub(super) fn tagged(
 ) -> Result<(Oid, Vec<(PackageName, Version)>), Failure> {
     let tags = &facts.repository.tags;
     let Some(commit) = tags.get(tag).map(|tag| tag.commit.clone()) else {
+        if let Some(word) = tag.split(' ').find(|word| tag.contains(' ') && !is_version(word)) {
+            let text = format!("`{}` is not NAME@VERSION, as in `lib@1.2.0`", plain(word));
+            return Err(Failure::refused(text));
+        }
         let releases = session.past.iter().filter(|run| run.kind == RunKind::Release);
         let known: Vec<String> = releases.map(|run| run.id.0.clone()).collect();
         let near = nearest(tag, tags.keys().chain(&known).map(String::as_str));
@@ -47,6 +51,12 @@ pub(super) fn tagged(
         return Err(unmatched(facts, tag, &commit, &at, command));
     }
     Ok((commit, asked))
+}
+
+/// Whether a word names a version of a package.
+fn is_version(word: &str) -> bool {
+    let parts = word.rsplit_once('@');
+    parts.is_some_and(|(name, it)| PackageName::new(name).is_ok() && Version::parse(it).is_ok())
 }
 
 /// The tag is there, and nobody can tell what was released with it.

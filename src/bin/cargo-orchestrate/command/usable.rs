@@ -157,8 +157,6 @@ fn check(trial: Trial) -> Check {
         Trial::Works(_) => Check::passed(),
         Trial::Fails(text) => Check::failed(text),
         Trial::Unknown(text) => Check::unknown(text),
-        Trial::Closed => {
-            Check::skipped("the registry wants a credential, which no build of a package gets")
-        }
+        Trial::Closed => Check::skipped(Check::CLOSED),
     }
 }

@@ -3,7 +3,7 @@
 use super::lines::Lines;
 use super::style::Paint;
 use super::table::Table;
-use super::text::{plain, plain_lines};
+use super::text::{plain, plain_lines, wrap};
 use cargo_orchestrate::wire::{
     Check, VerificationDocument, VerifiedBranch, VerifiedChecks, VerifiedPackage, VerifiedRelease,
     VerifiedTag,
@@ -33,6 +33,9 @@ pub(crate) fn verification_view(
         table.write(&mut out, paint, width);
         for line in release.packages.iter().flat_map(remarks) {
             out.line(line);
+        }
+        for line in shared(release).iter().flat_map(|text| wrap(text, width.saturating_sub(2))) {
+            out.line(format!("  {line}"));
         }
         for line in refs(release) {
             out.line(format!("  {line}"));
@@ -110,18 +113,45 @@ fn remarks(package: &VerifiedPackage) -> Vec<String> {
     lines.collect()
 }
 
-fn state(package: &VerifiedPackage) -> String {
-    match (package.state, &package.found, &package.text) {
-        ("there", ..) => "there".to_owned(),
-        ("ours", ..) => "there, and ours".to_owned(),
-        ("yanked", ..) => "yanked, and not by this program".to_owned(),
-        ("taken-back", ..) => "taken back".to_owned(),
-        ("lost", ..) => "lost: it was there and is gone".to_owned(),
-        ("foreign", Some(found), _) => format!("other bytes: sha256 {found}"),
-        ("not-out", ..) => "not published yet".to_owned(),
-        (_, _, Some(why)) => format!("nobody can tell: {}", plain(why)),
-        (other, ..) => other.to_owned(),
+/// What is said once for all of which it is true.
+fn shared(release: &VerifiedRelease) -> Vec<String> {
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
+    for package in &release.packages {
+        let (name, version) = (&package.name, &package.version);
+        let mut say = |text: String, whom: String| {
+            let known = said.iter_mut().find(|(known, _)| *known == text);
+            match known {
+                Some((_, of)) => of.push(whom),
+                None => said.push((text, vec![whom])),
+            }
+        };
+        if let Some(found) = &package.found {
+            say(format!("the bytes there have the sha256 {found}"), format!("{name} {version}"));
+        }
+        if let Some(why) = &package.text {
+            say(plain(why), format!("{name} {version}"));
+        }
+        let each = package.checks.iter().flat_map(VerifiedChecks::each);
+        let is_untried = |check: &Check| check.text.as_deref() == Some(Check::CLOSED);
+        for (what, _) in each.filter(|(_, check)| is_untried(check)) {
+            say(format!("not tried: {}", Check::CLOSED), format!("{name} {version}, {what}"));
+        }
     }
+    said.into_iter().map(|(text, of)| format!("{}: {text}", of.join("; "))).collect()
+}
+
+fn state(package: &VerifiedPackage) -> String {
+    let words = match package.state {
+        "ours" => "there, and ours",
+        "yanked" => "yanked, and not by this program",
+        "taken-back" => "taken back",
+        "lost" => "lost: it was there and is gone",
+        "foreign" => "other bytes than were packed",
+        "not-out" => "not published yet",
+        "unknown" => "nobody can tell",
+        other => other,
+    };
+    words.to_owned()
 }
 
 /// The tags and the branch; those that are as they should be in one line.
@@ -154,5 +184,62 @@ fn branch(branch: &VerifiedBranch) -> String {
         "to-merge" => format!("branch {name} on the remote has yet to merge the commit"),
         "lacks" => format!("branch {name} on the remote lacks the commit"),
         _ => format!("branch {name}: the remote does not answer"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cargo_orchestrate::model::{Digest, PackageName, RegistryName, Version};
+
+    fn package(name: &str, state: &'static str) -> VerifiedPackage {
+        VerifiedPackage {
+            name: PackageName::new(name).expect("a name"),
+            version: Version::new(1, 0, 0),
+            registry: RegistryName::crates_io(),
+            state,
+            sha256: None,
+            found: None,
+            text: None,
+            checks: None,
+        }
+    }
+
+    #[test]
+    fn what_is_long_stands_below_the_table_and_once() {
+        let why = Some("no credential for registry `kellnr`: run `cargo login`".to_owned());
+        let found = Digest::of(b"theirs");
+        let closed = VerifiedChecks {
+            download: Check::passed(),
+            consumer: Check::skipped("it has no library"),
+            install: Check::skipped(Check::CLOSED),
+            docs: Check::passed(),
+        };
+        let packages = vec![
+            VerifiedPackage { text: why.clone(), ..package("a", "unknown") },
+            VerifiedPackage { text: why, ..package("b", "unknown") },
+            VerifiedPackage { found: Some(found.clone()), ..package("c", "foreign") },
+            VerifiedPackage { checks: Some(closed), ..package("d", "ours") },
+        ];
+        let release = VerifiedRelease {
+            id: "r1".to_owned(),
+            commit: None,
+            packages,
+            tags: Vec::new(),
+            branch: None,
+        };
+        let document = VerificationDocument { releases: vec![release], next: None };
+        let shown = verification_view(&document, Paint::Plain, 100);
+        assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
+        assert_eq!(shown.matches("cargo login").count(), 1, "{shown}");
+        let found = found.to_string();
+        for said in [
+            "  a 1.0.0; b 1.0.0: no credential for registry `kellnr`: run `cargo login`",
+            "  d 1.0.0, install: not tried: the registry wants a credential",
+            &*found,
+        ] {
+            assert!(shown.contains(said), "{shown}");
+        }
+        assert_eq!(shown.lines().filter(|line| line.contains("nobody can tell")).count(), 2);
     }
 }
