@@ -20,6 +20,7 @@ mod pin;
 mod repository_edit;
 mod contents;
 mod downstream;
+mod dependents;
 mod attribution;
 mod branch;
 mod inherited;
@@ -35,6 +36,7 @@ pub use branch::OtherBranch;
 pub use changeset::{Changeset, Changesets};
 pub use contents::{Contents, Entry, EntryKind, pem_labels};
 pub use dependencies::Dependencies;
+pub use dependents::{Dependent, Dependents};
 pub use downstream::{Downstream, Tracked};
 pub use history::{Baseline, BaselineSource, Commit, Evidence, History};
 pub use inherited::{HandedDown, inherited_aliases, member_requirement, shared_key};
@@ -83,8 +85,8 @@ pub struct Facts {
     pub branches: Vec<OtherBranch>,
     /// What was read in the repositories downstream, in the order of the configuration.
     pub downstream: Vec<Downstream>,
-    /// How many packages depend on each, where its registry was asked and said.
-    pub dependents: BTreeMap<PackageName, u64>,
+    /// Which packages depend on each, where its registry was asked and said.
+    pub dependents: BTreeMap<PackageName, Dependents>,
     /// What `cargo --version` said, when it was asked.
     pub toolchain: Option<String>,
 }

@@ -136,6 +136,8 @@ pub(super) fn item(upload: &Upload, gone: &BTreeSet<&Upload>, facts: &Facts, way
         required_by: damage::required_by(upload, gone, facts),
         downstream: Vec::new(),
         dependents: None,
+        dependents_looked_at: 0,
+        required_elsewhere: Vec::new(),
     }
 }
 

@@ -138,6 +138,12 @@ pub struct Item {
     /// How many packages depend on some version of it, where the registry says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dependents: Option<u64>,
+    /// How many of those were looked at, the most used first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dependents_looked_at: u64,
+    /// What those that were looked at require, where it takes this version, by name and version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required_elsewhere: Vec<RequiredBy>,
 }
 
 /// A live version that may be using one that is taken back.
@@ -197,6 +203,11 @@ impl Rollback {
         self.id = PlanId::from(Digest::of(text.as_bytes()));
         self
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "so serde wants it")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Whether a requirement accepts a version as it stands in a dependency table.

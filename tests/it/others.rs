@@ -1,8 +1,9 @@
 //! Taking back what another tool released: by tags, by manifests, by what the packages say.
 
 use crate::sandbox;
+use crate::schemas::check;
 use crate::support::Sandbox;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The chain, released twice, by whom nobody knows any more: no journal is left, and no tag.
 fn released() -> Sandbox {
@@ -57,4 +58,47 @@ fn what_came_from_elsewhere_is_left_and_named() {
     assert!(shown.stdout.contains("warning[unplaced]"), "{shown}");
     assert!(shown.stdout.contains("lib3 0.4.1"), "{shown}");
     assert!(shown.stdout.contains("git fetch --tags"), "{shown}");
+}
+
+/// What the registry answers the n-th time it is asked about the packages that depend on `lib1`: one that requires this.
+fn dependents(sandbox: &Sandbox, nth: u32, user: &str, requirement: &str) {
+    let body = json!({
+        "dependencies": [{"crate_id": "lib1", "kind": "normal", "req": requirement, "version_id": 7}],
+        "versions": [{"id": 7, "crate": user, "num": "1.0.0", "yanked": false}],
+        "meta": {"total": 230}
+    });
+    sandbox.fault(&json!({"operation": "facts", "package": "lib1", "nth": nth, "fault": {
+        "kind": "status", "code": 200, "body": body.to_string()
+    }}));
+}
+
+#[test]
+fn who_breaks_elsewhere_is_told_as_far_as_the_registry_says() {
+    let sandbox = released();
+    let fault = json!({"kind": "status", "code": 500});
+    let line = ["bin@1.3.1", "lib3@0.4.1", "lib3@0.4.0", "lib2@0.3.0", "lib1@0.2.0"];
+    // Two pages, and the third does not come.
+    dependents(&sandbox, 1, "fine", ">=0.1");
+    dependents(&sandbox, 2, "strict", "=0.2.0");
+    sandbox.fault(&json!({"operation": "facts", "package": "lib1", "nth": 3, "fault": fault}));
+    let shown = sandbox.run(&[&["yank-rollback", "--plan-only"][..], &line].concat()).exits(0);
+    let whole = shown.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for text in [
+        "230 packages on crates-io depend on it: 2 of the 2 most used may take this version, 1 of them breaks",
+        "warning[dependents-break]",
+        "and no other live version: strict 1.0.0 requires =0.2.0",
+    ] {
+        assert!(whole.contains(text), "{text}\n{shown}");
+    }
+    // A registry that has nothing like it is not asked twice, and keeps nobody from anything.
+    let plan = [&["yank-rollback", "--plan-only", "--message-format", "json"][..], &line].concat();
+    let plan = sandbox.run(&plan).exits(0).object("rollback-plan");
+    check("rollback-plan", &plan);
+    assert!(plan["items"].as_array().unwrap().iter().all(|item| item["dependents"].is_null()));
+    sandbox.no_faults();
+    dependents(&sandbox, 1, "fine", ">=0.1");
+    let told = ["yank-rollback", "--plan-only", "--message-format", "json", "lib1@0.2.0"];
+    let told = sandbox.run(&told).exits(97).object("rollback-plan");
+    check("rollback-plan", &told);
+    assert_eq!(told["items"][0]["required-elsewhere"][0]["package"], "fine");
 }

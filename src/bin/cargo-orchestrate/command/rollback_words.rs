@@ -98,9 +98,28 @@ fn downstream(item: &Item) -> Vec<String> {
     said.extend(dependents.map(|number| {
         let (packages, depend) =
             if number == 1 { ("package", "depends") } else { ("packages", "depend") };
-        format!("{number} {packages} on {registry} {depend} on it")
+        format!("{number} {packages} on {registry} {depend} on it{}", elsewhere(item))
     }));
     said
+}
+
+/// What those that were looked at get afterwards.
+fn elsewhere(item: &Item) -> String {
+    let looked_at = item.dependents_looked_at;
+    let of = match item.dependents {
+        Some(all) if looked_at < all => format!(" of the {looked_at} most used"),
+        _ => String::new(),
+    };
+    let takers = item.required_elsewhere.len();
+    let broken = item.required_elsewhere.iter().filter(|it| !it.is_satisfied_otherwise).count();
+    match (looked_at, takers, broken) {
+        (0, ..) => String::new(),
+        (_, takers, 0) => format!(": {takers}{of} may take this version, unaffected"),
+        (_, takers, broken) => {
+            let breaks = if broken == 1 { "breaks" } else { "break" };
+            format!(": {takers}{of} may take this version, {broken} of them {breaks}")
+        }
+    }
 }
 
 fn residue(residue: &Residue, way: Way) -> String {
