@@ -2,7 +2,7 @@
 
 use crate::impact::world;
 use crate::schemas::check;
-use crate::support::{Sandbox, parallel};
+use crate::support::{Sandbox, downstream, parallel};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -22,9 +22,8 @@ fn at(sandbox: &Sandbox, name: &str, arguments: &[&str]) -> String {
 
 /// The branches of ours in a repository.
 fn branches(sandbox: &Sandbox, name: &str) -> Vec<String> {
-    let format = "--format=%(refname:short)";
-    let told = at(sandbox, name, &["for-each-ref", format, "refs/heads/orchestrate"]);
-    told.lines().map(str::to_owned).collect()
+    let all = downstream::branches(sandbox, name).into_iter();
+    all.filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect()
 }
 
 /// The line with this package in the manifest of a branch.
@@ -156,13 +155,8 @@ fn a_kill_before_any_step_downstream_is_survived() {
     let sandbox = released();
     sandbox.run(BACK).exits(0);
     let state = |sandbox: &Sandbox| {
-        let tree = |name: &str| {
-            let all = branches(sandbox, name);
-            all.into_iter()
-                .map(|it| at(sandbox, name, &["rev-parse", &format!("{it}^{{tree}}")]))
-                .collect::<Vec<_>>()
-        };
-        (tree("app"), tree("site"), sandbox.published_lines())
+        let all = ["app", "site"].map(|name| downstream::branches(sandbox, name));
+        (all, sandbox.published_lines())
     };
     let wanted = state(&sandbox);
     let undone = |sandbox: &Sandbox| {

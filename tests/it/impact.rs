@@ -3,40 +3,13 @@
 use crate::sandbox;
 use crate::schemas::check;
 use crate::support::Sandbox;
+use crate::support::downstream::{self, package, repository};
 use serde_json::{Value, json};
-
-/// A repository beside the workspace with these files, committed.
-fn repository(sandbox: &Sandbox, name: &str, files: &[(&str, &str)]) {
-    for (path, text) in files {
-        sandbox.write(&format!("../{name}/{path}"), text);
-    }
-    let folder = format!("../{name}");
-    sandbox.git(&["init", "--quiet", "--initial-branch", "main", &folder]);
-    sandbox.git(&["-C", &folder, "add", "--all"]);
-    sandbox.git(&["-C", &folder, "commit", "--quiet", "--message", "feat: begin"]);
-}
-
-/// A package that needs the libraries.
-fn package(dependencies: &str) -> String {
-    format!(
-        "[package]\nname = \"user\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\n{dependencies}"
-    )
-}
 
 /// The chain, with a local repository and one that is fetched downstream of it.
 pub(crate) fn world() -> Sandbox {
     let sandbox = sandbox("chain");
-    let lock = "version = 4\n\n[[package]]\nname = \"lib1\"\nversion = \"0.1.0\"\n\
-                source = \"registry+https://index.invalid/\"\n";
-    let app = package("lib1 = \"0.1\"\nany = { package = \"lib3\", version = \">=0.3\" }\n");
-    repository(&sandbox, "app", &[("Cargo.toml", &app), ("Cargo.lock", lock)]);
-    repository(&sandbox, "site", &[("Cargo.toml", &package("lib2 = \"0.3\"\nlib4 = \"0.1\"\n"))]);
-    sandbox.write(
-        "orchestrate.toml",
-        "[downstream.app]\npath = \"../app\"\n[downstream.site]\ngit = \"../site\"\nbranch = \"main\"\n",
-    );
-    sandbox.git(&["add", "--all"]);
-    sandbox.git(&["commit", "--quiet", "--message", "chore: name who uses us"]);
+    downstream::of_chain(&sandbox);
     sandbox
 }
 

@@ -11,6 +11,7 @@
 
 mod compact;
 mod disturb;
+pub mod downstream;
 pub mod duel;
 mod environment;
 mod history;

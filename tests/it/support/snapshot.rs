@@ -3,6 +3,7 @@
 //! Oids and checksums differ between two releases of the same workspace, since a commit holds the
 //! time; what they stand for must not.
 
+use super::downstream;
 use super::http;
 use super::index::{IndexEntry, index_entries};
 use super::sandbox::Sandbox;
@@ -34,6 +35,11 @@ pub fn snapshot(sandbox: &Sandbox) -> String {
     let apart = sandbox.git(&["rev-list", "--left-right", "--count", &apart]);
     line(&mut text, &format!("ahead and behind {apart}"));
     line(&mut text, &format!("status {}", sandbox.git(&["status", "--porcelain"])));
+    for name in ["app", "site"] {
+        for branch in downstream::branches(sandbox, name) {
+            line(&mut text, &format!("{name} downstream {branch}"));
+        }
+    }
     text
 }
 

@@ -5,7 +5,7 @@ use crate::arguments::Arguments;
 use crate::build::{self, free_port};
 use crate::kellnr::{Server, Template};
 use crate::support::snapshot::snapshot;
-use crate::support::{Output, Sandbox, Settings};
+use crate::support::{Output, Sandbox, Settings, downstream};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
@@ -64,6 +64,10 @@ impl World {
         // What takes a push on a remote of this machine is of the family, and its locks outlive it.
         if whom == Whom::Family {
             unlock(&self.sandbox.remote(), &mut mended);
+            let site = self.sandbox.root().join("site");
+            if site.is_dir() {
+                unlock(&site, &mut mended);
+            }
         }
         mended
     }
@@ -148,6 +152,9 @@ impl Worlds {
             sandbox.load_clone(Path::new(&self.workspace));
         } else {
             sandbox.load(&self.workspace);
+            if self.before.is_some() && self.workspace == "chain" {
+                downstream::of_chain(&sandbox);
+            }
         }
         sandbox
     }
