@@ -195,6 +195,29 @@ impl Rollback {
         self.identified()
     }
 
+    /// What is left of a rollback that was carried out: nothing, and a note that says so; `before`
+    /// is the release that came before the one that was taken back.
+    #[must_use]
+    pub fn carried_out(&self, before: Option<&str>) -> Self {
+        let text = format!("release {} is taken back already", self.of);
+        let mut note = Finding::note("taken-back", text);
+        if let Some(before) = before {
+            let hint = format!("cargo orchestrate yank-rollback {before}    takes the one before");
+            note = note.hint(hint);
+        }
+        Self {
+            items: Vec::new(),
+            pins: Vec::new(),
+            residue: Vec::new(),
+            budget: Vec::new(),
+            guards: Vec::new(),
+            findings: vec![note],
+            steps: Vec::new(),
+            ..self.clone()
+        }
+        .identified()
+    }
+
     /// The same, with the id its contents have.
     #[must_use]
     fn identified(mut self) -> Self {

@@ -146,6 +146,28 @@ fn a_kill_at_every_step_of_a_rollback_is_survived() {
 }
 
 #[test]
+fn whoever_asks_twice_does_not_take_back_the_release_before() {
+    let sandbox = released();
+    sandbox.write("lib1/src/lib.rs", "// more\n");
+    sandbox.git(&["commit", "--quiet", "--all", "--message", "fix: more"]);
+    sandbox.run(&["publish", "--yes"]).exits(0);
+    sandbox.run(BACK).exits(0);
+    let once = sandbox.published_lines();
+    let again = sandbox.run(BACK).exits(0).says("there is nothing to do");
+    assert!(again.stdout.contains("note[taken-back]"), "{again}");
+    assert_eq!(sandbox.published_lines(), once, "{again}");
+    // Who means the one before says so.
+    let named = again.stdout.split("yank-rollback ").nth(1).unwrap();
+    let before = named.split_whitespace().next().unwrap();
+    sandbox.run(&["yank-rollback", before, "--yes"]).exits(0);
+    let gone = |line: &&String| line.ends_with("(yanked)");
+    assert!(
+        sandbox.published_lines().iter().filter(gone).count() > once.iter().filter(gone).count()
+    );
+    sandbox.run(&["yank-rollback", before, "--yes"]).exits(97).says("taken back already");
+}
+
+#[test]
 fn a_release_that_stopped_part_way_can_be_taken_back() {
     let sandbox = sandbox("chain");
     let before = sandbox.git(&["rev-parse", "HEAD^{tree}"]);

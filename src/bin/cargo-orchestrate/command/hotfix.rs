@@ -34,7 +34,8 @@ pub(super) fn first(
     options: &YankRollback,
     screen: &Screen,
 ) -> Result<First, Failure> {
-    if !target::is_hotfix(rollback, options) {
+    let is_over = rollback.findings.iter().any(|it| it.code == "taken-back");
+    if !target::is_hotfix(rollback, options) || is_over {
         return Ok(First::Nothing);
     }
     let mut left = rollback.clone();

@@ -115,10 +115,10 @@ fn release_back(
     let taken_back = standing_rollbacks(&runs)?;
     let mut releases: Vec<Run> =
         runs.into_iter().filter(|run| run.kind == RunKind::Release).collect();
+    let is_back = |id: &str| taken_back.iter().any(|rollback| rollback.of == id);
     let index = match id {
         Some(id) => releases.iter().position(|run| run.id.0 == id),
         None => releases.iter().rposition(|run| {
-            let is_back = |id: &str| taken_back.iter().any(|rollback| rollback.of == id);
             // A hotfix whose rollback is under way is not what is to be mended.
             let is_meant = |plan: Plan| {
                 let of = plan.hotfix_of.as_deref().filter(|of| {
@@ -131,7 +131,6 @@ fn release_back(
             };
             run.state.ended != Some(Ending::TakenBack)
                 && words::stored_plan(run).is_ok_and(is_meant)
-                && !is_back(&run.id.0)
         }),
     };
     let Some(index) = index else {
@@ -141,10 +140,17 @@ fn release_back(
             None => nothing_to_take_back(),
         });
     };
+    let before = releases[..index].iter().rfind(|run| !is_back(&run.id.0));
+    let before = before.map(|run| run.id.0.clone());
     let run = releases.swap_remove(index);
-    if taken_back.iter().any(|rollback| rollback.of == run.id.0) {
-        return Err(Failure::refused(format!("release {} is taken back already", run.id))
-            .next(format!("{COMMAND} --undo"), "gives it back"));
+    if let Some(rollback) = taken_back.iter().find(|rollback| rollback.of == run.id.0) {
+        if id.is_some() {
+            return Err(Failure::refused(format!("release {} is taken back already", run.id))
+                .next(format!("{COMMAND} --undo"), "gives it back"));
+        }
+        // The last one stays the last one: whoever asks again does not mean the one before, too.
+        let rollback = rollback.carried_out(before.as_deref());
+        return Ok(Decided { rollback, facts: Facts::default(), release: None });
     }
     let plan = words::stored_plan(&run)?;
     let places = plan.packages.iter().map(|planned| (&planned.name, &planned.registry));
