@@ -44,6 +44,26 @@ pub(super) fn required_by(
     found
 }
 
+/// The live versions of members that must go as well, for nothing that is left satisfies them, or
+/// those that need them in turn; by name and version.
+pub(super) fn along(gone: &BTreeSet<&Upload>, facts: &Facts) -> BTreeSet<Upload> {
+    let mut along: BTreeSet<Upload> = BTreeSet::new();
+    loop {
+        let all: BTreeSet<&Upload> = gone.iter().copied().chain(&along).collect();
+        let users = all.iter().flat_map(|upload| required_by(upload, &all, facts));
+        let broken = users.filter(|user| !user.is_satisfied_otherwise).filter_map(|user| {
+            let registry = facts.workspace.packages.get(&user.package)?.registry()?.clone();
+            Some(Upload { package: user.package, version: user.version, registry })
+        });
+        let broken: Vec<Upload> = broken.collect();
+        let before = along.len();
+        along.extend(broken);
+        if along.len() == before {
+            return along;
+        }
+    }
+}
+
 /// Says which live versions would no longer resolve, and which packages nobody could use any more.
 pub(super) fn look(items: &[Item], wish: &Wish, findings: &mut Vec<Finding>) {
     for item in items {

@@ -177,6 +177,17 @@ impl Rollback {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error)
     }
 
+    /// What is taken back, given back or lifted; of many versions the first few.
+    #[must_use]
+    pub fn what(&self) -> String {
+        const MOST: usize = 5;
+        let names: Vec<&str> = self.of.split(", ").collect();
+        match names.len().saturating_sub(MOST) {
+            0 | 1 => self.of.clone(),
+            more => format!("{} and {more} more", names[..MOST].join(", ")),
+        }
+    }
+
     /// Why, as whoever asks the registry is told.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {

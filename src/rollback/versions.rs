@@ -41,6 +41,7 @@ pub fn versions(
     let reach = reach(items, &gone, facts, &mut findings);
     let items = &reach.items;
     damage::look(items, wish, &mut findings);
+    findings.extend(closure(asked, &damage::along(&gone, facts)));
     let registries: BTreeSet<_> = found.iter().map(|upload| &upload.registry).collect();
     for name in registries {
         let registry = facts.registries.get(name);
@@ -119,6 +120,28 @@ fn upload(
     };
     let version = entry.version.clone();
     Some(Upload { package: name.clone(), version, registry: registry.clone() })
+}
+
+/// What to type to take all that would break back as well.
+fn closure(asked: &[(PackageName, Version)], along: &BTreeSet<Upload>) -> Option<Finding> {
+    const MOST: usize = 12;
+    let along: Vec<String> =
+        along.iter().map(|it| format!("{}@{}", it.package, it.version)).collect();
+    let more = along.len().saturating_sub(MOST);
+    let named = along.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    let text = match (along.len(), more) {
+        (0, _) => return None,
+        (1, _) => format!("1 version would have to go as well: {named}"),
+        (all, 0) => format!("{all} versions would have to go as well: {named}"),
+        (all, more) => {
+            format!("{all} versions would have to go as well: {named} and {more} more")
+        }
+    };
+    let asked = asked.iter().map(|(name, version)| format!("{name}@{version}"));
+    let all: Vec<String> = asked.chain(along).collect();
+    let command = format!("cargo orchestrate yank-rollback {}", all.join(" "));
+    let note = Finding::note("closure", text);
+    Some(if more == 0 { note.hint(format!("{command}    takes all of it back")) } else { note })
 }
 
 /// For each of these versions, those among them that require it by what the index says.

@@ -130,3 +130,24 @@ fn what_changed_and_was_left_out_is_not_called_unchanged() {
     let selected = sandbox.run(&["plan", "-p", "lib4"]).exits(0).stdout;
     assert!(selected.contains("; 1 not selected, 3 unchanged ("), "{selected}");
 }
+
+#[test]
+fn a_rollback_is_shown_and_kept_like_a_plan() {
+    let sandbox = sandbox("chain");
+    sandbox.run(&["publish", "--yes"]).exits(0);
+    let only = |more: &[&str]| sandbox.run(&[&["yank-rollback", "--plan-only"], more].concat());
+    let page = only(&["--format", "markdown"]).exits(0).stdout;
+    for says in ["# Rollback plan: 4 versions to yank", "| 1 | `bin` 1.3.1 | 1.3.0 | live |"] {
+        assert!(page.contains(says), "{page}");
+    }
+    let json = only(&["--format", "json"]).exits(0);
+    crate::schemas::check("rollback-plan", &json.object("rollback-plan"));
+    let file = |name: &str| sandbox.root().join(name).to_str().unwrap().to_owned();
+    let shown = only(&["-o", &file("back.md"), "-o", &file("back.json")]).exits(0);
+    assert!(shown.stdout.contains("yank (in this order)"), "{shown}");
+    assert_eq!(fs::read_to_string(file("back.md")).unwrap(), page);
+    assert_eq!(fs::read_to_string(file("back.json")).unwrap(), json.stdout);
+    only(&["--format", "markdown", "--message-format", "json"]).exits(2);
+    only(&["-o", &file("no/where.md")]).exits(110);
+    sandbox.run(&["yank-rollback", "--yes", "--format", "json"]).exits(2).says("--plan-only");
+}

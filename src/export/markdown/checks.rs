@@ -6,22 +6,26 @@ use crate::plan::{Finding, Guard, Plan, Severity};
 
 pub(super) fn write(page: &mut Page, plan: &Plan) {
     page.heading("Checks");
-    if plan.findings.is_empty() {
-        page.line("No findings.");
-    }
-    for (severity, word) in
-        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
-    {
-        for finding in plan.findings.iter().filter(|finding| finding.severity == severity) {
-            page.line(format_args!("- **{word}** {}", one(finding)));
-        }
-    }
+    findings(page, &plan.findings);
     if !plan.packages.is_empty() {
         page.gap();
         page.line("`publish` checks before anything leaves:");
         page.gap();
         for check in checks(plan) {
             page.line(format_args!("- {check}"));
+        }
+    }
+}
+
+pub(super) fn findings(page: &mut Page, findings: &[Finding]) {
+    if findings.is_empty() {
+        page.line("No findings.");
+    }
+    for (severity, word) in
+        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
+    {
+        for finding in findings.iter().filter(|finding| finding.severity == severity) {
+            page.line(format_args!("- **{word}** {}", one(finding)));
         }
     }
 }

@@ -12,6 +12,9 @@ mod edges;
 mod checks;
 mod rollback;
 mod checklist;
+mod taken_back;
+
+pub use taken_back::rollback_markdown;
 
 use crate::plan::Plan;
 use crate::run::Forecast;

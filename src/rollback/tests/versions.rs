@@ -45,7 +45,13 @@ fn what_would_break_or_is_not_there_is_said_at_once() {
         codes(&versions(&asked(text), &world.facts, &Policy::default(), &wish)).join(", ")
     };
     assert_eq!(said("bin@1.3.1"), "");
-    assert_eq!(said("lib1@0.2.0"), "error would-break lib1");
+    assert_eq!(said("lib1@0.2.0"), "error would-break lib1, note closure");
+    let rollback = versions(&asked("lib1@0.2.0"), &world.facts, &Policy::default(), &wish);
+    let closure = rollback.findings.iter().find(|it| it.code == "closure").expect("a note");
+    // Who needs what goes along goes along, too.
+    assert_eq!(closure.text, "2 versions would have to go as well: bin@1.3.1, lib2@0.3.0");
+    let hint = closure.hint.as_deref().unwrap_or_default();
+    assert!(hint.contains("yank-rollback lib1@0.2.0 bin@1.3.1 lib2@0.3.0 "), "{hint}");
     assert_eq!(
         said("lib1@9.0.0 lib3@0.1.0 bin@1.3.1"),
         "error not-published lib1, error unknown-package lib3"

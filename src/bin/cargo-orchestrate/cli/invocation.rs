@@ -221,6 +221,10 @@ pub(crate) struct YankRollback {
     pub consent: Consent,
     /// Whether to show what would be done and stop there.
     pub plan_only: bool,
+    /// How to write that; as a table, or as the name of the file says, when not given.
+    pub format: Option<PlanFormat>,
+    /// The files to keep it in.
+    pub output: Vec<PathBuf>,
     pub push: Push,
     /// What may be done in repositories downstream.
     pub downstream: DownstreamWish,

@@ -1,12 +1,12 @@
 //! `cargo orchestrate yank-rollback`.
 
 use super::duration;
-use super::invocation::{RollbackTarget, YankRollback};
+use super::invocation::{PlanFormat, RollbackTarget, YankRollback};
 use super::publish::consent;
 use super::selection::push;
 use cargo_orchestrate::model::{PackageName, Version};
 use cargo_orchestrate::rollback::{DownstreamWish, Way};
-use clap::ValueHint;
+use clap::{ValueEnum, ValueHint};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use std::time::Duration;
 #[command(after_help = "\
 Examples:
   cargo orchestrate yank-rollback               the last release
-  cargo orchestrate yank-rollback --plan-only   what it would do
+  cargo orchestrate yank-rollback --plan-only   what it would do (`--format markdown`: as a page)
   cargo orchestrate yank-rollback lib@1.2.0     one version, whoever published it
   cargo orchestrate yank-rollback --since v1.4  everything that came after
   cargo orchestrate yank-rollback --hotfix      publish the fix, then yank what it mends
@@ -90,6 +90,19 @@ pub(super) struct YankRollbackArguments {
     /// Show what would be done, and stop
     #[arg(long)]
     plan_only: bool,
+    /// How to write what would be done: to stdout, or with `-o` to the file
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "plan_only")]
+    format: Option<FormatArgument>,
+    /// Keep it in a file; repeatable. Without `--format` the name says how: `.md`, and JSON for every
+    /// other
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        requires = "plan_only"
+    )]
+    output: Vec<PathBuf>,
     /// Leave the remote alone: the revert stays in this repository
     #[arg(long)]
     no_push: bool,
@@ -105,6 +118,26 @@ pub(super) struct YankRollbackArguments {
     /// Wait this long for another machine that is releasing: `5m`
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration::parse)]
     wait_lock: Duration,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatArgument {
+    /// What people read on a terminal
+    Table,
+    /// What programs read
+    Json,
+    /// A page for an issue or a pull request
+    Markdown,
+}
+
+impl From<FormatArgument> for PlanFormat {
+    fn from(from: FormatArgument) -> Self {
+        match from {
+            FormatArgument::Table => Self::Table,
+            FormatArgument::Json => Self::Json,
+            FormatArgument::Markdown => Self::Markdown,
+        }
+    }
 }
 
 impl From<YankRollbackArguments> for YankRollback {
@@ -130,6 +163,8 @@ impl From<YankRollbackArguments> for YankRollback {
             picks: from.pick,
             consent: consent(from.yes),
             plan_only: from.plan_only,
+            format: from.format.map(Into::into),
+            output: from.output,
             push: push(from.no_push),
             downstream: match (from.no_downstream, from.no_push, from.push_downstream) {
                 (true, ..) => DownstreamWish::Leave,

@@ -24,6 +24,7 @@ mod publish;
 mod registry;
 mod rehearse;
 mod rollback_words;
+mod rollback_written;
 mod rollbacks;
 mod saved;
 mod session;

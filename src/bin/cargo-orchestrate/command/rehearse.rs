@@ -207,6 +207,8 @@ fn taking_back(target: RollbackTarget, way: Option<Way>) -> YankRollback {
         advisory: None,
         picks: Vec::new(),
         consent: Consent::Given,
+        format: None,
+        output: Vec::new(),
         plan_only: false,
         downstream: cargo_orchestrate::rollback::DownstreamWish::Leave,
         push: Push::ToRemote,

@@ -7,6 +7,7 @@ use super::lock::{self, Need};
 use super::mirrored;
 use super::offline;
 use super::rollback_words::{view, way};
+use super::rollback_written::{agreed, tell};
 use super::rollbacks::stored;
 use super::session::{Elsewhere, Session, Site};
 use super::target::{self, Decided};
@@ -42,6 +43,7 @@ pub(super) fn take_back(
     options: &YankRollback,
     screen: &Screen,
 ) -> Result<ExitCode, Failure> {
+    agreed(options, screen)?;
     let session = Session::open(site)?;
     offline::refuse(&session, "yank-rollback")?;
     let lock = session.home.lock()?;
@@ -73,7 +75,7 @@ pub(super) fn take_back(
             };
         }
     }
-    show(&rollback, screen)?;
+    tell(&rollback, options, screen)?;
     if options.plan_only {
         drafts.write(screen)?;
     }
@@ -145,7 +147,7 @@ fn resume(
 ) -> Result<ExitCode, Failure> {
     let rollback = stored(&run)?;
     screen.status("Resuming", &format!("rollback {}", run.id));
-    show(&rollback, screen)?;
+    tell(&rollback, options, screen)?;
     if options.plan_only {
         return Ok(ExitCode::Done);
     }
@@ -285,7 +287,7 @@ pub(super) fn show(rollback: &Rollback, screen: &Screen) -> Result<(), Failure> 
                 Direction::Undo => "Rollback",
                 Direction::Unpin => "Pins",
             };
-            screen.status(what, &rollback.of);
+            screen.status(what, &rollback.what());
             if rollback.direction == Direction::Rollback {
                 screen.status("Way", &way(rollback));
             }
