@@ -3,6 +3,7 @@
 use crate::ui::lines::Lines;
 use crate::ui::text::{columns, plain, plain_lines, wrap};
 use crate::ui::{Paint, Tone};
+use cargo_orchestrate::model;
 use cargo_orchestrate::plan::Location;
 use cargo_orchestrate::wire::{ErrorDocument, ExitCode, Fact, NextCommand};
 use std::error::Error;
@@ -310,35 +311,15 @@ fn labelled(
 }
 
 /// The name that is nearest to what was typed, if one is near: a slip or two of the finger, or the
-/// one that contains it.
+/// first that contains it.
 fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (typed.chars().count() / 3).max(1);
-    names
-        .into_iter()
-        .map(|name| {
-            let distance = distance(typed, name);
-            let part = typed.len() > 2 && (name.contains(typed) || typed.contains(name));
-            (if part { distance.min(limit) } else { distance }, name)
-        })
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, name)| name)
-}
-
-/// The fewest single characters to insert, remove or replace (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
+    if typed.is_empty() {
+        return None;
     }
-    row[b.len()]
+    let names: Vec<&str> = names.into_iter().collect();
+    let is_part =
+        |name: &&&str| typed.len() > 2 && (name.contains(typed) || typed.contains(**name));
+    model::nearest(typed, names.iter().copied()).or_else(|| names.iter().find(is_part).copied())
 }
 
 #[cfg(test)]

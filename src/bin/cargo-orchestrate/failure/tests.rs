@@ -81,6 +81,7 @@ fn a_slip_of_the_finger_is_recognised() {
         ("nodestore", Some("node-store")),
         ("store", Some("node-store")),
         ("node-clo", Some("node-cli")),
+        ("xtaks", Some("xtask")),
         ("serde", None),
         ("", None),
     ] {
