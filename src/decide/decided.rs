@@ -268,7 +268,8 @@ fn target_notes(standing: &Standing<'_>, target: &Target) -> Vec<Note> {
     if let (true, None, Some(needed)) = (standing.is_raised(), standing.asked, &target.needed)
         && !reaches(&manifest, needed)
     {
-        let (package, needed) = (package.clone(), needed.clone());
+        // Its group may need more than it would alone.
+        let (package, needed) = (package.clone(), target.to.clone());
         notes.push(Note::RaisedTooLittle { package, manifest: manifest.clone(), needed });
     }
     if let Some(RequestedBump::Exactly(asked)) = standing.asked

@@ -162,6 +162,19 @@ fn a_number_that_a_member_has_published_already_is_told() {
 }
 
 #[test]
+fn a_member_raised_too_little_by_hand_needs_what_its_group_moves_to() {
+    check_with(
+        "a 1.0.1 released=1.0.0; b 1.5.0",
+        "a: feat: more",
+        "fixed:core=a,b",
+        "
+         a 1.0.1 -> 1.6.0 (minor): conventional-feature, packed-files-changed, fixed-group
+         b 1.5.0 -> 1.6.0 (minor): fixed-group < a
+         ! a: raised to 1.0.1, needs 1.6.0",
+    );
+}
+
+#[test]
 fn a_member_raised_by_hand_raises_its_fixed_group() {
     check_with(
         "a 1.3.0 released=1.2.0; b 1.2.0",
