@@ -43,7 +43,8 @@ use super::{
     ApiMode, Input, Policy, PolicyNote, Propagate, RegistryRules, TrustedPublishing, nearest,
     registry, value, way,
 };
-use crate::model::{PackageName, RelPath, Workspace};
+use crate::model::{PackageName, PublishTo, RegistryName, RelPath, Workspace};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use toml_edit::{Item, TableLike};
 
@@ -101,9 +102,16 @@ pub fn parse(
 ) -> Result<(Policy, Vec<PolicyNote>), PolicyError> {
     let names = members.iter().map(|(name, ..)| name.as_str()).collect();
     let (policy, folder) = (Policy::default(), root_manifest.0.parent());
-    let marks = (Vec::new(), Vec::new());
-    let mut reader =
-        Reader { policy, notes: Vec::new(), marks, gates: Vec::new(), tag: None, folder, names };
+    let mut reader = Reader {
+        policy,
+        notes: Vec::new(),
+        marks: (Vec::new(), Vec::new()),
+        gates: Vec::new(),
+        tag: None,
+        folder,
+        names,
+        goes_to: goes_to(workspace),
+    };
     let root = Source::parse(root_manifest.0, root_manifest.1)?;
     reader.misnamed(&root, &["workspace", "metadata"])?;
     if let Some(table) = root.table(&["workspace", "metadata", TABLE])? {
@@ -134,6 +142,15 @@ pub fn parse(
     Ok((reader.policy, reader.notes))
 }
 
+/// The registries that members go to, and crates-io.
+fn goes_to(workspace: &Workspace) -> BTreeSet<RegistryName> {
+    let named = workspace.packages.values().filter_map(|package| match &package.publish {
+        PublishTo::Registries(names) => Some(names),
+        PublishTo::Nowhere => None,
+    });
+    named.flatten().cloned().chain([RegistryName::crates_io()]).collect()
+}
+
 /// Whether a manifest has a table of ours, or one whose name somebody may have meant for it.
 fn may_configure(text: &str) -> bool {
     let header = "[package.metadata.";
@@ -158,6 +175,8 @@ pub(super) struct Reader<'a> {
     folder: RelPath,
     /// The names of the members.
     pub(super) names: Vec<&'a str>,
+    /// The registries that members go to, and crates-io.
+    pub(super) goes_to: BTreeSet<RegistryName>,
 }
 
 impl Reader<'_> {

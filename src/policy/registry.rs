@@ -105,17 +105,17 @@ pub(super) fn visibility(
     Ok(visibility.expect("every word is that of a choice"))
 }
 
-/// The tables behind `registry`, each written as `[registry.NAME]`.
+/// The tables behind `registry`, each written as `[registry.NAME]`, with the items that they are.
 pub(super) fn tables<'i>(
     source: &Source<'_>,
     item: &'i Item,
-) -> Result<Vec<(RegistryName, &'i dyn TableLike)>, PolicyError> {
+) -> Result<Vec<(RegistryName, &'i Item, &'i dyn TableLike)>, PolicyError> {
     let wanted = "`registry` must be a table for each registry, as `[registry.NAME]`";
     let mut tables = Vec::new();
     for (name, own, table) in source.named_tables(item, wanted)? {
         let name = RegistryName::new(name)
             .map_err(|_| source.error(own, format!("`{name}` is no name of a registry")))?;
-        tables.push((name, table));
+        tables.push((name, own, table));
     }
     Ok(tables)
 }

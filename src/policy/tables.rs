@@ -3,6 +3,7 @@
 use super::parse::Reader;
 use super::place::Source;
 use super::{PolicyError, PolicyNote, downstream, gate, group, nearest, registry, release_type};
+use crate::model::RegistryName;
 use toml_edit::Item;
 
 impl Reader<'_> {
@@ -25,9 +26,18 @@ impl Reader<'_> {
         source: &Source<'_>,
         item: &Item,
     ) -> Result<(), PolicyError> {
-        for (name, table) in registry::tables(source, item)? {
+        for (name, own, table) in registry::tables(source, item)? {
             for (key, _) in table.iter().filter(|(key, _)| !registry::KEYS.contains(key)) {
                 self.unknown(source, table, key, &registry::KEYS);
+            }
+            if !self.goes_to.contains(&name) {
+                let known = self.goes_to.iter().map(RegistryName::as_str);
+                // Another name may be meant for `--registry`.
+                self.notes.extend(nearest(name.as_str(), known).map(|near| {
+                    let text = format!("no package goes to a registry called `{name}`");
+                    let place = source.place(own.span());
+                    PolicyNote::without_effect(place, text).hint(format!("did you mean `{near}`?"))
+                }));
             }
             self.policy.registries.insert(name, registry::read(source, table)?);
         }

@@ -125,6 +125,14 @@ fn a_table_whose_name_is_nearly_ours_is_told_and_others_are_let_be() {
 }
 
 #[test]
+fn a_registry_that_nothing_goes_to_is_told_where_another_is_near() {
+    let file = "[registry.crate-io]\nvisibility = \"index\"\n[registry.corp]\n[registry.crates-io]";
+    let (_, notes) = read(file, "", "").expect("a policy");
+    let [note] = &notes[..] else { panic!("{notes:?}") };
+    assert_eq!((note.place.line, note.hint.as_deref()), (1, Some("did you mean `crates-io`?")));
+}
+
+#[test]
 fn a_private_dependency_that_is_no_member_is_told() {
     let member = "[package.metadata.orchestrate]\nprivate = [\"libb\"]";
     let (policy, notes) = read("", "", member).expect("a policy");
