@@ -199,10 +199,13 @@ impl Editor<'_> {
         self.members.get(file).is_some_and(|package| self.rebuilt.contains(&package.name))
     }
 
-    /// Whether the package of a manifest and `other` need each other through dev-dependencies. The
-    /// version that such a requirement would be raised to can only come later.
+    /// Whether the package of a manifest is `other`, or they need each other through dev-dependencies.
+    /// The version that such a requirement would be raised to can only come later.
     fn is_in_loop(&self, file: &RelPath, other: &PackageName) -> bool {
         let Some(package) = self.members.get(file) else { return false };
+        if package.name == *other {
+            return true;
+        }
         self.loops.iter().any(|names| names.contains(&package.name) && names.contains(other))
     }
 

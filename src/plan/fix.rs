@@ -1,8 +1,8 @@
 //! Dev-dependencies that keep packages from being published, and the edits that mend them.
 //!
 //! Cargo packs a dev-dependency that has a version and asks the registry for it, though nobody who
-//! uses the package needs it. In a loop, or on a member that is not published, it can never be
-//! there in time; by path alone it is not packed.
+//! uses the package needs it. In a loop, on the package itself, or on a member that is not published,
+//! it can never be there in time; by path alone it is not packed.
 
 use super::{Location, PlanError};
 use crate::manifest::{Declaration, Manifest, Root, Table, TextEdit, apply, without_version};
@@ -51,8 +51,10 @@ pub fn fixes(
             .edges
             .iter()
             .filter(|edge| edge.kind == EdgeKind::Dev && edge.is_packed())
-            .filter(|edge| edge.to != package.name)
-            .filter(|edge| together(&package.name, &edge.to) || is_unpublished(&edge.to))
+            .filter(|edge| {
+                let to = &edge.to;
+                *to == package.name || together(&package.name, to) || is_unpublished(to)
+            })
             .peekable();
         let Some(text) = texts.get(&package.manifest).filter(|_| wrong.peek().is_some()) else {
             continue;

@@ -23,6 +23,11 @@ fn only_what_cannot_be_published_first_loses_its_version() {
         ["a/Cargo.toml:10: `tool = { version = \"^1\", path = \"../tool\" }` becomes \
              `tool = { path = \"../tool\" }`"]
     );
+    assert_eq!(
+        words("a 1.0.0 -dev-> a 1"),
+        ["a/Cargo.toml:10: `a = { version = \"^1\", path = \"../a\" }` becomes \
+             `a = { path = \"../a\" }`"]
+    );
     assert_eq!(words("a 1.0.0 -dev-> b; b 1.0.0 -> a 1"), NOBODY);
     assert_eq!(words("a 1.0.0 unpublishable -dev-> b 1; b 1.0.0 unpublishable -> a 1"), NOBODY);
     assert_eq!(words("a 1.0.0 -dev-> b 1; b 1.0.0"), NOBODY);

@@ -41,7 +41,24 @@ pub(super) fn findings(draft: &Draft<'_>) -> Vec<Finding> {
         let found = finding("dev-cycle", text).about(&package.name).hint(fix::hint(&fixes));
         Some(placed(found, fixes.first().map(|fix| fix.place())))
     });
-    cycles.chain(dev_cycles).collect()
+    let looped = |name: &PackageName| whole.iter().any(|names| names.contains(name));
+    let alone = draft.planned().filter(|(planned, _)| !looped(&planned.name));
+    let of_itself = alone.filter_map(|(_, package)| of_itself(draft, package));
+    cycles.chain(dev_cycles).chain(of_itself).collect()
+}
+
+/// A package whose tests need a version of itself that is not there before it is published.
+fn of_itself(draft: &Draft<'_>, package: &Package) -> Option<Finding> {
+    let mut edges = package.edges.iter();
+    edges.find(|edge| {
+        edge.to == package.name && edge.kind == EdgeKind::Dev && !is_satisfied_before(draft, edge)
+    })?;
+    let its = |fix: &&Fix| fix.package == package.name && fix.to == package.name;
+    let fixes: Vec<&Fix> = draft.fixes.iter().filter(its).collect();
+    let name = &package.name;
+    let text = format!("{name} needs a version of itself as a dev-dependency before that is out");
+    let found = Finding::error("dev-cycle", text).about(name).hint(fix::hint(&fixes));
+    Some(placed(found, fixes.first().map(|fix| fix.place())))
 }
 
 fn edges_inside<'a>(

@@ -118,6 +118,9 @@ fn dependencies_that_keep_a_package_from_being_published_are_found() {
         ("a 1.0.0 -dev-> b =1.0.0; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it", "error dev-cycle a"),
         ("a 1.0.0 -dev-> b ^1; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it", "warning dev-cycle a"),
         ("a 1.0.0 -dev-> b 1.0.0; b 1.0.0 -> a 1", "a: fix: it\nb: fix: it", "warning dev-cycle a"),
+        ("a 1.0.0 -dev-> a 1.0.0", "a: fix: it", ""),
+        ("a 1.0.0 -dev-> a 1.0.0", "a: feat!: it", "error dev-cycle a"),
+        ("a 1.0.0 new -dev-> a 1", "", "error dev-cycle a; note first-release"),
         ("a 1.0.0 released=0.9.0", "", ""),
         ("a 0.1.0 new", "", "note first-release"),
     ];
