@@ -19,7 +19,7 @@ pub(super) fn findings(draft: &Draft<'_>, planned: &Planned, package: &Package) 
     let externals = package.externals.iter();
     findings.extend(
         externals
-            .filter_map(|external| external_finding(draft, planned, external))
+            .filter_map(|external| external_finding(draft, planned, package, external))
             .map(|found| found.about(&package.name)),
     );
     findings
@@ -124,11 +124,13 @@ fn unsatisfied(
     if live().any(|entry| requirement.matches(&entry.version)) {
         return None;
     }
-    let has = published
-        .latest_live()
-        .map_or_else(|| "has none".to_owned(), |entry| format!("has {} at most", entry.version));
-    let text = format!("it needs {} `{requirement}`, and the registry {has}", edge.to);
+    let text = format!("it needs {} `{requirement}`, and the registry {}", edge.to, has(published));
     Some(Finding::error("unsatisfied", text).hint(way_to_match(draft, package, edge, requirement)))
+}
+
+fn has(published: &Published) -> String {
+    let latest = published.latest_live();
+    latest.map_or_else(|| "has none".to_owned(), |entry| format!("has {} at most", entry.version))
 }
 
 /// How the dependency of an edge comes to a version that its requirement matches.
@@ -177,7 +179,12 @@ fn as_rewritten(draft: &Draft<'_>, edge: &Edge, requirement: &VersionReq) -> Ver
         .unwrap_or_else(|| requirement.clone())
 }
 
-fn external_finding(draft: &Draft<'_>, planned: &Planned, external: &External) -> Option<Finding> {
+fn external_finding(
+    draft: &Draft<'_>,
+    planned: &Planned,
+    package: &Package,
+    external: &External,
+) -> Option<Finding> {
     let to = external.name.as_str();
     if external.unversioned {
         if external.kind == EdgeKind::Dev {
@@ -191,4 +198,26 @@ fn external_finding(draft: &Draft<'_>, planned: &Planned, external: &External) -
     }
     other_registry(planned, to, external.registry.as_ref())
         .or_else(|| wildcard(draft, planned, to, &external.requirement))
+        .or_else(|| pathless(draft, package, external))
+}
+
+/// A sibling that is required without its path, as with `[patch]`: it is looked for in the registry,
+/// whatever is released with this package.
+fn pathless(draft: &Draft<'_>, package: &Package, external: &External) -> Option<Finding> {
+    let External { name: to, requirement, .. } = external;
+    let member = draft.facts.workspace.packages.get(to)?;
+    let looked_for = external.registry.clone().unwrap_or_else(RegistryName::crates_io);
+    let published =
+        draft.facts.published.get(to).filter(|_| member.registry() == Some(&looked_for))?;
+    let Published::Known(versions) = published else { return None };
+    if versions.iter().any(|entry| !entry.yanked && requirement.matches(&entry.version)) {
+        return None;
+    }
+    let text = format!("it needs {to} `{requirement}`, and the registry {}", has(published));
+    let hint = format!(
+        "{to} is a member: write `path = \"{}\"` beside its version, then they go out in order",
+        member.dir.seen_from(&package.dir)
+    );
+    let at = draft.find(&package.manifest, |entry| entry.package == *to);
+    Some(placed(Finding::error("unsatisfied", text).hint(hint), at))
 }

@@ -3,7 +3,7 @@
 use crate::decide::notation::{name, version};
 use crate::decide::{Request, RequestedBump};
 use crate::facts::{Published, PublishedVersion, Registry, RemoteBranch, Tag};
-use crate::model::{Oid, RegistryName};
+use crate::model::{EdgeKind, External, Oid, RegistryName};
 use crate::plan::sample::{BREAK, CHAIN, codes, complete, options, path, plan};
 use crate::plan::{Finding, Location, Options, Verification, build};
 
@@ -127,6 +127,28 @@ fn dependencies_that_keep_a_package_from_being_published_are_found() {
     for (packages, happened, expected) in table {
         let findings = findings_of(packages, happened);
         assert_eq!(codes(&findings).join("; "), expected, "{packages}: {findings:?}");
+    }
+}
+
+#[test]
+fn a_member_that_is_required_without_its_path_must_be_in_the_registry() {
+    let table = [
+        ("a 1.0.0 new; b 1.0.0 new", "1", "error unsatisfied b; note first-release"),
+        ("a 1.0.0; b 1.0.0 new", "1", "note first-release"),
+        ("a 1.0.0; b 1.0.0 new", "2", "error unsatisfied b; note first-release"),
+    ];
+    for (packages, requirement, expected) in table {
+        let (mut facts, policy) = complete(packages, "");
+        let b = facts.workspace.packages.get_mut(&name("b")).expect("b");
+        b.externals.push(External {
+            name: name("a"),
+            kind: EdgeKind::Normal,
+            requirement: requirement.parse().expect("a requirement"),
+            registry: None,
+            unversioned: false,
+        });
+        let plan = build(&facts, &policy, &Request::default(), &options()).expect("a plan");
+        assert_eq!(codes(&plan.findings).join("; "), expected, "{packages}: {:?}", plan.findings);
     }
 }
 
