@@ -135,8 +135,9 @@ fn classify(status: u16, headers: &[String], said: Said<'_>, now: Timestamp) -> 
         407 => (NothingHappened, TroubleKind::Unavailable),
         200..=299 if has(&SERVER) => (Unknown, TroubleKind::Unavailable),
         _ if is_refusal => (NothingHappened, TroubleKind::Rejected),
-        // Not followed, and a server that only points elsewhere did nothing itself.
-        300..=399 => (NothingHappened, TroubleKind::Rejected),
+        // Not followed, and a server that only points elsewhere did nothing itself; nor did one that
+        // says that it cannot do this.
+        300..=399 | 501 => (NothingHappened, TroubleKind::Rejected),
         _ => (Unknown, TroubleKind::Unavailable),
     };
     let retry_at = match kind {

@@ -56,6 +56,7 @@ fn other_registries_answer_in_their_own_ways() {
     check(401, &[], Said::Body(""), "NothingHappened Unauthorized");
     check(403, &[], Said::Body(""), "NothingHappened Unauthorized");
     check(404, &[], Said::Body("<html>"), "NothingHappened Rejected");
+    check(501, &[], Said::Body(""), "NothingHappened Rejected");
     check(413, &[], Said::Body("too large"), "NothingHappened Rejected");
     check(429, &["retry-after: 7"], Said::Body(""), "NothingHappened Throttled at 7");
 }
