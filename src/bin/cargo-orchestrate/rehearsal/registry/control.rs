@@ -7,7 +7,7 @@ use super::fault::Rule;
 use super::publish::store;
 use super::server::Server;
 use super::shelf::Lag;
-use super::upload::Metadata;
+use super::upload::{Dependency, Metadata};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use semver::Version;
@@ -106,6 +106,9 @@ pub(super) struct Foreign {
     /// Goes into the packed source, so that its bytes differ from those of another seed.
     #[serde(default)]
     pub(super) seed: String,
+    /// What it requires, as an upload says it.
+    #[serde(default)]
+    pub(super) deps: Vec<Dependency>,
 }
 
 impl Foreign {
@@ -115,8 +118,12 @@ impl Foreign {
             Version::parse(&self.version).map_err(|_| Refusal::bad("an invalid semver version"))?;
         let crate_file =
             self.packed().map_err(|error| Refusal::new(500, format!("pack: {error}")))?;
-        let metadata =
-            Metadata { name: self.name.clone(), vers: self.version.clone(), ..Metadata::default() };
+        let metadata = Metadata {
+            name: self.name.clone(),
+            vers: self.version.clone(),
+            deps: self.deps.clone(),
+            ..Metadata::default()
+        };
         let own_urls = server.own_urls();
         let mut stock = server.shelf();
         store(&mut stock, &own_urls, &metadata, number, crate_file, Lag::default());
@@ -126,7 +133,7 @@ impl Foreign {
     }
 
     fn packed(&self) -> io::Result<Vec<u8>> {
-        let Self { name, version, seed } = self;
+        let Self { name, version, seed, .. } = self;
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2021\"\n\
              description = \"foreign\"\nlicense = \"MIT\"\n"
