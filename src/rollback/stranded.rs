@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Standing {
     /// How many are live, by package.
     pub live: BTreeMap<PackageName, usize>,
+    /// What was yanked and is live, or was given back and is yanked: somebody else turned it.
+    pub turned: Vec<Upload>,
     /// Those that do not resolve, by package and version.
     pub stranded: Vec<Stranded>,
     /// Those that resolve to something else than before, the highest of each package first.
@@ -50,7 +52,10 @@ pub fn standing(
     let took = |of: &PackageName, requirement: &VersionReq| {
         without.iter().any(|it| it.package == *of && requirement.matches(&it.version))
     };
-    let mut found = Standing::default();
+    let is_live = |it: &Upload| live(&it.package).any(|entry| entry.version == it.version);
+    let again = without.iter().filter(|it| is_live(it));
+    let turned = again.chain(with.iter().filter(|it| !is_live(it))).cloned().collect();
+    let mut found = Standing { turned, ..Standing::default() };
     for package in published.keys() {
         let is_user =
             |it: &PublishedVersion| it.dependencies.iter().any(|(of, _)| named.contains(&of));
@@ -154,6 +159,15 @@ mod tests {
             });
             assert_eq!(told.collect::<Vec<_>>().join(", "), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_somebody_else_turned_again_is_named() {
+        let text = "a 1.0.0, a 1.1.0, b 1.0.0!, b 1.1.0!";
+        let found = standing(&index(text), &uploads("a 1.1.0, b 1.1.0"), &[]);
+        assert_eq!(found.turned, uploads("a 1.1.0"));
+        let found = standing(&index(text), &[], &uploads("a 1.1.0, b 1.1.0"));
+        assert_eq!(found.turned, uploads("b 1.1.0"));
     }
 
     #[test]

@@ -69,13 +69,15 @@ pub enum StopReason {
     Unavailable,
     /// It failed here.
     Failed,
+    /// Everything was done, and what should be true afterwards is not.
+    Disproved,
 }
 
 impl StopReason {
     /// Whether a person has to decide something before the run can go on.
     #[must_use]
     pub fn needs_decision(self) -> bool {
-        matches!(self, Self::Rejected | Self::Foreign)
+        matches!(self, Self::Rejected | Self::Foreign | Self::Disproved)
     }
 }
 

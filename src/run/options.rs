@@ -5,7 +5,7 @@ use super::next::{Stop, StopReason, Wait, is_upload};
 use super::patience::{LookOver, UnderWay};
 use super::{Patience, RunState, Status, Trouble, TroubleKind};
 use crate::model::Timestamp;
-use crate::plan::Step;
+use crate::plan::{Action, Step};
 
 /// What the steps leave to choose from.
 #[derive(Default)]
@@ -162,6 +162,9 @@ impl<'a> Options<'a> {
                 return self.stop(step, StopReason::Unauthorized, trouble);
             }
             TroubleKind::Rejected => return self.stop(step, StopReason::Rejected, trouble),
+            TroubleKind::Disproved if matches!(step.action, Action::ProveResolution { .. }) => {
+                return self.stop(step, StopReason::Disproved, trouble);
+            }
             TroubleKind::Build
             | TroubleKind::Gate
             | TroubleKind::RemoteRefused

@@ -26,7 +26,8 @@ pub enum ExitCode {
     Metadata = 102,
     /// Rolled back, with more left behind than used-up version numbers.
     Residue = 103,
-    /// A person has to decide: other bytes stand where ours should, or the registry rejects one.
+    /// A person has to decide: other bytes stand where ours should, the registry rejects one, or a
+    /// rollback is carried out and its proof does not hold.
     NeedsDecision = 105,
     /// The answer could not be written.
     OutputNotWritten = 110,

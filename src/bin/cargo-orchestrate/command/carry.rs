@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::journal::Run;
 use crate::ui::time::{now, rfc3339};
-use crate::ui::{Outlook, RunReport, Screen, Way, stopped};
+use crate::ui::{Outlook, RunReport, Screen, Way, stopped, unturned};
 use cargo_orchestrate::model::{Oid, PackageName, PlanId, RegistryName};
 use cargo_orchestrate::plan::{Action, Budget, Planned, Step};
 use cargo_orchestrate::policy::{Policy, Visibility};
@@ -128,6 +128,9 @@ pub(super) fn carry_out(
     let outcome = result.map_err(|error| unwritten(&error))?;
     let failure = match &outcome {
         Outcome::Done => None,
+        Outcome::TakenBack(trouble) if errand.kind == RunKind::Rollback => {
+            Some(unturned(errand.steps, &run.state, trouble, errand.anew))
+        }
         Outcome::TakenBack(trouble) => Some(taken_back(trouble, errand.anew)),
         Outcome::Abandoned => Some(Failure::refused(format!("{} was given up", run.id))),
         Outcome::Stopped(stops) => Some(stop(run, errand, stops)),

@@ -51,7 +51,7 @@ pub(crate) use rule_view::{rule_list, rule_view};
 pub(crate) use screen::Screen;
 pub(crate) use status_view::status_view;
 pub(crate) use step_words::rewritten;
-pub(crate) use stop::{Way, stopped};
+pub(crate) use stop::{Way, stopped, unturned};
 pub(crate) use style::{Paint, Tone};
 pub(crate) use verification_view::verification_view;
 

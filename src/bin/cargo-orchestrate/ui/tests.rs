@@ -223,6 +223,17 @@ error: the upload of node-query 0.8.0 has to wait: crates-io answered 429: too m
 "#]]
         .raw()
     );
+    let denied = |index: usize| Stop {
+        step: plan.steps[index].id.clone(),
+        reason: StopReason::Unauthorized,
+        text: "token expired".to_owned(),
+        retry_at: None,
+    };
+    let both = stopped(kind, &plan.steps, &state, &[denied(3), denied(4)], &[], now);
+    let both = both.render(Paint::Plain, 100);
+    assert!(both.starts_with("error: the upload of node-query 0.8.0 is not allowed"), "{both}");
+    assert_eq!(both.matches("is not allowed").count(), 2, "{both}");
+    assert!(both.contains("also"), "{both}");
     let interrupted = stopped(kind, &plan.steps, &RunState::default(), &[], &ways[..1], now);
     assert_data_eq!(
         interrupted.render(Paint::Plain, 100),

@@ -57,10 +57,15 @@ impl Proof<'_> {
     pub(super) fn prove(&self, without: &[Upload], with: &[Upload]) -> Result<Receipt, Failed> {
         let places = self.places(without, with);
         let published = self.published(&places)?;
-        let Standing { live, stranded, moved } = standing(&published, without, with);
+        let Standing { live, turned, stranded, moved } = standing(&published, without, with);
         let (ours, before): (Vec<_>, Vec<_>) = stranded.into_iter().partition(|it| it.is_ours);
-        if !ours.is_empty() {
-            let told: Vec<String> = ours.iter().map(ToString::to_string).collect();
+        let turned = turned.iter().map(|it| {
+            let (now, verb) =
+                if with.contains(it) { ("yanked", "yanked") } else { ("live", "unyanked") };
+            format!("{it} is {now} again, somebody else {verb} it")
+        });
+        let told: Vec<String> = turned.chain(ours.iter().map(ToString::to_string)).collect();
+        if !told.is_empty() {
             return Err(nothing_happened(TroubleKind::Disproved, told.join("; ")));
         }
         let mut unresolved: Vec<Unresolved> = before
