@@ -9,7 +9,7 @@ use crate::plan::{
     Action, FileEdit, Finding, Guard, Stand, Step, StepId, Yank, no_person_credential,
 };
 use crate::policy::Policy;
-use crate::run::RunState;
+use crate::run::{RunState, Status};
 use std::collections::BTreeSet;
 
 /// Decides how a rollback is undone: its versions are unyanked, dependencies first, and its edits
@@ -27,8 +27,13 @@ pub fn undo(
     wish: DownstreamWish,
 ) -> Rollback {
     let mut findings = Vec::new();
-    let items: Vec<Item> =
-        rollback.items.iter().rev().filter_map(|item| again(item, facts, &mut findings)).collect();
+    let items: Vec<Item> = rollback
+        .items
+        .iter()
+        .rev()
+        .filter_map(|it| again(it, state, facts, &mut findings))
+        .collect();
+    findings.extend(yanked_before(rollback, &items));
     let files = files(rollback, state, facts, &mut findings);
     let pinned = facts.pinned_downstream.iter().filter(|it| it.rollback == name);
     let unyanked: Vec<_> = items.iter().map(|item| flip_id("unyank", &item.upload)).collect();
@@ -71,9 +76,17 @@ pub fn undo(
     .identified()
 }
 
-/// The item as the registry has it now; nothing when it is live already.
-fn again(item: &Item, facts: &Facts, findings: &mut Vec<Finding>) -> Option<Item> {
+/// The item as the registry has it now; nothing when it is live already. What nobody knows to be
+/// yanked may show later, so that is given back as well.
+fn again(
+    item: &Item,
+    state: &RunState,
+    facts: &Facts,
+    findings: &mut Vec<Finding>,
+) -> Option<Item> {
     let upload = &item.upload;
+    let status = state.status(&flip_id("yank", upload));
+    let in_doubt = matches!(status, Status::Started | Status::Accepted | Status::InDoubt(_));
     match facts.published.get(&upload.package) {
         Some(Published::Unknown(why)) => {
             let text = format!("{} could not be asked for {upload}: {why}", upload.registry);
@@ -82,9 +95,22 @@ fn again(item: &Item, facts: &Facts, findings: &mut Vec<Finding>) -> Option<Item
         }
         published => {
             let entry = published.and_then(|published| published.version(&upload.version))?;
-            entry.yanked.then(|| Item { is_yanked: true, ..item.clone() })
+            (entry.yanked || in_doubt).then(|| Item { is_yanked: true, ..item.clone() })
         }
     }
+}
+
+/// What others had yanked when the rollback began: whoever gives a rollback back wants to know.
+fn yanked_before(rollback: &Rollback, items: &[Item]) -> Option<Finding> {
+    let is_back = |it: &&Item| items.iter().any(|item| item.upload == it.upload);
+    let before = rollback.items.iter().filter(|it| it.is_yanked).filter(is_back);
+    let names: Vec<String> = before.map(|it| it.upload.to_string()).collect();
+    let text =
+        format!("yanked before the rollback began, and given back too: {}", names.join(", "));
+    let finding = Finding::note("yanked-before", text);
+    (!names.is_empty()).then(|| {
+        finding.hint("cargo yank NAME@VERSION    afterwards, for what should not come back")
+    })
 }
 
 /// The rollback's edits turned round, where its contents still stand.

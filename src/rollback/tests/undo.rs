@@ -137,3 +137,17 @@ fn the_remote_and_the_tree_are_looked_at_like_for_a_rollback() {
     taken.facts.repository.branch = Some(crate::facts::Branch { name: "feature".to_owned() });
     assert_eq!(findings(&taken.undo()), ["error dirty-tree", "error other-branch"]);
 }
+
+#[test]
+fn what_nobody_knows_to_be_yanked_is_given_back_too_and_what_others_yanked_is_named() {
+    let mut it = taken_back("yank:lib2");
+    let at = AT;
+    let started =
+        |step: &str| Event::Started { step: crate::plan::StepId(step.to_owned()), attempt: 1, at };
+    it.state.apply(&started("yank:lib2@0.3.0"));
+    it.rollback.items[0].is_yanked = true;
+    let back = it.undo();
+    assert_eq!(steps(&back)[0], "unyank:lib2@0.3.0 <-");
+    assert_eq!(steps(&back)[1], "unyank:bin@1.3.1 <- unyank:lib2@0.3.0");
+    assert!(back.findings[0].text.ends_with("given back too: bin 1.3.1"), "{:?}", back.findings);
+}

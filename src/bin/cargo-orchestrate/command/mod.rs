@@ -33,6 +33,7 @@ mod since;
 mod tagged;
 mod target;
 mod trial;
+mod unfinished;
 mod usable;
 mod verification;
 mod verify;

@@ -244,6 +244,17 @@ pub(super) fn unknown_run(what: &str, id: &str, known: &[String]) -> Failure {
 
 /// There is no release in the memory.
 pub(super) fn nothing_to_take_back() -> Failure {
-    Failure::refused("there is no release to take back")
+    Failure::refused("the journal of this clone has no release to take back")
         .next("cargo orchestrate status", "shows what is out")
+        .next("cargo orchestrate yank-rollback TAG", "takes back what was tagged there")
+}
+
+/// There is no rollback in the memory.
+pub(super) fn nothing_to_undo() -> Failure {
+    Failure::refused("the journal of this clone has no rollback to undo")
+        .next("cargo orchestrate status", "shows what is yanked")
+        .next(
+            "cargo orchestrate yank-rollback TAG",
+            "writes a rollback of what was tagged there down anew, which --undo gives back then",
+        )
 }

@@ -1,16 +1,17 @@
 //! What a rollback is about: a release, versions, a rollback, or pins.
 
 use super::downstream;
-use super::rollback_words::{nothing_to_take_back, unknown_run};
+use super::rollback_words::{nothing_to_take_back, nothing_to_undo, unknown_run};
 use super::rollbacks::stored;
 use super::session::{Elsewhere, Session};
 use super::since::{later_than, since, unplaced};
 use super::tagged::tagged;
+use super::unfinished::begun;
 use super::words;
 use super::yank_rollback::COMMAND;
 use crate::cli::{Push, RollbackTarget, YankRollback};
 use crate::failure::Failure;
-use crate::journal::Run;
+use crate::journal::{Run, RunId};
 use crate::observe::git::Ask;
 use cargo_orchestrate::facts::Facts;
 use cargo_orchestrate::model::{PackageName, Version};
@@ -26,7 +27,8 @@ use cargo_orchestrate::wire::RunKind;
 pub(super) struct Decided {
     pub(super) rollback: Rollback,
     pub(super) facts: Facts,
-    /// The run of the release that is taken back, where there is one.
+    /// The run that is not to be finished any more: the release that is taken back, or the rollback
+    /// that is undone.
     pub(super) release: Option<Run>,
 }
 
@@ -146,7 +148,8 @@ fn release_back(
     if let Some(rollback) = taken_back.iter().find(|rollback| rollback.of == run.id.0) {
         if id.is_some() {
             return Err(Failure::refused(format!("release {} is taken back already", run.id))
-                .next(format!("{COMMAND} --undo"), "gives it back"));
+                .next(format!("{COMMAND} --undo"), "gives it back")
+                .next(format!("{COMMAND} NAME@VERSION …"), "yanks what somebody made live again"));
         }
         // The last one stays the last one: whoever asks again does not mean the one before, too.
         let rollback = rollback.carried_out(before.as_deref());
@@ -244,25 +247,31 @@ fn rollback_back(
     let rollbacks = runs.iter().filter(|run| run.kind == RunKind::Rollback);
     let of_direction =
         |run: &&Run| stored(run).is_ok_and(|rollback| rollback.direction == Direction::Rollback);
-    let mut rollbacks = rollbacks.filter(of_direction);
+    let rollbacks = rollbacks.filter(of_direction);
     let run = match id {
         Some(id) => rollbacks.clone().find(|run| run.id.0 == id),
-        None => rollbacks.next_back(),
+        // One that was refused before its first yank left nothing.
+        None => rollbacks.clone().rfind(|run| run.state.ended != Some(Ending::TakenBack)),
     };
     let Some(run) = run else {
         let known: Vec<String> = rollbacks.map(|run| run.id.0.clone()).collect();
         return Err(match id {
             Some(id) => unknown_run("rollback", id, &known),
-            None => Failure::refused("there is no rollback to undo"),
+            None => nothing_to_undo(),
         });
     };
-    let rollback = stored(run)?;
+    let mut rollback = stored(run)?;
+    let is_open = run.state.ended.is_none();
+    let open = is_open.then(|| session.home.run(&RunId(run.id.0.clone()))).transpose()?;
+    if is_open {
+        rollback = begun(rollback, &run.state);
+    }
     let places = rollback.items.iter().map(|item| (&item.upload.package, &item.upload.registry));
     let facts: Facts = session.facts(ask(options), &Elsewhere::used(places), None)?;
     let facts = seen_downstream(session, facts);
     let wish = options.downstream;
     let rollback = undo(&run.id.0, &rollback, &run.state, &facts, &session.policy, wish);
-    Ok(Decided { rollback, facts, release: None })
+    Ok(Decided { rollback, facts, release: open })
 }
 
 /// Whether the remote is looked at: only where something is pushed to it.

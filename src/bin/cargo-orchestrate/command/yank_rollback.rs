@@ -11,6 +11,7 @@ use super::rollback_written::{agreed, tell};
 use super::rollbacks::stored;
 use super::session::{Elsewhere, Session, Site};
 use super::target::{self, Decided};
+use super::unfinished::{Wanted, wanted};
 use super::words;
 use crate::cli::{Global, MessageFormat, RollbackTarget, YankRollback, shell_word};
 use crate::effects::lease::Lease;
@@ -50,7 +51,9 @@ pub(super) fn take_back(
     let runs = session.home.runs()?;
     let unfinished =
         runs.iter().rposition(|run| run.kind == RunKind::Rollback && run.state.ended.is_none());
-    if let Some(index) = unfinished {
+    if let Some(index) = unfinished
+        && wanted(&runs[index], &stored(&runs[index])?, &options.target)? == Wanted::GoOn
+    {
         let run = runs.into_iter().nth(index).expect("it was found there");
         return resume(&session, run, options, screen);
     }
@@ -84,6 +87,10 @@ pub(super) fn take_back(
         return Ok(ExitCode::Done);
     }
     if rollback.steps.is_empty() {
+        // A rollback that took nothing is over all the same once it is given back.
+        if let Some(mut open) = release.filter(|_| rollback.direction == Direction::Undo) {
+            abandon(&mut open)?;
+        }
         screen.status("Finished", "there is nothing to do");
         return Ok(ExitCode::Done);
     }
@@ -101,7 +108,7 @@ pub(super) fn take_back(
     let document = rollback_document(&rollback);
     let mut run =
         session.home.begin(RunKind::Rollback, &rollback.id, &document, ui::time::now())?;
-    // From here on the release is not to be finished any more.
+    // From here on the release, or the rollback, is not to be finished any more.
     if let Some(mut release) = release.filter(|release| release.state.ended.is_none()) {
         abandon(&mut release)?;
     }
@@ -139,6 +146,15 @@ fn again(target: &RollbackTarget) -> String {
     }
 }
 
+/// What to type to begin a rollback anew that came to nothing.
+fn anew(rollback: &Rollback, target: &RollbackTarget) -> String {
+    match (rollback.direction, target) {
+        (Direction::Undo, _) => format!("{COMMAND} --undo {}", rollback.of),
+        (Direction::Unpin, RollbackTarget::Release(_)) => format!("{COMMAND} --unpin"),
+        _ => again(target),
+    }
+}
+
 fn resume(
     session: &Session,
     mut run: Run,
@@ -151,8 +167,8 @@ fn resume(
     if options.plan_only {
         return Ok(ExitCode::Done);
     }
-    // A kill between the two journals leaves the release open; it must not be finished now.
-    if rollback.direction == Direction::Rollback
+    // A kill between the two journals leaves the other one open; it must not be finished now.
+    if rollback.direction != Direction::Unpin
         && let Ok(mut release) = session.home.run(&RunId(rollback.of.clone()))
         && release.state.ended.is_none()
     {
@@ -215,8 +231,18 @@ fn go(
 ) -> Result<ExitCode, Failure> {
     let began = Instant::now();
     let undo = format!("{COMMAND} --undo {}", run.id);
+    let continues = match rollback.direction {
+        Direction::Rollback => "continues this rollback",
+        Direction::Undo => "continues this undo",
+        Direction::Unpin => "goes on lifting them",
+    };
+    let mut ways = vec![Way::new(COMMAND, continues)];
+    if rollback.direction == Direction::Rollback {
+        ways.push(Way::new(format!("{COMMAND} --undo"), "gives back what it took"));
+    }
+    let anew = anew(rollback, &options.target);
     let mut errand = Errand {
-        anew: COMMAND,
+        anew: &anew,
         kind: RunKind::Rollback,
         plan: &rollback.id,
         base: &rollback.base,
@@ -226,8 +252,11 @@ fn go(
         max_wait: options.max_wait,
         start,
         lease,
-        ways: vec![Way::new(COMMAND, "continues this rollback")],
-        afterwards: &undo,
+        ways,
+        afterwards: match rollback.direction {
+            Direction::Rollback => &undo,
+            Direction::Undo | Direction::Unpin => "cargo orchestrate status",
+        },
     };
     carry_out(session, run, &mut errand, screen)?;
     forget_mirror(session, rollback);
