@@ -135,3 +135,41 @@ fn what_is_taken_back_leaves_no_mirror_to_be_found() {
     sandbox.run(&["yank-rollback", "--yes"]).exits(0);
     assert_eq!(sandbox.remote_git(MIRRORS), "");
 }
+
+#[test]
+fn another_clone_takes_back_what_is_out_of_it() {
+    let here = stopped();
+    let id = run_folder(&here).file_name().unwrap().to_str().unwrap().to_owned();
+    here.run(&["yank-rollback", "--yes"]).exits(0);
+    let wanted = snapshot(&here);
+    for named in [false, true] {
+        let sandbox = stopped();
+        let id = run_folder(&sandbox).file_name().unwrap().to_str().unwrap().to_owned();
+        let target: &[&str] = if named { &[&id] } else { &[] };
+        let back = [&["yank-rollback"], target].concat();
+        fresh_clone(&sandbox, &[]);
+        let shown = [&back[..], &["--plan-only", "--message-format", "json"]].concat();
+        let plan = sandbox.run(&shown).exits(0).object("rollback-plan");
+        assert_eq!((&plan["of"], &plan["items"][0]["package"]), (&json!(id), &json!("lib1")));
+        assert!(!sandbox.work().join(".git/orchestrate/releases").join(&id).exists());
+        let done = sandbox.run(&[&back[..], &["--yes"]].concat()).exits(0);
+        assert!(done.stderr.contains("which another clone began"), "{done}");
+        let wrong = differences(&wanted, &snapshot(&sandbox));
+        assert!(wrong.is_empty(), "{}\n{done}", wrong.join("\n"));
+        assert_eq!(sandbox.remote_git(MIRRORS), "");
+        // What was taken back is not finished by anybody.
+        let next = sandbox.run(&["plan"]);
+        assert!(!next.stdout.contains("is not finished"), "{next}");
+    }
+    let known = here.run(&["yank-rollback", &id, "--yes"]).exits(97);
+    assert!(known.stderr.contains("taken back already"), "{known}");
+}
+
+#[test]
+fn a_clone_with_nothing_to_take_back_is_told_of_tags() {
+    let sandbox = stopped();
+    sandbox.run(PUBLISH).exits(0);
+    fresh_clone(&sandbox, &[]);
+    sandbox.run(&["yank-rollback", "--yes"]).exits(97).says("yank-rollback TAG");
+    sandbox.run(&["yank-rollback", "bin-v1.3.1", "--yes"]).exits(0);
+}

@@ -1,24 +1,28 @@
 //! A release that another clone began: found by its mirror on the remote, taken over once it has
 //! proven to be what it says, and packed again where only its bytes are missing.
 
-use super::session::Session;
+use super::session::{Elsewhere, Session};
+use crate::cli::{Push, RollbackTarget, YankRollback};
 use crate::effects::mirror;
 use crate::effects::push::branch_holds;
 use crate::effects::repack::{RepackError, Sealed, is_kept};
 use crate::failure::Failure;
 use crate::journal::{self, Run, RunId};
-use crate::ui::{Screen, text};
+use crate::observe::git::{self, Ask};
+use crate::ui::{self, Screen, text};
 use cargo_orchestrate::facts::{Facts, Published, Remote, RemoteBranch};
 use cargo_orchestrate::model::{Oid, PackageName, RegistryName};
 use cargo_orchestrate::plan::{Action, Plan, Upload, identify};
-use cargo_orchestrate::run::{Probe, RunState};
-use cargo_orchestrate::wire::{ExitCode, parse_plan};
+use cargo_orchestrate::run::{Event, Probe, Receipt, RunState};
+use cargo_orchestrate::wire::{ExitCode, RunKind, parse_plan};
 
 /// A release whose journal is on the remote and not here.
 pub(super) struct Found {
     pub(super) id: RunId,
     pub(super) plan: Plan,
     mirrored: mirror::Mirrored,
+    /// Whether the branch that it was planned for has its commit.
+    is_on_branch: bool,
 }
 
 impl Found {
@@ -27,6 +31,57 @@ impl Found {
         let Self { id, mirrored, .. } = self;
         Ok(session.home.restore(id, &mirrored.plan, &mirrored.log)?)
     }
+
+    /// It as a run, of which nothing is written here yet.
+    pub(super) fn run(&self, session: &Session) -> Result<Run, Failure> {
+        let Self { id, plan, mirrored, is_on_branch } = self;
+        let mut run = session.home.read(id, &mirrored.plan, &mirrored.log)?;
+        // Its journal is as old as the push that brought it along.
+        let pushes =
+            plan.steps.iter().filter(|step| matches!(step.action, Action::PushCommit { .. }));
+        for step in pushes.filter(|_| *is_on_branch) {
+            let (step, receipt, at) = (step.id.clone(), Receipt::Plain, ui::time::now());
+            run.state.apply(&Event::Done { step, receipt, at });
+        }
+        Ok(run)
+    }
+}
+
+/// The release of another clone that somebody means who wants one taken back: the one named so, or
+/// the last, if it is newer than all that are known here. Nothing is written.
+pub(super) fn to_take_back(
+    session: &Session,
+    runs: &[Run],
+    options: &YankRollback,
+    screen: &Screen,
+) -> Result<Option<Found>, Failure> {
+    let named = match &options.target {
+        RollbackTarget::Release(id) => id.as_ref(),
+        _ => return Ok(None),
+    };
+    let releases = || runs.iter().filter(|run| run.kind == RunKind::Release);
+    let may_be = |id: &RunId| match named {
+        Some(named) => id.0 == *named,
+        None => releases().all(|run| run.id.0 < id.0),
+    };
+    let is_asked = options.push == Push::ToRemote && session.policy.mirror;
+    if !is_asked
+        || named.is_some_and(|it| RunId::parse(it).is_none_or(|id| session.home.knows(&id)))
+    {
+        return Ok(None);
+    }
+    let repository = git::repository(&session.checkout, Ask::Remote)?;
+    let mirrors = repository.remote.iter().flat_map(|remote| remote.mirrors.keys());
+    let mut ids = mirrors.filter_map(|name| RunId::parse(name));
+    if !ids.any(|id| !session.home.knows(&id) && may_be(&id)) {
+        return Ok(None);
+    }
+    let facts = session.facts(Ask::Remote, &Elsewhere::default(), None)?;
+    let found = find(session, &facts, screen).filter(|found| may_be(&found.id));
+    if let Some(found) = &found {
+        screen.status("Found", &format!("the release {}, which another clone began", found.id));
+    }
+    Ok(found)
 }
 
 /// The branch that the commit of a release goes to where the planned one does not take it.
@@ -49,7 +104,8 @@ pub(super) fn find(session: &Session, facts: &Facts, screen: &Screen) -> Option<
             .and_then(|mirrored| {
                 let plan = checked(&id, &mirrored, remote)?;
                 is_within(session, facts, remote, &id, &plan, &mirrored.commit)?;
-                Ok(Found { id: id.clone(), plan, mirrored })
+                let is_on_branch = branch_has(session, remote, &mirrored.commit);
+                Ok(Found { id: id.clone(), plan, mirrored, is_on_branch })
             });
         match found {
             Ok(found) => is_open(&found.plan, facts, remote).then_some(found),
@@ -117,13 +173,18 @@ fn is_within(
     if !mirror::holds(root, &facts.repository.head, commit) {
         return Err("HEAD does not contain its commit".to_owned());
     }
+    if branch_has(session, remote, commit) {
+        return Ok(());
+    }
+    Err(format!("the branch on {} does not contain its commit", remote.name))
+}
+
+/// Whether the branch on the remote has a commit.
+fn branch_has(session: &Session, remote: &Remote, commit: &Oid) -> bool {
+    let root = &session.checkout.repository_root;
     match &remote.branch {
-        RemoteBranch::At(there) | RemoteBranch::Ahead(there)
-            if mirror::holds(root, there, commit) =>
-        {
-            Ok(())
-        }
-        _ => Err(format!("the branch on {} does not contain its commit", remote.name)),
+        RemoteBranch::At(there) | RemoteBranch::Ahead(there) => mirror::holds(root, there, commit),
+        _ => false,
     }
 }
 

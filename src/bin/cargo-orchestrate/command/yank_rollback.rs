@@ -57,7 +57,22 @@ pub(super) fn take_back(
         let run = runs.into_iter().nth(index).expect("it was found there");
         return resume(&session, run, options, screen);
     }
-    let Decided { rollback, facts, release } = target::decided(&session, runs, options)?;
+    let found = mirrored::to_take_back(&session, &runs, options, screen)?;
+    let mut runs = runs;
+    if let Some(found) = &found {
+        runs.push(found.run(&session)?);
+    }
+    let Decided { rollback, facts, mut release } = target::decided(&session, runs, options)?;
+    // It is to be known here before anything is done about it.
+    let restored = |release: Option<Run>| match (&found, release) {
+        (Some(found), Some(run)) if run.id == found.id && !session.home.knows(&run.id) => {
+            found.restore(&session).map(Some)
+        }
+        (_, release) => Ok(release),
+    };
+    if target::is_hotfix(&rollback, options) && !options.plan_only {
+        release = restored(release)?;
+    }
     let drafts = Drafts::of(&rollback, &facts, options)?;
     let hotfix = hotfix::first(&session, &rollback, &facts, options, screen)?;
     match hotfix {
@@ -105,6 +120,7 @@ pub(super) fn take_back(
     let need = Need { wait: options.wait_lock, command: &command, folder: None };
     let lease = lock::take(&session, &rollback.steps, &rollback.id, &need, screen)?;
     drafts.write(screen)?;
+    let release = restored(release)?;
     let document = rollback_document(&rollback);
     let mut run =
         session.home.begin(RunKind::Rollback, &rollback.id, &document, ui::time::now())?;

@@ -216,6 +216,20 @@ impl Home {
         })
     }
 
+    /// The same, read and not written: its folder is not there.
+    pub(crate) fn read(&self, id: &RunId, plan: &str, log: &[u8]) -> Result<Run, HomeError> {
+        let folder = self.root.join("releases").join(&id.0);
+        let events = super::log::events(log)?;
+        Ok(Run {
+            id: id.clone(),
+            kind: RunKind::Release,
+            folder,
+            document: plan.to_owned(),
+            state: RunState::fold(&events),
+            events,
+        })
+    }
+
     /// Makes a run's folder beside its place and moves it there when it is whole.
     fn appear(
         &self,
